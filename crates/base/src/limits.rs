@@ -1,0 +1,82 @@
+//! Every bound in one place, each with its reason. Relations between them are checked when the
+//! house is built.
+
+/// One frame on a link. Chrome accepts 256 KiB, others less; 16 KiB passes everywhere and keeps
+/// a live sale from waiting behind a big message.
+pub const FRAME_BYTES_MAX: usize = 16 * 1024;
+/// One message, fragmented over frames: one list of segments plus its wrapping.
+pub const MESSAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Messages of one link that are being put together at the same time (one per channel and spare).
+pub const MESSAGES_PARTIAL_MAX: usize = 8;
+/// One entry: a page of a catalogue import, a picture of a receipt later.
+pub const ENTRY_BYTES_MAX: usize = 1024 * 1024;
+/// One opened segment body.
+pub const BODY_BYTES_MAX: usize = 1536 * 1024;
+/// Entries in a block. Measured on real baskets: 64 → 48 bytes a sale, 256 → 31, 1,024 → 25.
+pub const BLOCK_ENTRIES: u32 = 256;
+/// Entries in one segment.
+pub const SEGMENT_ENTRIES_MAX: u32 = BLOCK_ENTRIES;
+/// Items in one list effect.
+pub const EFFECT_ITEMS_MAX: usize = 64;
+/// Bytes in one list effect.
+pub const EFFECT_BYTES_MAX: usize = 1024 * 1024;
+/// First credit window of a link. A bigger one made SCTP lose packets and stall.
+pub const CREDIT_FIRST_BYTES: u32 = 64 * 1024;
+/// Largest credit window that a link grows to.
+pub const CREDIT_BYTES_MAX: u32 = 1024 * 1024;
+/// Frames that wait for a slow data channel before the link is closed as unusable.
+pub const SEND_QUEUE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How far another device's stamp may be ahead and still move our clock.
+pub const CLOCK_AHEAD_MAX_MS: u64 = 5 * 60 * 1000;
+/// Durable statements to linked peers: at most one in this time …
+pub const STATEMENT_INTERVAL_MS: u64 = 200;
+/// … and passed on to others at most one in this time.
+pub const STATEMENT_PASS_ON_MS: u64 = 5_000;
+/// A pairing card is good this long by the clock of the device that shows it.
+pub const CARD_LIFETIME_MS: u64 = 10 * 60 * 1000;
+/// A pairing card in bytes: small enough for a QR code that a cheap camera reads.
+pub const CARD_BYTES_MAX: usize = 119;
+/// Connection candidates on a card.
+pub const CARD_CANDIDATES_MAX: usize = 3;
+/// Connections of one device; the least useful is dropped.
+pub const LINKS_MAX: usize = 30;
+/// A heartbeat on a silent link.
+pub const PING_INTERVAL_MS: u64 = 2_000;
+/// A link is given up when nothing came for this long.
+pub const LINK_SILENT_MAX_MS: u64 = 10_000;
+/// A message that nobody answers is given up after this time.
+pub const MESSAGE_TIMEOUT_MS: u64 = 30_000;
+/// First wait before a new connection is tried.
+pub const BACKOFF_FIRST_MS: u64 = 1_000;
+/// Longest wait before a new connection is tried.
+pub const BACKOFF_MAX_MS: u64 = 3_600_000;
+/// Seals under one key. NIST SP 800-38D allows 2^32 random nonces; a busy shop makes 2^24 a year.
+pub const SEALS_PER_KEY_MAX: u64 = 1 << 31;
+/// Devices of one shop.
+pub const MEMBERS_MAX: usize = 1_000;
+/// Control entries that a device we do not know yet may send to prove itself.
+pub const STRANGER_CONTROL_ENTRIES_MAX: usize = 4_096;
+/// Runs of one log in a vector: more means that somebody makes holes on purpose.
+pub const RUNS_PER_LOG_MAX: usize = 1_024;
+/// Entries that wait for something (a key, a control entry, an author, a newer version).
+pub const WAITING_ENTRIES_MAX: usize = 65_536;
+/// One sealed signal (an offer or an answer) through a relay.
+pub const SIGNAL_BYTES_MAX: usize = 4 * 1024;
+/// Commands that wait for the device: a person cannot type faster, a script must await.
+pub const COMMANDS_WAITING_MAX: usize = 10_000;
+
+const _: () = assert!(ENTRY_BYTES_MAX < BODY_BYTES_MAX, "an entry fits a segment");
+const _: () = assert!(
+    BODY_BYTES_MAX < MESSAGE_BYTES_MAX,
+    "a segment fits a message"
+);
+const _: () = assert!(
+    FRAME_BYTES_MAX < CREDIT_FIRST_BYTES as usize,
+    "a window holds frames"
+);
+const _: () = assert!(CREDIT_FIRST_BYTES <= CREDIT_BYTES_MAX);
+const _: () = assert!(
+    PING_INTERVAL_MS * 2 < LINK_SILENT_MAX_MS,
+    "a lost ping is no lost link"
+);
+const _: () = assert!(SEGMENT_ENTRIES_MAX == BLOCK_ENTRIES);

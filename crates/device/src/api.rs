@@ -1,0 +1,532 @@
+//! What screens and scripts can ask of a device, and what it tells them.
+//!
+//! Owned messages only: the device can move into a worker without a screen noticing.
+
+use base::machine::Channel;
+use base::{DeviceId, EmployeeId, ShopId};
+use domain::catalogue::{Product, ProductFields, ProductId};
+use domain::import::{ImportReport, ImportSummary};
+use domain::money::{Currency, Money};
+use domain::sale::{Basket, Receipt, SaleId, SaleView};
+use domain::settings::{BusinessDate, TaxMode, TaxRate};
+use domain::today::Today;
+use identity::role::{DeviceRole, EmployeeRole};
+
+/// Numbers a request, so that its reply finds home. Chosen by whoever asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// A request with its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The number that the reply will carry.
+    pub id: RequestId,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// What can be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Founds a shop on this device. Answered by [`Reply::ShopCreated`].
+    CreateShop(NewShop),
+    /// Names this device before it joins a shop, and makes an offer card. [`Reply::Card`].
+    Offer {
+        /// What people call it, as `Till 2`; the owner can change it when letting it in.
+        device_name: String,
+    },
+    /// Answers a newcomer's card (or one of a member that lost its links). [`Reply::Card`].
+    ///
+    /// `consent` is the owner's approval given beforehand, as scripts do; without it the owner
+    /// sees [`Notice::Pairing`] with the check code and sends [`Request::Approve`].
+    Answer {
+        /// The card's text.
+        card: String,
+        /// Role, name and code to give when approval is given beforehand.
+        consent: Option<Admission>,
+    },
+    /// Takes the answer card. [`Reply::Linked`] once linked and, for a newcomer, let in.
+    Accept {
+        /// The card's text.
+        card: String,
+    },
+    /// "Codes match: add this till". [`Reply::Done`] once the enrolment is durable.
+    Approve(Admission),
+    /// Gives up pairing. [`Reply::Done`].
+    CancelPairing,
+    /// Signs an employee in. [`Reply::SignedIn`].
+    SignIn {
+        /// Who.
+        employee: EmployeeId,
+        /// What was typed.
+        pin: String,
+    },
+    /// Signs whoever it is out. [`Reply::Done`].
+    SignOut,
+    /// Who works here. [`Reply::Employees`].
+    Employees,
+    /// Adds or changes an employee. [`Reply::Employee`].
+    SetEmployee {
+        /// Whom to change; `None` adds one.
+        id: Option<EmployeeId>,
+        /// Name.
+        name: String,
+        /// Role.
+        role: EmployeeRole,
+        /// A new PIN; needed for somebody new.
+        pin: Option<String>,
+    },
+    /// Reads a catalogue from CSV. [`Reply::Imported`].
+    Import {
+        /// The file's text.
+        csv: String,
+        /// Only say what would happen.
+        dry_run: bool,
+    },
+    /// Searches the catalogue. [`Reply::Products`].
+    Products {
+        /// Words, SKU or the end of a barcode; empty lists all by name.
+        search: String,
+        /// How many to skip.
+        offset: u32,
+        /// How many at most.
+        limit: u32,
+    },
+    /// What a scanned or typed code stands for. [`Reply::Found`].
+    Lookup {
+        /// Barcode or SKU.
+        code: String,
+    },
+    /// Adds or changes a product. [`Reply::Product`].
+    SetProduct {
+        /// Which; `None` finds it by SKU, or adds it.
+        id: Option<ProductId>,
+        /// What changes.
+        fields: ProductFields,
+    },
+    /// Closes a sale. [`Reply::Sold`], once it is durable.
+    Sell(Basket),
+    /// Sales of a stretch of business days, newest first. [`Reply::Sales`].
+    Sales {
+        /// First day.
+        from: BusinessDate,
+        /// Last day, included.
+        to: BusinessDate,
+        /// How many to skip.
+        offset: u32,
+        /// How many at most.
+        limit: u32,
+    },
+    /// The owner's numbers of a business day. [`Reply::Today`].
+    Today {
+        /// Which day; `None` is the current one.
+        day: Option<BusinessDate>,
+    },
+    /// Where this device stands. [`Reply::Status`].
+    Status,
+    /// Every member of the shop. [`Reply::Members`].
+    Members,
+    /// What is not yet everywhere. [`Reply::Waiting`].
+    Waiting,
+    /// How many of everything. [`Reply::Counts`].
+    Counts,
+    /// The hash of the folded state. [`Reply::StateHash`].
+    StateHash {
+        /// `true` for the office's own scope.
+        office: bool,
+    },
+    /// What is held. [`Reply::Vector`].
+    Vector,
+    /// Frames, bytes, commits, retries, in all and per link. [`Reply::Metrics`].
+    Metrics,
+    /// Begins a connection to a member now. [`Reply::Done`].
+    Connect(DeviceId),
+    /// Closes the connection to a member. [`Reply::Done`].
+    Disconnect(DeviceId),
+    /// Compares vectors with everybody linked now. [`Reply::Done`].
+    SyncNow,
+    /// With the twelve words: makes this living device the shop's founder. [`Reply::Done`].
+    Recover {
+        /// What was typed.
+        words: String,
+    },
+    /// Sends a small message to members' scripts. [`Reply::Reached`].
+    Message {
+        /// To one, or to all linked.
+        to: Option<DeviceId>,
+        /// Free word.
+        kind: String,
+        /// JSON text.
+        data: String,
+    },
+}
+
+/// What founding a shop needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewShop {
+    /// Name on the receipt.
+    pub name: String,
+    /// ISO 4217.
+    pub currency: Currency,
+    /// IANA name.
+    pub timezone: String,
+    /// Whether prices include tax.
+    pub tax_mode: TaxMode,
+    /// Rates; exactly one is the default.
+    pub tax_rates: Vec<TaxRate>,
+    /// The owner, who is the first employee.
+    pub owner_name: String,
+    /// The owner's PIN, 4 to 8 digits.
+    pub owner_pin: String,
+    /// What this device is called.
+    pub device_name: String,
+}
+
+/// What the owner gives a newcomer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    /// What people call it.
+    pub name: String,
+    /// What it may do.
+    pub role: DeviceRole,
+    /// Its terminal code, as `A3`; `None` takes the next free one.
+    pub terminal: Option<String>,
+}
+
+/// What comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// It is done.
+    Done,
+    /// A shop was founded and its owner is signed in.
+    ShopCreated {
+        /// Its id.
+        shop: ShopId,
+        /// This device.
+        device: DeviceId,
+        /// This device's terminal code.
+        terminal: String,
+        /// Twelve words, shown once.
+        recovery: String,
+    },
+    /// A card to show or to copy.
+    Card {
+        /// Its text.
+        text: String,
+    },
+    /// Linked, and a member.
+    Linked {
+        /// With whom.
+        device: DeviceId,
+    },
+    /// Who is signed in now.
+    SignedIn(EmployeeView),
+    /// Who works here.
+    Employees(Vec<EmployeeView>),
+    /// The employee as they now are.
+    Employee(EmployeeView),
+    /// What an import did, or would do.
+    Imported {
+        /// Counts.
+        summary: ImportSummary,
+        /// Errors and warnings by line.
+        report: ImportReport,
+    },
+    /// A page of products.
+    Products {
+        /// How many match in all.
+        total: u32,
+        /// This page.
+        page: Vec<Product>,
+    },
+    /// The product behind a code, if any.
+    Found(Option<Product>),
+    /// The product as it now is.
+    Product(Product),
+    /// Paid: durable on this device.
+    Sold(Receipt),
+    /// A page of sales.
+    Sales {
+        /// How many there are in all.
+        total: u32,
+        /// This page, with where each is kept.
+        page: Vec<(SaleView, Copies)>,
+    },
+    /// The owner's numbers.
+    Today {
+        /// The numbers.
+        today: Today,
+        /// How complete they are: every selling member, and how fresh what we have of it is.
+        heard: Vec<Heard>,
+    },
+    /// Where this device stands.
+    Status(Box<Status>),
+    /// Every member.
+    Members(Vec<Member>),
+    /// What waits for whom.
+    Waiting(Vec<WaitingFor>),
+    /// How many of everything.
+    Counts(Counts),
+    /// The hash of the folded state.
+    StateHash(StateHash),
+    /// Highest number up to which nothing is missing, per log (`deviceId/stream`).
+    Vector(Vec<(String, u64)>),
+    /// Named counters.
+    Metrics(Vec<(String, u64)>),
+    /// How many devices it was sent to.
+    Reached(u32),
+    /// It was not done; nothing changed.
+    Refused(Refusal),
+}
+
+/// Why something was not done. Each has a steady short code and a sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Steady short code, as `not-signed-in`.
+    pub code: &'static str,
+    /// What happened, what was kept, what to do next.
+    pub message: String,
+}
+
+/// An employee as screens show them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmployeeView {
+    /// Who.
+    pub id: EmployeeId,
+    /// Name.
+    pub name: String,
+    /// What they may do.
+    pub role: EmployeeRole,
+    /// Whether they can sign in.
+    pub active: bool,
+}
+
+/// Where a sale is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copies {
+    /// Only on the device that made it, as far as anybody has signed.
+    Pending,
+    /// Also durable on this many other devices of the shop.
+    Peers(u32),
+    /// Also durable off the premises.
+    Cloud,
+}
+
+/// How fresh what we hold of a selling device is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// Which device.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// Its terminal code.
+    pub terminal: String,
+    /// Whether it is linked right now.
+    pub linked: bool,
+    /// When it was last heard of, milliseconds since 1970; `None` when never.
+    pub last_heard_ms: Option<u64>,
+}
+
+/// Where a device stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// This device.
+    pub device: DeviceId,
+    /// What people call it.
+    pub device_name: String,
+    /// The shop, once it is a member.
+    pub shop: Option<ShopStatus>,
+    /// Who is signed in.
+    pub employee: Option<EmployeeView>,
+    /// Sales that only this device holds.
+    pub pending: u32,
+    /// When the oldest of them was made, milliseconds since 1970.
+    pub pending_since_ms: Option<u64>,
+    /// Sales durable on another device.
+    pub peer_ack: u32,
+    /// Sales durable off the premises.
+    pub cloud_ack: u32,
+    /// Members linked right now.
+    pub linked: Vec<DeviceId>,
+    /// Entries that could not be applied, with the reason in Devices.
+    pub quarantined: u32,
+    /// Entries that wait for something.
+    pub waiting: u32,
+    /// What storage last said, when it could not store.
+    pub storage_trouble: Option<String>,
+}
+
+/// The shop that a device is a member of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShopStatus {
+    /// Its id.
+    pub id: ShopId,
+    /// Its name.
+    pub name: String,
+    /// Its currency.
+    pub currency: Currency,
+    /// Whether prices include tax.
+    pub tax_mode: TaxMode,
+    /// Its rates.
+    pub tax_rates: Vec<TaxRate>,
+    /// This device's role.
+    pub role: DeviceRole,
+    /// This device's terminal code; `None` for devices that do not sell.
+    pub terminal: Option<String>,
+    /// The current business day.
+    pub business_date: BusinessDate,
+}
+
+/// A member of the shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Which device.
+    pub device: DeviceId,
+    /// What people call it.
+    pub name: String,
+    /// What it may do.
+    pub role: DeviceRole,
+    /// Its terminal code.
+    pub terminal: Option<String>,
+    /// Whether it is this device.
+    pub this_device: bool,
+    /// Whether it is linked right now.
+    pub linked: bool,
+    /// When it was last heard of, milliseconds since 1970.
+    pub last_heard_ms: Option<u64>,
+    /// Round-trip time of the link, milliseconds.
+    pub round_trip_ms: Option<u32>,
+    /// Entries that it lacks of what we hold, as far as it told us.
+    pub lacks: u64,
+    /// Entries that we lack of what it holds.
+    pub we_lack: u64,
+}
+
+/// What waits for a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingFor {
+    /// Whom it waits for.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// The topic, as `transaction`.
+    pub topic: &'static str,
+    /// How many entries.
+    pub entries: u64,
+    /// When the oldest was made, milliseconds since 1970.
+    pub created_at_ms: Option<u64>,
+    /// Which queue it travels in.
+    pub priority: Channel,
+    /// How often a connection was tried.
+    pub retries: u32,
+}
+
+/// How many of everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Entries held.
+    pub entries: u64,
+    /// Sales folded.
+    pub sales: u64,
+    /// Products in the catalogue.
+    pub products: u64,
+    /// Open conflicts.
+    pub conflicts: u64,
+    /// Entries in quarantine.
+    pub quarantined: u64,
+    /// Entries that wait.
+    pub waiting: u64,
+}
+
+/// A hash that is equal on any two devices that judged the same entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateHash {
+    /// `shop` or `office`.
+    pub scope: &'static str,
+    /// Version of the fold's rules.
+    pub fold_version: u32,
+    /// What was judged: per log the highest number and the mark there.
+    pub judged: Vec<(String, u64, String)>,
+    /// Hexadecimal.
+    pub hash: String,
+}
+
+/// What a device tells whoever watches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// The state is there and the device can be used.
+    Ready,
+    /// A request is answered.
+    Reply(RequestId, Reply),
+    /// Something in [`Status`] changed.
+    StatusChanged,
+    /// Catalogue or settings changed.
+    CatalogueChanged,
+    /// A sale was folded; its own or another till's.
+    Sale {
+        /// Which.
+        id: SaleId,
+        /// Its total.
+        total: Money,
+        /// Who made it.
+        device: DeviceId,
+    },
+    /// A step of pairing.
+    Pairing(PairingStep),
+    /// A member is linked.
+    PeerConnected(DeviceId),
+    /// A member is not linked any more.
+    PeerDisconnected(DeviceId),
+    /// History is coming in.
+    Progress {
+        /// From whom.
+        device: DeviceId,
+        /// Entries here by now.
+        done: u64,
+        /// Entries in all.
+        total: u64,
+    },
+    /// The store refused; nothing that was shown as paid is lost.
+    StorageTrouble(String),
+    /// A message of a member's script.
+    Message {
+        /// From whom.
+        from: DeviceId,
+        /// Free word.
+        kind: String,
+        /// JSON text.
+        data: String,
+    },
+}
+
+/// How far pairing is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PairingStep {
+    /// The link is open; both screens show this code.
+    Check {
+        /// Six digits.
+        code: String,
+        /// What the other device calls itself.
+        device_name: String,
+        /// Whether this side is the owner, who has the button.
+        approver: bool,
+        /// The terminal code that would be given.
+        suggested_terminal: Option<String>,
+    },
+    /// The newcomer is let in and receives what it needs to sell.
+    Receiving {
+        /// Entries here by now.
+        done: u64,
+        /// Entries in all.
+        total: u64,
+    },
+    /// The newcomer can sell.
+    Complete {
+        /// The other device's name.
+        device_name: String,
+        /// The shop's name.
+        shop_name: String,
+    },
+    /// It did not work; what happened and what to do.
+    Failed(Refusal),
+}
