@@ -1,1 +1,16 @@
-//! browser
+//! HANDS: the only library that touches JavaScript.
+//!
+//! It runs any [`base::Machine`]: the store in IndexedDB, the keys in WebCrypto, links over
+//! WebRTC, the meeting place at the relay, the clock and randomness. It has no opinions: it must
+//! never know a shop, a sync rule or a screen.
+//!
+//! `JsValue` goes no further than this crate: what the browser throws becomes [`BrowserError`].
+
+pub mod error;
+#[cfg(feature = "store")]
+pub mod store;
+
+pub use error::BrowserError;
+
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
