@@ -1,1 +1,24 @@
-//! sim
+//! WEATHER: runs devices in a virtual world, from a seed.
+//!
+//! Several of the very same [`base::Machine`]s that run in tills live here, each with a disk that
+//! can fill up, links that can break and a plug that can be pulled. Time is virtual, randomness
+//! comes from the seed, everything is visited in a fixed order: a seed that breaks a promise
+//! breaks it every time (the idea: FoundationDB's simulation, TigerBeetle's VOPR).
+//!
+//! It must never use the clock, the disk, the network or the randomness of the machine that it
+//! runs on.
+
+pub mod clock;
+pub mod crypto;
+pub mod disk;
+pub mod network;
+pub mod oracle;
+pub mod random;
+pub mod signal;
+pub mod trace;
+pub mod weather;
+pub mod world;
+
+pub use clock::Moment;
+pub use crypto::CryptoHands;
+pub use world::{NodeId, Settings, World};

@@ -1,0 +1,186 @@
+//! The meeting place for offers: rooms at the relay that serves the app. Sealed messages pass
+//! between devices that are in one room at the same time; nothing is kept.
+
+use std::collections::BTreeMap;
+
+use base::DeviceId;
+use base::effect::SignalTask;
+use base::limits::SIGNAL_BYTES_MAX;
+use base::machine::SignalEvent;
+
+use crate::clock::Moment;
+use crate::random::{SeededRandom, Spread};
+use crate::world::NodeId;
+
+/// One life of a node, as the relay sees it: a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Visitor {
+    /// Which node.
+    pub node: NodeId,
+    /// In which of its lives.
+    pub life: u32,
+}
+
+/// Something that happens at a later moment; the world hands it back then.
+#[derive(Debug)]
+pub enum RoomEvent {
+    /// A visitor comes into a room.
+    Enter(Visitor, [u8; 16], DeviceId),
+    /// A visitor hears something.
+    Tell(Visitor, SignalEvent),
+}
+
+/// Events to schedule, with their moments.
+pub type Plan = Vec<(Moment, RoomEvent)>;
+
+/// What the meeting place has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RoomCounters {
+    /// Messages passed on.
+    pub passed: u64,
+    /// Messages to somebody who was not there.
+    pub undelivered: u64,
+}
+
+/// The rooms.
+#[derive(Debug)]
+pub struct MeetingPlace {
+    random: SeededRandom,
+    latency: Spread,
+    /// How long the hands wait before they try again.
+    retrying: Spread,
+    is_up: bool,
+    /// Rooms that visitors want to be in.
+    wanted: BTreeMap<(Visitor, [u8; 16]), DeviceId>,
+    /// Who is in which room.
+    present: BTreeMap<([u8; 16], DeviceId), Visitor>,
+    counters: RoomCounters,
+    breaches: Vec<String>,
+}
+
+impl MeetingPlace {
+    /// Empty rooms.
+    pub fn new(random: SeededRandom) -> Self {
+        Self {
+            random,
+            latency: Spread::even(1_000, 15_000).with_tail(500_000, 5_000),
+            retrying: Spread::even(500_000, 8_000_000),
+            is_up: true,
+            wanted: BTreeMap::new(),
+            present: BTreeMap::new(),
+            counters: RoomCounters::default(),
+            breaches: Vec::new(),
+        }
+    }
+
+    /// Does what a machine asks.
+    pub fn perform(&mut self, now: Moment, who: Visitor, task: SignalTask, plan: &mut Plan) {
+        match task {
+            SignalTask::Join { room, device } => {
+                self.wanted.insert((who, room), device);
+                if self.is_up {
+                    let at = now + self.random.duration(self.latency);
+                    plan.push((at, RoomEvent::Enter(who, room, device)));
+                }
+            }
+            SignalTask::Send { to, sealed } => self.pass_on(now, who, to, sealed, plan),
+            SignalTask::Leave => self.visitor_gone(who),
+        }
+    }
+
+    fn pass_on(
+        &mut self,
+        now: Moment,
+        who: Visitor,
+        to: DeviceId,
+        sealed: Vec<u8>,
+        plan: &mut Plan,
+    ) {
+        if sealed.len() > SIGNAL_BYTES_MAX {
+            let size = sealed.len();
+            self.breaches
+                .push(format!("{who:?} sent a signal of {size} bytes"));
+            return;
+        }
+        let shared = self.present.iter().find_map(|((room, from), visitor)| {
+            let reader = self.present.get(&(*room, to))?;
+            (*visitor == who).then_some((*from, *reader))
+        });
+        let Some((from, reader)) = shared else {
+            self.counters.undelivered += 1;
+            return;
+        };
+        self.counters.passed += 1;
+        let at = now + self.random.duration(self.latency);
+        let received = SignalEvent::Received { from, sealed };
+        plan.push((at, RoomEvent::Tell(reader, received)));
+    }
+
+    /// Does what was planned for now; gives what a visitor hears, if anything.
+    pub fn happen(
+        &mut self,
+        now: Moment,
+        event: RoomEvent,
+        plan: &mut Plan,
+    ) -> Option<(Visitor, SignalEvent)> {
+        match event {
+            RoomEvent::Tell(who, event) => Some((who, event)),
+            RoomEvent::Enter(who, room, device) => {
+                let wanted = self.wanted.contains_key(&(who, room));
+                let inside = self.present.get(&(room, device)) == Some(&who);
+                if !self.is_up || !wanted || inside {
+                    return None;
+                }
+                for ((other_room, other), visitor) in &self.present {
+                    if *other_room == room && *other != device {
+                        let at = now + self.random.duration(self.latency);
+                        let arrived = SignalEvent::Arrived(device);
+                        plan.push((at, RoomEvent::Tell(*visitor, arrived)));
+                    }
+                }
+                self.present.insert((room, device), who);
+                Some((who, SignalEvent::Joined))
+            }
+        }
+    }
+
+    /// A visitor left or died. Nobody is told: the room has no list to watch.
+    pub fn visitor_gone(&mut self, who: Visitor) {
+        self.wanted.retain(|(visitor, _), _| *visitor != who);
+        self.present.retain(|_, visitor| *visitor != who);
+    }
+
+    /// Switches the relay on or off. Whoever wants to be in a room comes back with backoff.
+    pub fn set_up(&mut self, now: Moment, is_up: bool, plan: &mut Plan) {
+        if self.is_up == is_up {
+            return;
+        }
+        self.is_up = is_up;
+        if is_up {
+            for ((who, room), device) in &self.wanted {
+                let at = now + self.random.duration(self.retrying);
+                plan.push((at, RoomEvent::Enter(*who, *room, *device)));
+            }
+        } else {
+            for who in std::mem::take(&mut self.present).into_values() {
+                let at = now + self.random.duration(self.latency);
+                plan.push((at, RoomEvent::Tell(who, SignalEvent::Left)));
+            }
+        }
+    }
+
+    /// Whether the relay is on.
+    pub fn is_up(&self) -> bool {
+        self.is_up
+    }
+
+    /// What it has done so far.
+    pub fn counters(&self) -> RoomCounters {
+        self.counters
+    }
+
+    /// What machines did that their contract forbids.
+    pub fn breaches(&self) -> &[String] {
+        &self.breaches
+    }
+}

@@ -1,0 +1,399 @@
+//! The virtual world: nodes that run machines, and everything that can happen to them.
+//!
+//! One event at a time, in the order of virtual time. The world does what machines ask of their
+//! hands, each with a delay of its own, so that answers come back shuffled; only transactions
+//! keep their order.
+
+mod fate;
+mod node;
+mod perform;
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use base::{Effect, EffectId, Input, Machine, Output};
+
+use crate::clock::{EventQueue, Moment};
+use crate::crypto::CryptoHands;
+use crate::disk::Disk;
+use crate::network::{Network, NetworkEvent, NetworkSettings};
+use crate::random::{SeededRandom, Spread};
+use crate::signal::{MeetingPlace, RoomEvent};
+use crate::trace::Trace;
+use node::Node;
+
+/// Names a node: 0, 1, 2 and so on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+/// What a world is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Everything that looks like chance comes from it.
+    pub seed: u64,
+    /// How many nodes there are.
+    pub nodes: u32,
+    /// How links behave.
+    pub network: NetworkSettings,
+    /// How fast hands and disks are.
+    pub hands: HandSettings,
+}
+
+impl Settings {
+    /// A shop's own network and ordinary tablets.
+    pub fn new(seed: u64, nodes: u32) -> Self {
+        Self {
+            seed,
+            nodes,
+            network: NetworkSettings::default(),
+            hands: HandSettings::default(),
+        }
+    }
+}
+
+/// How long effects take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandSettings {
+    /// A strict transaction.
+    pub strict: Spread,
+    /// A relaxed transaction.
+    pub relaxed: Spread,
+    /// A list of questions to the store.
+    pub load: Spread,
+    /// Cryptography and time zones.
+    pub crypto: Spread,
+    /// From the end of an effect to its answer at the machine.
+    pub answer: Spread,
+}
+
+impl Default for HandSettings {
+    fn default() -> Self {
+        Self {
+            strict: Spread::even(1_000, 8_000).with_tail(400_000, 2_000),
+            relaxed: Spread::even(200, 2_000).with_tail(50_000, 2_000),
+            load: Spread::even(200, 3_000).with_tail(50_000, 2_000),
+            crypto: Spread::even(50, 1_500).with_tail(20_000, 2_000),
+            answer: Spread::even(10, 500),
+        }
+    }
+}
+
+/// What a machine told, when, and which.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told<N> {
+    /// When.
+    pub at: Moment,
+    /// Which node's machine.
+    pub node: NodeId,
+    /// What.
+    pub notice: N,
+}
+
+/// Something that is due at a moment.
+#[derive(Debug)]
+enum Event<C> {
+    /// A machine gets an input, if it is still in that life.
+    Input(NodeId, u32, Input<C>),
+    /// A machine's deadline.
+    Wake(NodeId, u32),
+    /// A disk does its oldest transaction.
+    Commit(NodeId, u32, EffectId),
+    /// Hands do an effect that needs no order.
+    Perform(NodeId, u32, EffectId, Box<Effect>),
+    /// The network does something.
+    Network(NetworkEvent),
+    /// The meeting place does something.
+    Room(RoomEvent),
+}
+
+impl<C> Event<C> {
+    /// Whether it is only a limit on waiting, not something under way.
+    fn is_timer(&self) -> bool {
+        match self {
+            Self::Wake(..) => true,
+            Self::Network(event) => event.is_timer(),
+            Self::Input(..) | Self::Commit(..) | Self::Perform(..) | Self::Room(_) => false,
+        }
+    }
+}
+
+/// Builds a node's machine, at its first start and after every death.
+pub type MakeMachine<M> = Box<dyn FnMut(NodeId) -> M>;
+
+/// The world.
+pub struct World<M: Machine, H> {
+    settings: Settings,
+    now: Moment,
+    queue: EventQueue<Event<M::Command>>,
+    /// Events in the queue that are not timers.
+    under_way: usize,
+    nodes: BTreeMap<NodeId, Node<M, H>>,
+    network: Network,
+    meeting_place: MeetingPlace,
+    make_machine: MakeMachine<M>,
+    trace: Trace,
+    told: Vec<Told<M::Notice>>,
+    breaches: Vec<String>,
+}
+
+impl<M, H> World<M, H>
+where
+    M: Machine,
+    M::Command: Debug,
+    M::Notice: Debug,
+    H: CryptoHands,
+{
+    /// Makes a world in which no node has been started yet.
+    pub fn new(
+        settings: Settings,
+        make_machine: impl FnMut(NodeId) -> M + 'static,
+        mut make_hands: impl FnMut(NodeId) -> H,
+    ) -> Self {
+        let seed = settings.seed;
+        let node = |number| {
+            let id = NodeId(number);
+            (id, Node::new(seed, id, make_hands(id)))
+        };
+        Self {
+            settings,
+            now: Moment::default(),
+            queue: EventQueue::default(),
+            under_way: 0,
+            nodes: (0..settings.nodes).map(node).collect(),
+            network: Network::new(settings.network, SeededRandom::new(seed, "network", 0)),
+            meeting_place: MeetingPlace::new(SeededRandom::new(seed, "meeting place", 0)),
+            make_machine: Box::new(make_machine),
+            trace: Trace::default(),
+            told: Vec::new(),
+            breaches: Vec::new(),
+        }
+    }
+
+    /// Asks something of a node's machine, now. Gives whether it runs.
+    pub fn command(&mut self, node: NodeId, command: M::Command) -> bool {
+        let Some(life) = self.running(node) else {
+            return false;
+        };
+        let now = self.now;
+        self.schedule(now, Event::Input(node, life, Input::Command(command)));
+        true
+    }
+
+    /// Does the next event; `false` when there is none.
+    pub fn step(&mut self) -> bool {
+        let Some((at, event)) = self.queue.pop() else {
+            return false;
+        };
+        if !event.is_timer() {
+            self.under_way -= 1;
+        }
+        self.now = self.now.max(at);
+        self.happen(event);
+        true
+    }
+
+    /// Runs until a moment, which is then now.
+    pub fn run_until(&mut self, until: Moment) {
+        while self.queue.next_at().is_some_and(|at| at <= until) {
+            self.step();
+        }
+        self.now = self.now.max(until);
+    }
+
+    /// Runs for some milliseconds of virtual time.
+    pub fn run_for_ms(&mut self, ms: u64) {
+        self.run_until(self.now.plus_ms(ms));
+    }
+
+    /// Runs until nothing is under way but timers, or until a moment. Gives whether it is quiet.
+    ///
+    /// A machine that sends heartbeats is quiet between two of them.
+    pub fn run_until_quiet(&mut self, latest: Moment) -> bool {
+        while self.under_way > 0 {
+            if self.queue.next_at().is_none_or(|at| at > latest) {
+                return false;
+            }
+            self.step();
+        }
+        true
+    }
+
+    /// Runs until a condition holds, checked after every event, or until a moment. Gives whether
+    /// it holds.
+    pub fn run_until_true(
+        &mut self,
+        latest: Moment,
+        mut condition: impl FnMut(&Self) -> bool,
+    ) -> bool {
+        loop {
+            if condition(self) {
+                return true;
+            }
+            if self.queue.next_at().is_none_or(|at| at > latest) {
+                self.now = self.now.max(latest);
+                return false;
+            }
+            self.step();
+        }
+    }
+
+    /// Takes what machines told since the last time, oldest first.
+    pub fn take_told(&mut self) -> Vec<Told<M::Notice>> {
+        std::mem::take(&mut self.told)
+    }
+
+    /// What machines told and nobody took yet, oldest first.
+    pub fn told(&self) -> &[Told<M::Notice>] {
+        &self.told
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// The seed and the rest that it was made from.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Every node, in order.
+    pub fn nodes(&self) -> Vec<NodeId> {
+        self.nodes.keys().copied().collect()
+    }
+
+    /// Whether a node's machine runs.
+    pub fn is_running(&self, node: NodeId) -> bool {
+        self.running(node).is_some()
+    }
+
+    /// A node's machine, while it runs.
+    pub fn machine(&self, node: NodeId) -> Option<&M> {
+        self.nodes.get(&node)?.machine.as_ref()
+    }
+
+    /// A node's disk.
+    pub fn disk(&self, node: NodeId) -> Option<&Disk> {
+        self.nodes.get(&node).map(|node| &node.disk)
+    }
+
+    /// The network, to look at.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The meeting place, to look at.
+    pub fn meeting_place(&self) -> &MeetingPlace {
+        &self.meeting_place
+    }
+
+    /// The hash over every input and output so far, and how many there were.
+    pub fn trace(&self) -> ([u8; 32], u64) {
+        (self.trace.hash(), self.trace.steps())
+    }
+
+    /// What machines did that their contract forbids, in the world's own words. Empty is right.
+    pub fn breaches(&self) -> Vec<String> {
+        let parts = [
+            self.breaches.as_slice(),
+            self.network.breaches(),
+            self.meeting_place.breaches(),
+        ];
+        parts.concat()
+    }
+
+    /// A node's life, while its machine runs.
+    fn running(&self, node: NodeId) -> Option<u32> {
+        let node = self.nodes.get(&node)?;
+        node.machine.as_ref().map(|_| node.life)
+    }
+
+    fn schedule(&mut self, at: Moment, event: Event<M::Command>) {
+        if !event.is_timer() {
+            self.under_way += 1;
+        }
+        self.queue.schedule(at, event);
+    }
+
+    fn happen(&mut self, event: Event<M::Command>) {
+        match event {
+            Event::Input(node, life, input) => self.give(node, life, input),
+            Event::Wake(node, life) => {
+                let due = |n: &mut Node<M, H>| n.life == life && n.wake == Some(self.now);
+                if let Some(node_due) = self.nodes.get_mut(&node)
+                    && due(node_due)
+                {
+                    node_due.wake = None;
+                    self.give(node, life, Input::Timeout);
+                }
+            }
+            Event::Commit(node, life, id) => self.commit(node, life, id),
+            Event::Perform(node, life, id, effect) => self.do_unordered(node, life, id, &effect),
+            Event::Network(event) => {
+                let mut plan = Vec::new();
+                let told = self.network.happen(self.now, event, &mut plan);
+                self.schedule_network(plan);
+                if let Some((end, event)) = told {
+                    self.give(end.node, end.life, Input::Link(end.link, event));
+                }
+            }
+            Event::Room(event) => {
+                let mut plan = Vec::new();
+                let told = self.meeting_place.happen(self.now, event, &mut plan);
+                self.schedule_room(plan);
+                if let Some((who, event)) = told {
+                    self.give(who.node, who.life, Input::Signal(event));
+                }
+            }
+        }
+    }
+
+    /// Hands an input to a machine, if it is still in that life, and does what it wants then.
+    fn give(&mut self, id: NodeId, life: u32, input: Input<M::Command>) {
+        let now = self.now;
+        if let Some(node) = self.nodes.get_mut(&id)
+            && node.life == life
+            && let Some(machine) = node.machine.as_mut()
+        {
+            self.trace.input(now, id, &input);
+            machine.handle(node.clock.read(now), &mut node.random, input);
+            self.drain(id);
+        }
+    }
+
+    /// Does everything that a machine wants, then notes when it wants to be woken.
+    fn drain(&mut self, id: NodeId) {
+        let mut outputs = Vec::new();
+        if let Some(machine) = self.nodes.get_mut(&id).and_then(|n| n.machine.as_mut()) {
+            outputs.extend(std::iter::from_fn(|| machine.poll()));
+        }
+        for output in outputs {
+            self.trace.output(self.now, id, &output);
+            match output {
+                Output::Effect(effect_id, effect) => self.perform(id, effect_id, effect),
+                Output::Notice(notice) => self.told.push(Told {
+                    at: self.now,
+                    node: id,
+                    notice,
+                }),
+            }
+        }
+        let now = self.now;
+        let wake = self.nodes.get_mut(&id).and_then(|n| n.next_wake(now));
+        if let Some((life, at)) = wake {
+            self.schedule(at, Event::Wake(id, life));
+        }
+    }
+
+    fn schedule_network(&mut self, plan: crate::network::Plan) {
+        for (at, event) in plan {
+            self.schedule(at, Event::Network(event));
+        }
+    }
+
+    fn schedule_room(&mut self, plan: crate::signal::Plan) {
+        for (at, event) in plan {
+            self.schedule(at, Event::Room(event));
+        }
+    }
+}

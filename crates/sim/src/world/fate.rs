@@ -1,0 +1,158 @@
+//! What can happen to nodes: starts, deaths, broken disks, wrong clocks, blocked paths.
+
+use std::fmt::Debug;
+
+use base::Machine;
+
+use super::{NodeId, World};
+use crate::crypto::CryptoHands;
+use crate::disk::DiskFault;
+use crate::network::FrameFaults;
+use crate::signal::Visitor;
+
+/// How a node dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Death {
+    Kill,
+    PowerLoss,
+}
+
+impl<M, H> World<M, H>
+where
+    M: Machine,
+    M::Command: Debug,
+    M::Notice: Debug,
+    H: CryptoHands,
+{
+    /// Starts a node, or starts it again: builds its machine, which finds its disk as it was
+    /// left. Does nothing when it runs already.
+    pub fn start(&mut self, id: NodeId) {
+        let now = self.now;
+        let Some(node) = self.nodes.get_mut(&id).filter(|n| n.machine.is_none()) else {
+            return;
+        };
+        self.trace.fate(now, id, "start");
+        node.clock.start(now);
+        node.machine = Some((self.make_machine)(id));
+        self.drain(id);
+    }
+
+    /// Starts every node that does not run.
+    pub fn start_all(&mut self) {
+        for id in self.nodes() {
+            self.start(id);
+        }
+    }
+
+    /// Kills a node's browser at once. What its disk has done stays.
+    pub fn kill(&mut self, id: NodeId) {
+        self.die(id, Death::Kill);
+    }
+
+    /// Pulls a node's plug. What was not on the disk is lost, newest first.
+    pub fn power_loss(&mut self, id: NodeId) {
+        self.die(id, Death::PowerLoss);
+    }
+
+    fn die(&mut self, id: NodeId, death: Death) {
+        let now = self.now;
+        let Some(node) = self.nodes.get_mut(&id).filter(|n| n.machine.is_some()) else {
+            return;
+        };
+        let visitor = Visitor {
+            node: id,
+            life: node.life,
+        };
+        node.end_life(now);
+        node.hands.restart();
+        match death {
+            Death::Kill => {
+                self.trace.fate(now, id, "kill");
+                node.disk.kill(&mut node.delays);
+            }
+            Death::PowerLoss => {
+                self.trace.fate(now, id, "power loss");
+                node.disk.power_loss(&mut node.delays);
+            }
+        }
+        let mut plan = Vec::new();
+        self.network.node_gone(now, id, &mut plan);
+        self.schedule_network(plan);
+        self.meeting_place.visitor_gone(visitor);
+    }
+
+    /// Breaks or mends a node's disk.
+    pub fn set_disk_fault(&mut self, id: NodeId, fault: DiskFault) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.disk.set_fault(fault);
+        }
+    }
+
+    /// Sets how far a node's wall clock is off, milliseconds; positive is fast.
+    pub fn set_skew_ms(&mut self, id: NodeId, skew_ms: i64) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.clock.set_skew_ms(skew_ms);
+        }
+    }
+
+    /// Cuts every link between two nodes; they may open others at once. Gives how many there were.
+    pub fn cut(&mut self, a: NodeId, b: NodeId) -> usize {
+        let mut plan = Vec::new();
+        let cut = self.network.cut(self.now, a, b, &mut plan);
+        self.schedule_network(plan);
+        cut
+    }
+
+    /// Blocks one direction between two nodes. Blocks add up: each needs its [`World::unblock`].
+    pub fn block(&mut self, from: NodeId, to: NodeId) {
+        let mut plan = Vec::new();
+        self.network.block(self.now, from, to, &mut plan);
+        self.schedule_network(plan);
+    }
+
+    /// Takes one block from a direction; frames that were held go on when it was the last.
+    pub fn unblock(&mut self, from: NodeId, to: NodeId) {
+        let mut plan = Vec::new();
+        self.network.unblock(self.now, from, to, &mut plan);
+        self.schedule_network(plan);
+    }
+
+    /// Separates some nodes from all others, both ways. Ends with [`World::unite`].
+    pub fn part(&mut self, island: &[NodeId]) {
+        for (inside, outside) in self.shores(island) {
+            self.block(inside, outside);
+            self.block(outside, inside);
+        }
+    }
+
+    /// Ends what [`World::part`] began with the same nodes.
+    pub fn unite(&mut self, island: &[NodeId]) {
+        for (inside, outside) in self.shores(island) {
+            self.unblock(inside, outside);
+            self.unblock(outside, inside);
+        }
+    }
+
+    fn shores(&self, island: &[NodeId]) -> Vec<(NodeId, NodeId)> {
+        let others: Vec<NodeId> = self.nodes.keys().copied().collect();
+        island
+            .iter()
+            .flat_map(|inside| {
+                let others = others.iter().filter(|other| !island.contains(other));
+                others.map(|outside| (*inside, *outside))
+            })
+            .collect()
+    }
+
+    /// Switches the meeting place for offers on or off.
+    pub fn set_meeting_place(&mut self, is_up: bool) {
+        let mut plan = Vec::new();
+        self.meeting_place.set_up(self.now, is_up, &mut plan);
+        self.schedule_room(plan);
+    }
+
+    /// Begins or ends what broken peers do to frames.
+    pub fn set_frame_faults(&mut self, faults: FrameFaults) {
+        self.network.set_frame_faults(faults);
+    }
+}
