@@ -184,3 +184,138 @@ impl MeetingPlace {
         &self.breaches
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::EventQueue;
+
+    const ROOM: [u8; 16] = [1; 16];
+    const FRONT: DeviceId = DeviceId([1; 16]);
+    const BACK: DeviceId = DeviceId([2; 16]);
+
+    /// The rooms with their own little event loop.
+    struct Bench {
+        place: MeetingPlace,
+        queue: EventQueue<RoomEvent>,
+        now: Moment,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            Self {
+                place: MeetingPlace::new(SeededRandom::new(1, "room test", 0)),
+                queue: EventQueue::default(),
+                now: Moment::default(),
+            }
+        }
+
+        fn perform(&mut self, node: u32, task: SignalTask) {
+            let mut plan = Plan::new();
+            self.place.perform(self.now, visitor(node), task, &mut plan);
+            self.plan(plan);
+        }
+
+        fn join(&mut self, node: u32, room: [u8; 16], device: DeviceId) {
+            self.perform(node, SignalTask::Join { room, device });
+        }
+
+        fn plan(&mut self, plan: Plan) {
+            for (at, event) in plan {
+                self.queue.schedule(at, event);
+            }
+        }
+
+        fn set_up(&mut self, is_up: bool) {
+            let mut plan = Plan::new();
+            self.place.set_up(self.now, is_up, &mut plan);
+            self.plan(plan);
+        }
+
+        /// Runs until nothing is left; gives what was heard, and by whom.
+        fn run(&mut self) -> Vec<(u32, SignalEvent)> {
+            let mut heard = Vec::new();
+            while let Some((at, event)) = self.queue.pop() {
+                self.now = at;
+                let mut plan = Plan::new();
+                let told = self.place.happen(at, event, &mut plan);
+                heard.extend(told.map(|(who, event)| (who.node.0, event)));
+                self.plan(plan);
+            }
+            heard
+        }
+    }
+
+    fn visitor(node: u32) -> Visitor {
+        Visitor {
+            node: NodeId(node),
+            life: 0,
+        }
+    }
+
+    fn to(to: DeviceId) -> SignalTask {
+        SignalTask::Send {
+            to,
+            sealed: vec![7],
+        }
+    }
+
+    #[test]
+    fn whoever_is_in_the_room_hears_who_arrives_and_what_is_sent() {
+        let mut bench = Bench::new();
+        bench.join(0, ROOM, FRONT);
+        assert_eq!(bench.run(), [(0, SignalEvent::Joined)]);
+        bench.join(1, ROOM, BACK);
+        let heard = bench.run();
+        assert_eq!(heard[0], (1, SignalEvent::Joined));
+        assert_eq!(heard[1..], [(0, SignalEvent::Arrived(BACK))]);
+        bench.perform(1, to(FRONT));
+        let received = SignalEvent::Received {
+            from: BACK,
+            sealed: vec![7],
+        };
+        assert_eq!(bench.run(), [(0, received)]);
+    }
+
+    #[test]
+    fn rooms_do_not_hear_each_other_and_nothing_is_kept_for_later() {
+        let mut bench = Bench::new();
+        bench.join(0, ROOM, FRONT);
+        bench.join(1, [2; 16], BACK);
+        assert_eq!(bench.run().len(), 2);
+        bench.perform(1, to(FRONT));
+        assert_eq!(bench.run(), []);
+        bench.place.visitor_gone(visitor(1));
+        bench.perform(0, to(BACK));
+        bench.join(1, ROOM, BACK);
+        let received =
+            |(_, event): &(u32, SignalEvent)| matches!(event, SignalEvent::Received { .. });
+        assert!(!bench.run().iter().any(received));
+        assert_eq!(bench.place.counters().undelivered, 2);
+    }
+
+    #[test]
+    fn an_outage_empties_the_room_and_everybody_comes_back_by_themselves() {
+        let mut bench = Bench::new();
+        bench.join(0, ROOM, FRONT);
+        bench.run();
+        bench.set_up(false);
+        assert_eq!(bench.run(), [(0, SignalEvent::Left)]);
+        bench.join(1, ROOM, BACK);
+        assert_eq!(bench.run(), []);
+        bench.set_up(true);
+        let joined = |(_, event): &(u32, SignalEvent)| *event == SignalEvent::Joined;
+        assert_eq!(bench.run().into_iter().filter(joined).count(), 2);
+    }
+
+    #[test]
+    fn whoever_left_does_not_come_back_after_an_outage() {
+        let mut bench = Bench::new();
+        bench.join(0, ROOM, FRONT);
+        bench.run();
+        bench.perform(0, SignalTask::Leave);
+        bench.set_up(false);
+        bench.set_up(true);
+        assert_eq!(bench.run(), []);
+    }
+}
