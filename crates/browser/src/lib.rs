@@ -6,9 +6,19 @@
 //!
 //! `JsValue` goes no further than this crate: what the browser throws becomes [`BrowserError`].
 
+#[cfg(feature = "page")]
+pub mod clock;
 pub mod error;
+#[cfg(feature = "page")]
+pub mod link;
+#[cfg(feature = "page")]
+pub mod random;
+#[cfg(feature = "page")]
+pub mod runner;
 #[cfg(feature = "store")]
 pub mod store;
+#[cfg(feature = "page")]
+pub mod turn;
 
 pub use error::BrowserError;
 

@@ -1,0 +1,269 @@
+//! The one loop that runs a machine in a page.
+//!
+//! Inputs wait in two queues, urgent (commands, answers, live and control frames) before bulk
+//! (history), and are handled for at most [`SLICE_MS`] before the browser gets a turn: a sale
+//! must never queue behind a long task.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+
+use base::limits::COMMANDS_WAITING_MAX;
+use base::machine::{Channel, SignalEvent};
+use base::{Answer, Effect, EffectId, Input, LinkEvent, LinkId, Machine, Output};
+use gloo::timers::callback::Timeout;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{clock, random::BrowserRandom, turn};
+
+/// How long the loop works before it gives the browser a turn, in milliseconds.
+pub const SLICE_MS: f64 = 8.0;
+
+/// The longest wait that a browser's timer takes without wrapping, with room to spare.
+const TIMER_MS_MAX: u64 = 24 * 3600 * 1000;
+
+/// What the hands report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    /// An effect is done, or failed.
+    Answer(EffectId, Answer),
+    /// A live connection has news.
+    Link(LinkId, LinkEvent),
+    /// The meeting place has news.
+    Signal(SignalEvent),
+}
+
+/// Where the hands put their reports. They may call it at any time, also while performing.
+pub type Inbox = Rc<dyn Fn(Report)>;
+
+/// Whatever performs effects: the browser, or a test.
+pub trait Hands {
+    /// Begins one effect. Must not block; the outcome is reported to the inbox that the hands
+    /// were made with.
+    fn perform(&self, id: EffectId, effect: Effect);
+
+    /// Stops everything that goes on by itself: connections, reconnecting.
+    fn stop(&self);
+}
+
+/// A machine at work. Clones are handles to the same one.
+pub struct Runner<M: Machine>(Rc<Work<M>>);
+
+impl<M: Machine> Clone for Runner<M> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+struct Work<M: Machine> {
+    machine: RefCell<M>,
+    hands: Box<dyn Hands>,
+    on_notice: RefCell<Box<dyn FnMut(M::Notice)>>,
+    urgent: RefCell<VecDeque<Input<M::Command>>>,
+    bulk: RefCell<VecDeque<Input<M::Command>>>,
+    commands_waiting: Cell<usize>,
+    working: Cell<bool>,
+    turn_given: Cell<bool>,
+    stopped: Cell<bool>,
+    timer: RefCell<Option<(u64, Timeout)>>,
+    itself: Weak<Self>,
+}
+
+impl<M: Machine + 'static> Runner<M> {
+    /// Sets a machine to work.
+    ///
+    /// `hands` makes the hands around the inbox that they report to. `on_notice` is called once
+    /// for each notice, in order, never while a command is being given.
+    pub fn start<H: Hands + 'static>(
+        machine: M,
+        hands: impl FnOnce(Inbox) -> H,
+        on_notice: impl FnMut(M::Notice) + 'static,
+    ) -> Self {
+        let work = Rc::new_cyclic(|itself: &Weak<Work<M>>| {
+            let inbox = Weak::clone(itself);
+            let hands = hands(Rc::new(move |report| {
+                if let Some(work) = inbox.upgrade() {
+                    work.take(report);
+                }
+            }));
+            Work {
+                machine: RefCell::new(machine),
+                hands: Box::new(hands),
+                on_notice: RefCell::new(Box::new(on_notice)),
+                urgent: RefCell::default(),
+                bulk: RefCell::default(),
+                commands_waiting: Cell::default(),
+                working: Cell::default(),
+                turn_given: Cell::default(),
+                stopped: Cell::default(),
+                timer: RefCell::default(),
+                itself: Weak::clone(itself),
+            }
+        });
+        // A machine may have things to do from birth.
+        work.work_soon();
+        Self(work)
+    }
+
+    /// Gives a command. It is handled soon, in order, before any history.
+    ///
+    /// # Errors
+    /// Gives the command back when [`COMMANDS_WAITING_MAX`] wait already, or after
+    /// [`Runner::stop`].
+    pub fn command(&self, command: M::Command) -> Result<(), M::Command> {
+        let waiting = self.0.commands_waiting.get();
+        if self.0.stopped.get() || waiting >= COMMANDS_WAITING_MAX {
+            return Err(command);
+        }
+        self.0.commands_waiting.set(waiting + 1);
+        self.0
+            .urgent
+            .borrow_mut()
+            .push_back(Input::Command(command));
+        self.0.work_soon();
+        Ok(())
+    }
+
+    /// Stops for good: closes connections, drops what waits. What the store is doing it finishes.
+    pub fn stop(&self) {
+        self.0.stopped.set(true);
+        self.0.urgent.borrow_mut().clear();
+        self.0.bulk.borrow_mut().clear();
+        self.0.timer.replace(None);
+        self.0.hands.stop();
+    }
+}
+
+impl<M: Machine + 'static> Work<M> {
+    fn take(&self, report: Report) {
+        if self.stopped.get() {
+            return;
+        }
+        let history = is_history(&report);
+        let input = match report {
+            Report::Answer(id, answer) => Input::Answer(id, answer),
+            Report::Link(link, event) => Input::Link(link, event),
+            Report::Signal(event) => Input::Signal(event),
+        };
+        if history {
+            self.bulk.borrow_mut().push_back(input);
+        } else {
+            self.urgent.borrow_mut().push_back(input);
+        }
+        // Hands may report out of the middle of a call of theirs.
+        self.work_soon();
+    }
+
+    /// Works as soon as whoever calls us is done.
+    fn work_soon(&self) {
+        let itself = Weak::clone(&self.itself);
+        spawn_local(async move {
+            if let Some(work) = itself.upgrade() {
+                work.work();
+            }
+        });
+    }
+
+    fn work(&self) {
+        if self.working.replace(true) {
+            return;
+        }
+        self.drain_outputs();
+        let until = clock::mono_ms() + SLICE_MS;
+        while let Some(input) = self.next_input() {
+            let now = clock::now();
+            self.machine
+                .borrow_mut()
+                .handle(now, &mut BrowserRandom, input);
+            self.drain_outputs();
+            if clock::mono_ms() >= until {
+                self.give_turn();
+                break;
+            }
+        }
+        self.working.set(false);
+        self.set_timer();
+    }
+
+    /// While the browser has its turn only urgent inputs are taken.
+    fn next_input(&self) -> Option<Input<M::Command>> {
+        if let Some(input) = self.urgent.borrow_mut().pop_front() {
+            if matches!(input, Input::Command(_)) {
+                self.commands_waiting
+                    .set(self.commands_waiting.get().saturating_sub(1));
+            }
+            return Some(input);
+        }
+        if self.turn_given.get() {
+            return None;
+        }
+        self.bulk.borrow_mut().pop_front()
+    }
+
+    fn drain_outputs(&self) {
+        loop {
+            let Some(output) = self.machine.borrow_mut().poll() else {
+                return;
+            };
+            if self.stopped.get() {
+                continue;
+            }
+            match output {
+                Output::Effect(id, effect) => self.hands.perform(id, effect),
+                Output::Notice(notice) => (self.on_notice.borrow_mut())(notice),
+            }
+        }
+    }
+
+    fn give_turn(&self) {
+        if self.turn_given.replace(true) {
+            return;
+        }
+        let itself = Weak::clone(&self.itself);
+        spawn_local(async move {
+            turn::give().await;
+            if let Some(work) = itself.upgrade() {
+                work.turn_given.set(false);
+                work.work();
+            }
+        });
+    }
+
+    fn set_timer(&self) {
+        let deadline = self.machine.borrow().deadline();
+        let deadline = deadline.filter(|_| !self.stopped.get());
+        let mut timer = self.timer.borrow_mut();
+        if timer.as_ref().map(|(at, _)| *at) == deadline {
+            return;
+        }
+        *timer = deadline.map(|at| (at, self.timeout_at(at)));
+    }
+
+    fn timeout_at(&self, deadline: u64) -> Timeout {
+        let wait = deadline
+            .saturating_sub(clock::now().mono_ms)
+            .min(TIMER_MS_MAX);
+        let itself = Weak::clone(&self.itself);
+        Timeout::new(wait as u32, move || {
+            if let Some(work) = itself.upgrade() {
+                work.timer.replace(None);
+                // A very long wait is taken in steps: then the deadline is not there yet.
+                if clock::now().mono_ms >= deadline {
+                    work.urgent.borrow_mut().push_back(Input::Timeout);
+                }
+                work.work();
+            }
+        })
+    }
+}
+
+/// Whether it is a frame of the bulk channel: its number is the second byte of every frame.
+fn is_history(report: &Report) -> bool {
+    match report {
+        Report::Link(_, LinkEvent::Frame(bytes)) => bytes.get(1) == Some(&Channel::Bulk.number()),
+        _ => false,
+    }
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;

@@ -1,0 +1,171 @@
+//! The loop, with a machine and hands that only record.
+
+use std::collections::VecDeque;
+
+use base::effect::{Durability, Transaction};
+use base::frame::{FRAME_VERSION, Frame, NO_SHOP};
+use base::{Now, Random};
+use futures_channel::mpsc;
+use futures_util::StreamExt;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::*;
+
+/// Notices every input by name; a command asks for a store, a deadline or work of some length.
+#[derive(Default)]
+struct Recorder {
+    outputs: VecDeque<Output<String>>,
+    deadline: Option<u64>,
+}
+
+enum Order {
+    Store,
+    WakeIn(u64),
+}
+
+impl Machine for Recorder {
+    type Command = Order;
+    type Notice = String;
+
+    fn handle(&mut self, now: Now, _: &mut dyn Random, input: Input<Order>) {
+        let said = match input {
+            Input::Command(Order::Store) => {
+                let (durability, changes) = (Durability::Strict, Vec::new());
+                let effect = Effect::Store(Transaction {
+                    durability,
+                    changes,
+                });
+                self.outputs.push_back(Output::Effect(EffectId(7), effect));
+                "command".to_owned()
+            }
+            Input::Command(Order::WakeIn(ms)) => {
+                self.deadline = Some(now.mono_ms + ms);
+                "wake".to_owned()
+            }
+            Input::Answer(id, _) => format!("answer {}", id.0),
+            Input::Link(_, LinkEvent::Frame(bytes)) => {
+                // As slow as a real fold: a few of these fill a slice.
+                let until = clock::mono_ms() + 3.0;
+                while clock::mono_ms() < until {}
+                format!("frame {}", bytes[1])
+            }
+            Input::Link(..) => "link".to_owned(),
+            Input::Signal(_) => "signal".to_owned(),
+            Input::Timeout => {
+                assert!(self.deadline.take().is_some_and(|at| at <= now.mono_ms));
+                "timeout".to_owned()
+            }
+        };
+        self.outputs.push_back(Output::Notice(said));
+    }
+
+    fn poll(&mut self) -> Option<Output<String>> {
+        self.outputs.pop_front()
+    }
+
+    fn deadline(&self) -> Option<u64> {
+        self.deadline
+    }
+}
+
+struct Echo(Inbox);
+
+impl Hands for Echo {
+    fn perform(&self, id: EffectId, _: Effect) {
+        // Within the call, as the worst hands would.
+        (self.0)(Report::Answer(id, Answer::Stored(Ok(()))));
+    }
+
+    fn stop(&self) {}
+}
+
+struct Watched {
+    runner: Runner<Recorder>,
+    inbox: Inbox,
+    notices: mpsc::UnboundedReceiver<String>,
+}
+
+fn watched() -> Watched {
+    let (sender, notices) = mpsc::unbounded();
+    let mut inbox = None;
+    let hands = |to: Inbox| {
+        inbox = Some(Rc::clone(&to));
+        Echo(to)
+    };
+    let runner = Runner::start(Recorder::default(), hands, move |notice| {
+        let _ = sender.unbounded_send(notice);
+    });
+    let inbox = inbox.unwrap();
+    Watched {
+        runner,
+        inbox,
+        notices,
+    }
+}
+
+fn frame(channel: Channel) -> Report {
+    let payload = vec![FRAME_VERSION];
+    let (shop, message, offset, total) = (NO_SHOP, 0, 0, 1);
+    let frame = Frame {
+        channel,
+        shop,
+        message,
+        offset,
+        total,
+        payload,
+    };
+    Report::Link(LinkId(1), LinkEvent::Frame(frame.to_bytes()))
+}
+
+#[wasm_bindgen_test]
+async fn a_command_is_handled_performed_and_answered() {
+    let watched = watched();
+    assert!(watched.runner.command(Order::Store).is_ok());
+    let said: Vec<_> = watched.notices.take(2).collect().await;
+    assert_eq!(said, ["command", "answer 7"]);
+}
+
+#[wasm_bindgen_test]
+async fn live_frames_and_commands_go_before_history() {
+    let watched = watched();
+    for _ in 0..6 {
+        (watched.inbox)(frame(Channel::Bulk));
+    }
+    (watched.inbox)(frame(Channel::Live));
+    let runner = watched.runner.clone();
+    // A tap that falls into the middle of the history.
+    gloo::timers::callback::Timeout::new(1, move || {
+        assert!(runner.command(Order::Store).is_ok());
+    })
+    .forget();
+    let said: Vec<_> = watched.notices.take(9).collect().await;
+    assert_eq!(said[0], "frame 1", "{said:?}");
+    let command = said.iter().position(|s| s == "command").unwrap();
+    assert!(
+        command < 8,
+        "the tap must not wait for all history: {said:?}"
+    );
+    assert_eq!(said.iter().filter(|s| *s == "frame 2").count(), 6);
+}
+
+#[wasm_bindgen_test]
+async fn the_deadline_is_kept() {
+    let watched = watched();
+    assert!(watched.runner.command(Order::WakeIn(20)).is_ok());
+    let said: Vec<_> = watched.notices.take(2).collect().await;
+    assert_eq!(said, ["wake", "timeout"]);
+}
+
+#[wasm_bindgen_test]
+async fn the_queue_of_commands_is_bounded_and_a_stopped_runner_takes_none() {
+    let watched = watched();
+    for _ in 0..COMMANDS_WAITING_MAX {
+        assert!(watched.runner.command(Order::WakeIn(100_000)).is_ok());
+    }
+    assert!(watched.runner.command(Order::Store).is_err());
+    let said: Vec<_> = watched.notices.take(COMMANDS_WAITING_MAX).collect().await;
+    assert!(said.iter().all(|s| s == "wake"));
+    assert!(watched.runner.command(Order::Store).is_ok());
+    watched.runner.stop();
+    assert!(watched.runner.command(Order::Store).is_err());
+}
