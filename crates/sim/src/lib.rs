@@ -14,6 +14,8 @@ pub mod disk;
 pub mod network;
 pub mod oracle;
 pub mod random;
+#[cfg(feature = "shop")]
+pub mod shop;
 pub mod signal;
 pub mod trace;
 pub mod weather;

@@ -1,0 +1,182 @@
+//! A shop in bad weather: founded, tills let in by their cards, baskets sold while everything
+//! goes wrong, then fair weather and the reckoning.
+//!
+//! What it proves per seed: every sale that a screen showed as paid is on every till, once, with
+//! the total that was shown; receipt numbers are unique; all state hashes are equal.
+
+mod closing;
+mod desk;
+mod opening;
+mod trading;
+mod wares;
+
+use std::fmt;
+
+use base::Machine;
+use device::api::{Command, Notice};
+
+use crate::clock::Moment;
+use crate::crypto::CryptoHands;
+use crate::oracle::{Broken, Oracle};
+use crate::random::Spread;
+use crate::weather::{Climate, Weather};
+use crate::world::{NodeId, Settings, World};
+use desk::Desk;
+
+/// A machine that is a till.
+pub trait Till: Machine<Command = Command, Notice = Notice> {}
+
+impl<M: Machine<Command = Command, Notice = Notice>> Till for M {}
+
+/// One day in a shop.
+#[derive(Debug, Clone)]
+pub struct Day {
+    /// The world: seed, number of tills, network, hands. Node 0 founds the shop.
+    pub world: Settings,
+    /// How bad the weather is while selling.
+    pub climate: Climate,
+    /// How long is sold in it, milliseconds of virtual time.
+    pub selling_ms: u64,
+    /// From one customer of a till to the next.
+    pub customers: Spread,
+    /// How long the tills may take to agree once the weather is fair, milliseconds.
+    pub settling_ms: u64,
+}
+
+impl Day {
+    /// Ten busy minutes under storm with this many tills.
+    pub fn stormy(seed: u64, tills: u32) -> Self {
+        Self {
+            world: Settings::new(seed, tills),
+            climate: Climate::stormy(),
+            selling_ms: 10 * 60_000,
+            customers: Spread::even(200_000, 5_000_000),
+            settling_ms: 2 * 3_600_000,
+        }
+    }
+}
+
+/// How a day went.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The seed.
+    pub seed: u64,
+    /// Hash over every input and output: equal when the seed is run again.
+    pub trace: [u8; 32],
+    /// Inputs and outputs.
+    pub steps: u64,
+    /// Sales that were asked for.
+    pub asked: u64,
+    /// Sales that a screen showed as paid.
+    pub paid: u64,
+    /// How long the tills took to agree in fair weather, milliseconds; `None` when they did not.
+    pub settled_ms: Option<u64>,
+    /// Promises that were broken.
+    pub broken: Vec<Broken>,
+    /// What machines did that their contract forbids.
+    pub breaches: Vec<String>,
+    /// What the weather did, in words.
+    pub weather: String,
+}
+
+impl Report {
+    /// Whether every promise was kept.
+    pub fn is_fine(&self) -> bool {
+        self.settled_ms.is_some() && self.broken.is_empty() && self.breaches.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let trace = data_encoding::HEXLOWER.encode(&self.trace[..8]);
+        write!(
+            f,
+            "seed {}: {} of {} sales paid, trace {trace} over {} steps, ",
+            self.seed, self.paid, self.asked, self.steps
+        )?;
+        match self.settled_ms {
+            Some(ms) => write!(f, "settled in {ms} ms; ")?,
+            None => write!(f, "NEVER SETTLED; ")?,
+        }
+        write!(f, "{}", self.weather)?;
+        for broken in &self.broken {
+            write!(f, "\n  broken: {broken}")?;
+        }
+        for breach in &self.breaches {
+            write!(f, "\n  breach: {breach}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a day could not be played to its end: a fault of the machine, since these steps happen in
+/// fair weather.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stuck {
+    /// No reply came in time.
+    #[error("node {node:?} did not answer {request}")]
+    NoReply {
+        /// Which node.
+        node: NodeId,
+        /// What was asked.
+        request: String,
+    },
+    /// The reply was another than the one that the request calls for.
+    #[error("node {node:?} answered {request} with {reply}")]
+    WrongReply {
+        /// Which node.
+        node: NodeId,
+        /// What was asked.
+        request: String,
+        /// What came.
+        reply: String,
+    },
+    /// A node did not become ready.
+    #[error("node {0:?} did not become ready")]
+    NotReady(NodeId),
+}
+
+/// Plays a day.
+///
+/// # Errors
+/// [`Stuck`] when a step in fair weather fails; what goes wrong in bad weather is in the report.
+pub fn play<M: Till + 'static, H: CryptoHands>(
+    day: &Day,
+    make_machine: impl FnMut(NodeId) -> M + 'static,
+    make_hands: impl FnMut(NodeId) -> H,
+) -> Result<Report, Stuck> {
+    let seed = day.world.seed;
+    let mut world = World::new(day.world, make_machine, make_hands);
+    let mut desk = Desk::default();
+    let mut oracle = Oracle::default();
+    world.start_all();
+    let staff = opening::open_shop(&mut world, &mut desk)?;
+    let mut weather = Weather::new(day.climate.clone(), seed, world.now());
+    trading::trade(
+        day,
+        &mut world,
+        &mut weather,
+        &mut desk,
+        &staff,
+        &mut oracle,
+    );
+    weather.clear(&mut world);
+    let fair_since = world.now();
+    let agreed = closing::settle(day, &mut world, &mut desk, &mut oracle)?;
+    let (trace, steps) = world.trace();
+    Ok(Report {
+        seed,
+        trace,
+        steps,
+        asked: oracle.asked_count(),
+        paid: oracle.ledger().len() as u64,
+        settled_ms: agreed.at.map(|at| elapsed_ms(fair_since, at)),
+        broken: oracle.check(&agreed.testimonies),
+        breaches: world.breaches(),
+        weather: weather.to_string(),
+    })
+}
+
+fn elapsed_ms(from: Moment, to: Moment) -> u64 {
+    to.ms().saturating_sub(from.ms())
+}

@@ -1,0 +1,111 @@
+//! Asking a device something and waiting for its reply, in fair weather.
+
+use device::api::{Command, Notice, Reply, Request, RequestId};
+
+use super::{Stuck, Till};
+use crate::crypto::CryptoHands;
+use crate::world::{NodeId, Told, World};
+
+/// How long a reply may take in fair weather, milliseconds. Pairing opens a link first.
+const REPLY_MS_MAX: u64 = 120_000;
+
+/// Numbers requests and keeps what was told meanwhile.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    requests: u64,
+    /// What was told while waiting for something else, oldest first.
+    aside: Vec<Told<Notice>>,
+}
+
+impl Desk {
+    /// Asks and does not wait; gives the request's number, or `None` when the node is off.
+    pub fn post<M: Till, H: CryptoHands>(
+        &mut self,
+        world: &mut World<M, H>,
+        node: NodeId,
+        request: Request,
+    ) -> Option<RequestId> {
+        self.requests += 1;
+        let id = RequestId(self.requests);
+        world.command(node, Command { id, request }).then_some(id)
+    }
+
+    /// Asks and waits for the reply.
+    ///
+    /// # Errors
+    /// [`Stuck::NoReply`].
+    pub fn ask<M: Till, H: CryptoHands>(
+        &mut self,
+        world: &mut World<M, H>,
+        node: NodeId,
+        request: Request,
+    ) -> Result<Reply, Stuck> {
+        let stuck = Stuck::NoReply {
+            node,
+            request: format!("{request:?}"),
+        };
+        let Some(id) = self.post(world, node, request) else {
+            return Err(stuck);
+        };
+        let wanted = |told: &Told<Notice>| {
+            told.node == node && matches!(&told.notice, Notice::Reply(of, _) if *of == id)
+        };
+        match self.wait(world, REPLY_MS_MAX, wanted) {
+            Some(Told {
+                notice: Notice::Reply(_, reply),
+                ..
+            }) => Ok(reply),
+            _ => Err(stuck),
+        }
+    }
+
+    /// Waits until a node says that it can be used.
+    ///
+    /// # Errors
+    /// [`Stuck::NotReady`].
+    pub fn wait_ready<M: Till, H: CryptoHands>(
+        &mut self,
+        world: &mut World<M, H>,
+        node: NodeId,
+    ) -> Result<(), Stuck> {
+        let wanted = |told: &Told<Notice>| told.node == node && told.notice == Notice::Ready;
+        if self.aside.iter().any(wanted) {
+            return Ok(());
+        }
+        let ready = self.wait(world, REPLY_MS_MAX, wanted);
+        ready.map(|_| ()).ok_or(Stuck::NotReady(node))
+    }
+
+    /// Takes everything told and not waited for, oldest first.
+    pub fn take_told<M: Till, H: CryptoHands>(
+        &mut self,
+        world: &mut World<M, H>,
+    ) -> Vec<Told<Notice>> {
+        let mut told = std::mem::take(&mut self.aside);
+        told.extend(world.take_told());
+        told
+    }
+
+    fn wait<M: Till, H: CryptoHands>(
+        &mut self,
+        world: &mut World<M, H>,
+        ms_max: u64,
+        wanted: impl Fn(&Told<Notice>) -> bool,
+    ) -> Option<Told<Notice>> {
+        let latest = world.now().plus_ms(ms_max);
+        loop {
+            let mut told = world.take_told();
+            let found = told
+                .iter()
+                .position(&wanted)
+                .map(|place| told.remove(place));
+            self.aside.append(&mut told);
+            if found.is_some() {
+                return found;
+            }
+            if !world.run_until_true(latest, |world| !world.told().is_empty()) {
+                return None;
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Selling while the weather rages. Each till has one cashier, who asks for one thing at a time,
+//! signs in again after a restart, and serves the next customer whatever the network does.
+
+use std::collections::BTreeMap;
+
+use device::api::{Notice, Reply, Request, RequestId};
+use domain::catalogue::Product;
+
+use super::desk::Desk;
+use super::opening::Staff;
+use super::{Day, Till, wares};
+use crate::clock::Moment;
+use crate::crypto::CryptoHands;
+use crate::oracle::{Oracle, Paid};
+use crate::random::{SeededRandom, Spread};
+use crate::weather::Weather;
+use crate::world::{NodeId, Told, World};
+
+/// How long a cashier waits for a reply before asking again, milliseconds. A broken disk can take
+/// this long, and a browser that was killed never answers.
+const PATIENCE_MS: u64 = 30_000;
+/// From one look at the screen to the next, milliseconds.
+const LOOK_MS: u64 = 50;
+
+/// What a cashier waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    Wares,
+    SignIn,
+    Sale,
+}
+
+/// One cashier.
+#[derive(Debug)]
+struct Cashier {
+    wares: Vec<Product>,
+    signed_in: bool,
+    waiting: Option<(RequestId, Waiting, Moment)>,
+    next_customer: Moment,
+    random: SeededRandom,
+}
+
+impl Cashier {
+    fn new(seed: u64, node: NodeId) -> Self {
+        Self {
+            wares: Vec::new(),
+            signed_in: false,
+            waiting: None,
+            next_customer: Moment::default(),
+            random: SeededRandom::new(seed, "customers", node.0),
+        }
+    }
+
+    /// What the cashier asks for now, if anything.
+    fn next_request(
+        &mut self,
+        now: Moment,
+        staff: &Staff,
+        customers: Spread,
+    ) -> Option<(Waiting, Request)> {
+        let busy = self
+            .waiting
+            .is_some_and(|(_, _, since)| now < since.plus_ms(PATIENCE_MS));
+        if busy || now < self.next_customer {
+            return None;
+        }
+        self.next_customer = now + self.random.duration(customers);
+        if !self.signed_in {
+            let request = Request::SignIn {
+                employee: staff.employee,
+                pin: staff.pin.clone(),
+            };
+            return Some((Waiting::SignIn, request));
+        }
+        if self.wares.is_empty() {
+            return Some((Waiting::Wares, wares::list()));
+        }
+        let basket = wares::basket(&mut self.random, &self.wares);
+        Some((Waiting::Sale, Request::Sell(basket)))
+    }
+
+    /// Takes a reply, when it is to what was asked last.
+    fn hear(&mut self, id: RequestId, reply: Reply) {
+        if self.waiting.is_none_or(|(waiting, ..)| waiting != id) {
+            return;
+        }
+        self.waiting = None;
+        match reply {
+            Reply::SignedIn(_) => self.signed_in = true,
+            Reply::Products { page, .. } => self.wares = page,
+            Reply::Refused(refusal) if refusal.code == NOT_SIGNED_IN => self.signed_in = false,
+            _ => {}
+        }
+    }
+}
+
+/// The code with which a device says that nobody is signed in.
+const NOT_SIGNED_IN: &str = "not-signed-in";
+
+/// Sells until the day is over; the oracle hears of every sale asked for and every "Paid".
+pub(super) fn trade<M: Till, H: CryptoHands>(
+    day: &Day,
+    world: &mut World<M, H>,
+    weather: &mut Weather,
+    desk: &mut Desk,
+    staff: &Staff,
+    oracle: &mut Oracle,
+) {
+    let cashier = |node| (node, Cashier::new(day.world.seed, node));
+    let mut cashiers: BTreeMap<NodeId, Cashier> = world.nodes().into_iter().map(cashier).collect();
+    let closes = world.now().plus_ms(day.selling_ms);
+    while world.now() < closes {
+        let now = world.now();
+        for (node, cashier) in &mut cashiers {
+            if !world.is_running(*node) {
+                continue;
+            }
+            let Some((waiting, request)) = cashier.next_request(now, staff, day.customers) else {
+                continue;
+            };
+            if waiting == Waiting::Sale {
+                oracle.asked();
+            }
+            let posted = desk.post(world, *node, request);
+            cashier.waiting = posted.map(|id| (id, waiting, now));
+        }
+        weather.run_until(world, now.plus_ms(LOOK_MS));
+        for told in desk.take_told(world) {
+            hear(told, &mut cashiers, oracle);
+        }
+    }
+}
+
+/// Hears what is still said when the shop closes: a sale may be shown as paid a little later.
+pub(super) fn note_paid(told: &Told<Notice>, oracle: &mut Oracle) {
+    if let Notice::Reply(_, Reply::Sold(receipt)) = &told.notice {
+        oracle.paid(Paid {
+            receipt: wares::number(receipt),
+            total: wares::total(receipt),
+            node: told.node,
+            at: told.at,
+        });
+    }
+}
+
+fn hear(told: Told<Notice>, cashiers: &mut BTreeMap<NodeId, Cashier>, oracle: &mut Oracle) {
+    note_paid(&told, oracle);
+    let Some(cashier) = cashiers.get_mut(&told.node) else {
+        return;
+    };
+    match told.notice {
+        // The machine was started again: whoever was signed in is not, what was asked is void.
+        Notice::Ready => {
+            cashier.signed_in = false;
+            cashier.waiting = None;
+        }
+        Notice::Reply(id, reply) => cashier.hear(id, reply),
+        _ => {}
+    }
+}
