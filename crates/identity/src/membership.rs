@@ -1,0 +1,193 @@
+//! Who is a member of a shop: a pure function of the set of its control entries.
+//!
+//! Entries may come in any order. Each is judged once everything that its author had seen is
+//! there, and among those that are ready always the one with the lowest stamp first. So two
+//! devices with the same control entries agree on every member, role and right.
+
+use std::collections::BTreeMap;
+
+use base::hash::{ChainKey, ChainValue};
+use base::limits::STRANGER_CONTROL_ENTRIES_MAX;
+use base::{ControlVector, DeviceId, EmployeeId, Entry, EpochName, LogId, Mark, ShopId, Stream};
+
+use crate::control::{Control, Keys};
+use crate::error::IdentityError;
+use crate::role::{EmployeeRole, Right};
+
+mod judge;
+mod verdict;
+
+use judge::View;
+pub use judge::{Epoch, Member};
+pub use verdict::{Rejection, Verdict, Waiting};
+
+/// One control entry, kept as it came.
+#[derive(Debug, Clone)]
+struct Kept {
+    mark: Mark,
+    chain: ChainValue,
+    raw: Vec<u8>,
+    entry: Entry,
+    control: Control,
+}
+
+/// The members of one shop.
+#[derive(Debug, Clone)]
+pub struct Membership {
+    shop: ShopId,
+    logs: BTreeMap<DeviceId, Vec<Kept>>,
+    view: View,
+}
+
+impl Membership {
+    /// Nobody, until the genesis entry comes.
+    pub fn new(shop: ShopId) -> Self {
+        Self {
+            shop,
+            logs: BTreeMap::new(),
+            view: View::default(),
+        }
+    }
+
+    /// The shop.
+    pub const fn shop(&self) -> ShopId {
+        self.shop
+    }
+
+    /// How many entries of a device's control log are here, without a gap.
+    pub fn reach(&self, device: DeviceId) -> u64 {
+        self.logs.get(&device).map_or(0, |log| log.len() as u64)
+    }
+
+    /// `c(reach)` of a device's control log.
+    pub fn chain(&self, device: DeviceId) -> ChainValue {
+        let start = || ChainValue::start(self.shop, LogId::new(device, Stream::Control));
+        self.logs
+            .get(&device)
+            .and_then(|log| log.last())
+            .map_or_else(start, |kept| kept.chain)
+    }
+
+    /// The device whose control log begins with the shop's genesis entry `raw`, if it is that.
+    pub fn founder_of(shop: ShopId, raw: &[u8]) -> Option<Keys> {
+        if ShopId::of_genesis(raw) != shop {
+            return None;
+        }
+        let entry = Entry::from_raw(raw).ok()?;
+        match Control::decode(entry.kind, &entry.payload) {
+            Ok(Control::Genesis(genesis)) => Some(genesis.founder),
+            _ => None,
+        }
+    }
+
+    /// Takes the next entry of a device's control log. Its signature was checked by the caller.
+    ///
+    /// Says whether it was new.
+    ///
+    /// # Errors
+    /// The peer's fault: bytes that are no entry, a gap, or too many from a stranger.
+    pub fn insert(
+        &mut self,
+        device: DeviceId,
+        seq: u64,
+        raw: Vec<u8>,
+    ) -> Result<bool, IdentityError> {
+        let reach = self.reach(device);
+        if seq <= reach {
+            return Ok(false);
+        }
+        let strange = !self.view.members.contains_key(&device);
+        let many = reach >= STRANGER_CONTROL_ENTRIES_MAX as u64;
+        if seq != reach + 1 || (strange && many) {
+            return Err(IdentityError::PeerOutOfOrder);
+        }
+        let entry = Entry::from_raw(&raw)?;
+        let control = Control::decode(entry.kind, &entry.payload)?;
+        let chain = self.chain(device).next(&ChainKey::Control, &raw);
+        let kept = Kept {
+            mark: chain.mark(),
+            chain,
+            raw,
+            entry,
+            control,
+        };
+        self.logs.entry(device).or_default().push(kept);
+        self.view = judge::judge(self.shop, &self.logs);
+        Ok(true)
+    }
+
+    /// How far each control log has been judged: what a new entry carries.
+    pub fn vector(&self) -> ControlVector {
+        ControlVector(
+            self.view
+                .judged
+                .iter()
+                .map(|(device, seq)| (*device, *seq))
+                .collect(),
+        )
+    }
+
+    /// Whether the genesis entry is here.
+    pub fn begun(&self) -> bool {
+        self.view.recovery.is_some()
+    }
+
+    /// The recovery phrase's public keys.
+    pub fn recovery(&self) -> Option<Keys> {
+        self.view.recovery
+    }
+
+    /// A device that was let in, put out or not.
+    pub fn member(&self, device: DeviceId) -> Option<&Member> {
+        self.view.members.get(&device)
+    }
+
+    /// The device, if it was let in and not put out.
+    pub fn living(&self, device: DeviceId) -> Option<&Member> {
+        self.member(device).filter(|member| member.cuts.is_none())
+    }
+
+    /// Every device that was let in, in the order of their ids.
+    pub fn members(&self) -> impl Iterator<Item = (DeviceId, &Member)> {
+        self.view
+            .members
+            .iter()
+            .map(|(device, member)| (*device, member))
+    }
+
+    /// Everybody who was ever an employee, with what they may do now.
+    pub fn employees(&self) -> impl Iterator<Item = (EmployeeId, EmployeeRole, bool)> {
+        self.view.employees.iter().filter_map(|(id, changes)| {
+            changes
+                .last()
+                .map(|change| (*id, change.role, change.active))
+        })
+    }
+
+    /// What an employee may do now; `None` when unknown or not active.
+    pub fn employee(&self, id: EmployeeId) -> Option<EmployeeRole> {
+        let change = self.view.employees.get(&id)?.last()?;
+        change.active.then_some(change.role)
+    }
+
+    /// The epochs that began, by name.
+    pub fn epochs(&self) -> &BTreeMap<EpochName, Epoch> {
+        &self.view.epochs
+    }
+
+    /// The epoch to write in: the deepest that `held` has, then the lowest name.
+    pub fn writing_epoch(&self, held: impl Fn(EpochName) -> bool) -> Option<EpochName> {
+        let candidates = self.view.epochs.iter().filter(|(name, _)| held(**name));
+        let deepest =
+            candidates.min_by_key(|(name, epoch)| (core::cmp::Reverse(epoch.depth), **name));
+        deepest.map(|(name, _)| *name)
+    }
+
+    /// Whether an entry may be applied.
+    pub fn verdict(&self, log: LogId, seq: u64, entry: &Entry, needs: Right) -> Verdict {
+        verdict::verdict(&self.view, log, seq, entry, needs)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,264 @@
+//! From the set of control entries to who is who.
+
+use std::collections::BTreeMap;
+
+use base::{ControlVector, DeviceId, EmployeeId, EpochName, ShopId};
+
+use super::Kept;
+use crate::control::{self, Control, Cut, EpochWraps, Keys, Recipient, Refound, Scope, Wrap};
+use crate::role::{DeviceRole, EmployeeRole};
+use crate::terminal::{TerminalCode, are_letters};
+
+/// A device that was let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its public keys.
+    pub keys: Keys,
+    /// What it may do.
+    pub role: DeviceRole,
+    /// Lower is higher; the founder has 0.
+    pub rank: u32,
+    /// Its terminal code, if it sells.
+    pub code: Option<TerminalCode>,
+    /// Its letters, if it gives codes.
+    pub letters: Option<String>,
+    /// What still counts of a device that was put out; `None` while it is in.
+    pub cuts: Option<Vec<Cut>>,
+}
+
+/// An epoch that began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Epoch {
+    /// 1 + the deepest parent's depth.
+    pub depth: u32,
+    /// The wraps of its secrets, with the salt that each is bound to.
+    pub wraps: Vec<([u8; 32], Wrap)>,
+}
+
+impl Epoch {
+    /// The wrap of a secret to somebody, with its salt.
+    pub fn wrap(&self, to: Recipient, scope: Scope) -> Option<&([u8; 32], Wrap)> {
+        self.wraps
+            .iter()
+            .find(|(_, wrap)| wrap.to == to && wrap.scope == scope)
+    }
+}
+
+/// One change of an employee, at the control entry that made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct EmployeeChange {
+    pub author: DeviceId,
+    pub seq: u64,
+    pub role: EmployeeRole,
+    pub active: bool,
+}
+
+/// What follows from a set of control entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct View {
+    pub recovery: Option<Keys>,
+    pub founder: Option<DeviceId>,
+    pub members: BTreeMap<DeviceId, Member>,
+    pub employees: BTreeMap<EmployeeId, Vec<EmployeeChange>>,
+    pub epochs: BTreeMap<EpochName, Epoch>,
+    pub judged: BTreeMap<DeviceId, u64>,
+}
+
+/// Judges every entry whose causes are all there, in the one order that the set determines.
+pub(super) fn judge(shop: ShopId, logs: &BTreeMap<DeviceId, Vec<Kept>>) -> View {
+    let mut view = View::default();
+    while let Some((device, kept)) = next_ready(&view, logs) {
+        view.apply(shop, device, kept);
+        *view.judged.entry(device).or_insert(0) += 1;
+    }
+    view
+}
+
+/// The entry with the lowest stamp among those whose author had seen nothing that we have not
+/// judged. The author's own earlier entries come first by themselves.
+fn next_ready<'a>(
+    view: &View,
+    logs: &'a BTreeMap<DeviceId, Vec<Kept>>,
+) -> Option<(DeviceId, &'a Kept)> {
+    let judged = |device: &DeviceId| view.judged.get(device).copied().unwrap_or(0);
+    let ready = |(device, log): (&DeviceId, &'a Vec<Kept>)| {
+        let kept = log.get(judged(device) as usize)?;
+        let seen = |(other, seq): &(DeviceId, u64)| other == device || judged(other) >= *seq;
+        kept.entry
+            .control
+            .0
+            .iter()
+            .all(seen)
+            .then_some((*device, kept))
+    };
+    logs.iter()
+        .filter_map(ready)
+        .min_by_key(|(device, kept)| (kept.entry.stamp, *device))
+}
+
+impl View {
+    fn apply(&mut self, shop: ShopId, author: DeviceId, kept: &Kept) {
+        match &kept.control {
+            Control::Genesis(genesis) => {
+                let first = self.recovery.is_none() && ShopId::of_genesis(&kept.raw) == shop;
+                if first && genesis.founder.device() == author {
+                    self.recovery = Some(genesis.recovery);
+                    self.founder = Some(author);
+                    self.members
+                        .insert(author, founder(genesis.founder, "A".into()));
+                }
+            }
+            Control::Epoch(epoch) if self.rank_of(author, 0).is_some() => {
+                self.begin_epoch(EpochName(kept.mark.0), epoch);
+            }
+            Control::Enrol(enrol) => self.enrol(author, enrol),
+            Control::Grant(grant) if self.rank_of(author, 0).is_some() => {
+                self.add_wraps(&grant.epochs);
+            }
+            Control::Employee(set) if self.rank_of(author, 0).is_some() => {
+                let id = set.id.unwrap_or(EmployeeId(kept.mark.0));
+                let seq = self.judged.get(&author).copied().unwrap_or(0) + 1;
+                let (role, active) = (set.role, set.active);
+                let change = EmployeeChange {
+                    author,
+                    seq,
+                    role,
+                    active,
+                };
+                self.employees.entry(id).or_default().push(change);
+            }
+            Control::Revoke(revoke) => {
+                let rank = self
+                    .members
+                    .get(&revoke.device)
+                    .map_or(0, |member| member.rank);
+                if self.rank_of(author, rank).is_some()
+                    && let Some(member) = self.members.get_mut(&revoke.device)
+                {
+                    member.cuts = Some(unite(member.cuts.take(), &revoke.cuts));
+                }
+            }
+            Control::Refound(refound) => self.refound(refound),
+            _ => {}
+        }
+    }
+
+    /// The rank of an owner device in standing that is strictly higher than `than`; any owner's
+    /// when `than` is 0 (ranks of owners begin at 0, so 0 asks for no comparison).
+    fn rank_of(&self, author: DeviceId, than: u32) -> Option<u32> {
+        let member = self.members.get(&author)?;
+        let owner = member.role == DeviceRole::Owner && member.cuts.is_none();
+        (owner && (than == 0 || member.rank < than)).then_some(member.rank)
+    }
+
+    fn enrol(&mut self, author: DeviceId, enrol: &control::Enrol) {
+        // The founder's own enrolment gives it its code and wraps; its standing is the genesis'.
+        let device = enrol.keys.device();
+        let own = device == author && self.founder == Some(author);
+        let allowed = if own {
+            Some(0)
+        } else {
+            self.rank_of(author, enrol.rank.max(1))
+        };
+        if allowed.is_none() {
+            return;
+        }
+        let code = enrol.code.as_deref().and_then(TerminalCode::parse);
+        let taken = |code: &TerminalCode| {
+            self.members
+                .iter()
+                .any(|(id, m)| *id != device && m.code.as_ref() == Some(code))
+        };
+        // A code that is taken is not given twice: the device is in, and cannot sell until an
+        // owner gives it another.
+        let code = code.filter(|code| !taken(code));
+        let letters = enrol.letters.clone().filter(|letters| are_letters(letters));
+        let keys = enrol.keys;
+        let role = if own { DeviceRole::Owner } else { enrol.role };
+        let rank = if own { 0 } else { enrol.rank };
+        match self.members.get_mut(&device) {
+            Some(member) if own && member.code.is_none() => member.code = code,
+            Some(_) => {}
+            None => {
+                let member = Member {
+                    keys,
+                    role,
+                    rank,
+                    code,
+                    letters,
+                    cuts: None,
+                };
+                self.members.insert(device, member);
+            }
+        }
+        self.add_wraps(&enrol.epochs);
+    }
+
+    fn begin_epoch(&mut self, name: EpochName, epoch: &control::Epoch) {
+        let depth_of = |parent: &control::Parent| self.epochs.get(&parent.epoch).map(|e| e.depth);
+        let depth = 1 + epoch.parents.iter().filter_map(depth_of).max().unwrap_or(0);
+        let wraps = epoch
+            .wraps
+            .iter()
+            .map(|wrap| (epoch.salt, wrap.clone()))
+            .collect();
+        self.epochs.insert(name, Epoch { depth, wraps });
+    }
+
+    fn add_wraps(&mut self, epochs: &[EpochWraps]) {
+        for given in epochs {
+            if let Some(epoch) = self.epochs.get_mut(&given.epoch) {
+                epoch
+                    .wraps
+                    .extend(given.wraps.iter().map(|wrap| (given.salt, wrap.clone())));
+            }
+        }
+    }
+
+    /// The signature inside was checked before the entry was inserted.
+    fn refound(&mut self, refound: &Refound) {
+        let device = refound.keys.device();
+        self.founder = Some(device);
+        let member = self
+            .members
+            .entry(device)
+            .or_insert_with(|| founder(refound.keys, refound.letters.clone()));
+        member.role = DeviceRole::Owner;
+        member.rank = 0;
+        member.cuts = None;
+        if are_letters(&refound.letters) {
+            member.letters = Some(refound.letters.clone());
+        }
+    }
+}
+
+fn founder(keys: Keys, letters: String) -> Member {
+    let letters = Some(letters);
+    Member {
+        keys,
+        role: DeviceRole::Owner,
+        rank: 0,
+        code: None,
+        letters,
+        cuts: None,
+    }
+}
+
+/// Several valid cuts unite: the later end of each log counts.
+fn unite(before: Option<Vec<Cut>>, cuts: &[Cut]) -> Vec<Cut> {
+    let mut united = before.unwrap_or_default();
+    for cut in cuts {
+        match united.iter_mut().find(|other| other.stream == cut.stream) {
+            Some(other) if other.seq < cut.seq => *other = *cut,
+            Some(_) => {}
+            None => united.push(*cut),
+        }
+    }
+    united
+}
+
+/// Whether everything in `vector` has been judged.
+pub(super) fn covers(view: &View, vector: &ControlVector) -> bool {
+    let judged = |device: &DeviceId| view.judged.get(device).copied().unwrap_or(0);
+    vector.0.iter().all(|(device, seq)| judged(device) >= *seq)
+}

@@ -1,0 +1,343 @@
+use base::effect::WRAP_BYTES;
+use base::{EmployeeId, Stamp};
+
+use super::*;
+use crate::control::{EmployeeSet, Enrol, Genesis, Recipient, Revoke, Scope, Wrap};
+use crate::terminal::TerminalCode;
+
+fn keys(n: u8) -> Keys {
+    Keys {
+        ed25519: [n; 32],
+        x25519: [n; 32],
+    }
+}
+
+/// Writes control entries as devices would, and remembers them in the order of writing.
+struct Shop {
+    id: ShopId,
+    written: Vec<(DeviceId, u64, Vec<u8>)>,
+    reach: BTreeMap<DeviceId, u64>,
+    clock: u64,
+}
+
+impl Shop {
+    fn founded() -> Self {
+        let genesis = Genesis {
+            founder: keys(1),
+            recovery: keys(9),
+            salt: [0; 16],
+        };
+        let id = ShopId::of_genesis(&raw(1, &Control::Genesis(genesis.clone()), &[]));
+        let mut shop = Self {
+            id,
+            written: Vec::new(),
+            reach: BTreeMap::new(),
+            clock: 0,
+        };
+        shop.write(1, Control::Genesis(genesis));
+        shop
+    }
+
+    /// Device `author` writes, having seen everything that was written before.
+    fn write(&mut self, author: u8, control: Control) -> EmployeeId {
+        let seen: Vec<_> = self.reach.iter().map(|(d, s)| (*d, *s)).collect();
+        self.write_having_seen(author, control, &seen)
+    }
+
+    fn write_having_seen(
+        &mut self,
+        author: u8,
+        control: Control,
+        seen: &[(DeviceId, u64)],
+    ) -> EmployeeId {
+        self.clock += 1;
+        let raw = raw(self.clock, &control, seen);
+        let device = keys(author).device();
+        let seq = self.reach.entry(device).or_insert(0);
+        *seq += 1;
+        self.written.push((device, *seq, raw));
+        let mut replay = Membership::new(self.id);
+        for (device, seq, raw) in &self.written {
+            replay.insert(*device, *seq, raw.clone()).unwrap();
+        }
+        EmployeeId(replay.chain(device).mark().0)
+    }
+
+    fn enrol(&mut self, author: u8, device: u8, role: DeviceRole, rank: u32, code: &str) {
+        let (code, letters) = (Some(code.into()), None);
+        let epochs = Vec::new();
+        let enrol = Enrol {
+            keys: keys(device),
+            role,
+            rank,
+            code,
+            letters,
+            epochs,
+        };
+        self.write(author, Control::Enrol(enrol));
+    }
+
+    fn members(&self) -> Membership {
+        let order: Vec<usize> = (0..self.written.len()).collect();
+        self.members_in(&order)
+    }
+
+    /// Feeds the entries in `order`, as far as each log is without a gap, until all are in.
+    fn members_in(&self, order: &[usize]) -> Membership {
+        let mut membership = Membership::new(self.id);
+        for _ in order {
+            for at in order {
+                let (device, seq, raw) = &self.written[*at];
+                if *seq == membership.reach(*device) + 1 {
+                    membership.insert(*device, *seq, raw.clone()).unwrap();
+                }
+            }
+        }
+        membership
+    }
+}
+
+fn raw(clock: u64, control: &Control, seen: &[(DeviceId, u64)]) -> Vec<u8> {
+    Entry {
+        kind: control.kind(),
+        min_reader: 1,
+        stamp: Stamp::new(clock, 0),
+        wall_ms: None,
+        employee: None,
+        control: ControlVector(seen.to_vec()),
+        payload: control.encode(),
+    }
+    .to_raw()
+}
+
+fn sale(control: ControlVector, employee: Option<EmployeeId>) -> Entry {
+    let stamp = Stamp::new(99, 0);
+    Entry {
+        kind: 70,
+        min_reader: 1,
+        stamp,
+        wall_ms: None,
+        employee,
+        control,
+        payload: vec![],
+    }
+}
+
+#[test]
+fn the_founder_lets_devices_in_and_their_codes_are_kept() {
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Till, 2, "A2");
+    let members = shop.members();
+    let till = members.living(keys(2).device()).unwrap();
+    assert_eq!(till.role, DeviceRole::Till);
+    assert_eq!(till.code, TerminalCode::parse("A2"));
+    assert!(members.living(keys(3).device()).is_none());
+    assert_eq!(members.vector().reach(keys(1).device()), 2);
+}
+
+#[test]
+fn a_till_lets_nobody_in() {
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Till, 2, "A2");
+    shop.enrol(2, 3, DeviceRole::Till, 3, "A3");
+    assert!(shop.members().member(keys(3).device()).is_none());
+}
+
+#[test]
+fn an_owner_device_lets_in_only_lower_ranks() {
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Owner, 5, "B1");
+    shop.enrol(2, 3, DeviceRole::Owner, 5, "B2");
+    shop.enrol(2, 4, DeviceRole::Owner, 6, "B3");
+    let members = shop.members();
+    assert!(members.member(keys(3).device()).is_none());
+    assert!(members.member(keys(4).device()).is_some());
+}
+
+#[test]
+fn a_code_is_never_given_twice() {
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Till, 2, "A2");
+    shop.enrol(1, 3, DeviceRole::Till, 2, "A2");
+    let members = shop.members();
+    assert!(members.member(keys(2).device()).unwrap().code.is_some());
+    assert!(members.member(keys(3).device()).unwrap().code.is_none());
+}
+
+#[test]
+fn a_stranger_with_a_genesis_of_its_own_is_nobody_here() {
+    let mut shop = Shop::founded();
+    let genesis = Genesis {
+        founder: keys(7),
+        recovery: keys(8),
+        salt: [1; 16],
+    };
+    shop.write(7, Control::Genesis(genesis));
+    let members = shop.members();
+    assert!(members.member(keys(7).device()).is_none());
+    assert_eq!(members.recovery(), Some(keys(9)));
+}
+
+#[test]
+fn the_order_of_arrival_changes_nothing() {
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Owner, 5, "B1");
+    shop.enrol(2, 3, DeviceRole::Till, 9, "B2");
+    let employee = EmployeeSet {
+        id: None,
+        role: EmployeeRole::Cashier,
+        active: true,
+    };
+    shop.write(2, Control::Employee(employee));
+    let device = keys(3).device();
+    shop.write(
+        1,
+        Control::Revoke(Revoke {
+            device,
+            cuts: vec![],
+        }),
+    );
+    let all = shop.members();
+    let count = shop.written.len();
+    for shift in 0..count {
+        let mut order: Vec<usize> = (0..count).map(|n| (n + shift) % count).collect();
+        assert_eq!(shop.members_in(&order).view, all.view);
+        order.reverse();
+        assert_eq!(shop.members_in(&order).view, all.view);
+    }
+}
+
+#[test]
+fn an_entry_waits_for_the_control_that_its_author_had_seen() {
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Till, 2, "A2");
+    let members = shop.members();
+    let log = LogId::new(keys(2).device(), Stream::Sales);
+    let ahead = ControlVector(vec![(keys(1).device(), 9)]);
+    let verdict = members.verdict(log, 1, &sale(ahead, None), Right::Sell);
+    assert_eq!(verdict, Verdict::Wait(Waiting::Control));
+    let verdict = members.verdict(log, 1, &sale(members.vector(), None), Right::Sell);
+    assert_eq!(verdict, Verdict::Accept);
+    let stranger = LogId::new(keys(5).device(), Stream::Sales);
+    let verdict = members.verdict(stranger, 1, &sale(members.vector(), None), Right::Sell);
+    assert_eq!(verdict, Verdict::Wait(Waiting::Author));
+}
+
+#[test]
+fn rights_are_judged_at_the_control_vector_of_the_entry() {
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Till, 2, "A2");
+    let set = |id, role, active| Control::Employee(EmployeeSet { id, role, active });
+    let id = shop.write(1, set(None, EmployeeRole::Manager, true));
+    let before = shop.members().vector();
+    shop.write(1, set(Some(id), EmployeeRole::Cashier, true));
+    let members = shop.members();
+    let log = LogId::new(keys(2).device(), Stream::Shop);
+    let at = |vector: &ControlVector| {
+        members.verdict(log, 1, &sale(vector.clone(), Some(id)), Right::Catalogue)
+    };
+    assert_eq!(at(&before), Verdict::Accept);
+    assert_eq!(
+        at(&members.vector()),
+        Verdict::Reject(Rejection::EmployeeRole)
+    );
+    let sales = LogId::new(keys(2).device(), Stream::Sales);
+    let sold = members.verdict(sales, 1, &sale(members.vector(), None), Right::Sell);
+    assert_eq!(sold, Verdict::Accept);
+    assert_eq!(members.employee(id), Some(EmployeeRole::Cashier));
+}
+
+#[test]
+fn what_lies_past_a_cut_is_rejected() {
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Till, 2, "A2");
+    let device = keys(2).device();
+    let cut = crate::control::Cut {
+        stream: Stream::Sales,
+        seq: 3,
+        chain: ChainValue([0; 32]),
+    };
+    shop.write(
+        1,
+        Control::Revoke(Revoke {
+            device,
+            cuts: vec![cut],
+        }),
+    );
+    let members = shop.members();
+    let log = LogId::new(device, Stream::Sales);
+    let entry = sale(members.vector(), None);
+    assert_eq!(
+        members.verdict(log, 3, &entry, Right::Sell),
+        Verdict::Accept
+    );
+    let past = members.verdict(log, 4, &entry, Right::Sell);
+    assert_eq!(past, Verdict::Reject(Rejection::PutOut));
+    assert!(members.living(device).is_none());
+}
+
+#[test]
+fn the_recovery_phrase_makes_a_founder_of_a_till() {
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Till, 2, "A2");
+    let letters = "QXZ".to_owned();
+    let refound = crate::control::Refound {
+        keys: keys(2),
+        letters,
+        signature: [0; 64],
+    };
+    shop.write(2, Control::Refound(refound));
+    shop.enrol(2, 3, DeviceRole::Till, 2, "QXZ1");
+    let members = shop.members();
+    let founder = members.living(keys(2).device()).unwrap();
+    assert_eq!((founder.role, founder.rank), (DeviceRole::Owner, 0));
+    assert_eq!(founder.code, TerminalCode::parse("A2"));
+    assert!(members.living(keys(3).device()).is_some());
+}
+
+#[test]
+fn epochs_are_written_in_by_depth_then_name() {
+    let mut shop = Shop::founded();
+    let to = Recipient::Device(keys(1).device());
+    let wrap = Wrap {
+        to,
+        scope: Scope::Shop,
+        bytes: [0; WRAP_BYTES],
+    };
+    let epoch = |parents| crate::control::Epoch {
+        salt: [1; 32],
+        wraps: vec![wrap.clone()],
+        parents,
+    };
+    let first = EpochName(shop.write(1, Control::Epoch(epoch(vec![]))).0);
+    let parent = crate::control::Parent {
+        epoch: first,
+        secrets: vec![],
+    };
+    let second = EpochName(shop.write(1, Control::Epoch(epoch(vec![parent]))).0);
+    let members = shop.members();
+    assert_eq!(members.writing_epoch(|_| true), Some(second));
+    assert_eq!(members.writing_epoch(|name| name == first), Some(first));
+    assert!(members.epochs()[&first].wrap(to, Scope::Shop).is_some());
+    assert!(
+        members.epochs()[&first]
+            .wrap(Recipient::Recovery, Scope::Shop)
+            .is_none()
+    );
+}
+
+#[test]
+fn a_gap_or_rubbish_is_the_peers_fault() {
+    let shop = Shop::founded();
+    let mut members = shop.members();
+    let founder = keys(1).device();
+    assert_eq!(members.insert(founder, 1, vec![]), Ok(false));
+    assert_eq!(
+        members.insert(founder, 3, vec![]),
+        Err(IdentityError::PeerOutOfOrder)
+    );
+    assert!(matches!(
+        members.insert(founder, 2, vec![1, 2, 3]),
+        Err(IdentityError::PeerMalformed(_))
+    ));
+}

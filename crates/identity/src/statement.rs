@@ -1,0 +1,247 @@
+//! Durable statements: signed words that certain entries are safely on a device.
+//!
+//! They travel by any road, so a till learns that the tablet has its sale even when the two never
+//! meet, and nobody in between can invent one.
+
+use std::collections::BTreeMap;
+
+use base::hash::TAG_STATEMENT;
+use base::{DeviceId, LogId, Malformed, Run, ShopId, Vector, cbor};
+use minicbor::{Decode, Encode};
+
+/// The version of a statement.
+pub const STATEMENT_VERSION: u8 = 1;
+
+/// Where the entries are held.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+pub enum Place {
+    /// On the signer itself.
+    #[n(0)]
+    Device,
+    /// In a place that cannot sign, on the premises; the signer wrote and read it back.
+    #[n(1)]
+    OnPremises(#[n(0)] String),
+    /// In a place that cannot sign, off the premises.
+    #[n(2)]
+    OffPremises(#[n(0)] String),
+}
+
+/// What a signer says is durable.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Statement {
+    /// Always [`STATEMENT_VERSION`].
+    #[n(0)]
+    pub version: u8,
+    /// The shop.
+    #[n(1)]
+    pub shop: ShopId,
+    /// Who says so.
+    #[n(2)]
+    pub signer: DeviceId,
+    /// Where.
+    #[n(3)]
+    pub place: Place,
+    /// Goes up with every statement of a signer.
+    #[n(4)]
+    pub counter: u64,
+    /// The signer's wall clock, milliseconds since 1970.
+    #[n(5)]
+    pub wall_ms: u64,
+    /// The logs whose runs changed, each whole.
+    #[n(6)]
+    pub runs: Vector,
+}
+
+/// A statement with its signature, in the bytes that travel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedStatement {
+    /// What is said.
+    pub statement: Statement,
+    /// Its bytes.
+    pub raw: Vec<u8>,
+    /// Over [`Statement::signed_bytes`].
+    pub signature: [u8; 64],
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct Packed {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    raw: Vec<u8>,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    signature: [u8; 64],
+}
+
+impl Statement {
+    /// What the signer signs.
+    pub fn signed_bytes(raw: &[u8]) -> Vec<u8> {
+        [TAG_STATEMENT, raw].concat()
+    }
+}
+
+impl SignedStatement {
+    /// Puts a statement and its signature together.
+    pub fn new(statement: Statement, signature: [u8; 64]) -> Self {
+        Self {
+            raw: cbor::encode(&statement),
+            statement,
+            signature,
+        }
+    }
+
+    /// The bytes that travel.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        cbor::encode(&Packed {
+            raw: self.raw.clone(),
+            signature: self.signature,
+        })
+    }
+
+    /// Reads a statement. The signature is not checked here.
+    ///
+    /// # Errors
+    /// [`Malformed`]; the peer is at fault.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Malformed> {
+        let packed: Packed = cbor::decode(bytes, "statement")?;
+        let statement: Statement = cbor::decode(&packed.raw, "statement")?;
+        if statement.version != STATEMENT_VERSION {
+            let version = u32::from(statement.version);
+            return Err(Malformed::Version {
+                what: "statement",
+                version,
+            });
+        }
+        Ok(Self {
+            statement,
+            raw: packed.raw,
+            signature: packed.signature,
+        })
+    }
+}
+
+/// Who holds what, as far as verified statements say.
+#[derive(Debug, Clone, Default)]
+pub struct Holders {
+    said: BTreeMap<(DeviceId, Place), BTreeMap<LogId, Said>>,
+}
+
+#[derive(Debug, Clone)]
+struct Said {
+    counter: u64,
+    runs: Vec<Run>,
+}
+
+impl Holders {
+    /// Takes a verified statement. Per signer, place and log the highest counter counts, so
+    /// repeats and late arrivals change nothing. Says whether anything changed.
+    pub fn take(&mut self, statement: &Statement) -> bool {
+        let key = (statement.signer, statement.place.clone());
+        let logs = self.said.entry(key).or_default();
+        let mut changed = false;
+        for (log, runs) in &statement.runs.0 {
+            let newer = logs
+                .get(log)
+                .is_none_or(|said| said.counter < statement.counter);
+            if newer {
+                logs.insert(
+                    *log,
+                    Said {
+                        counter: statement.counter,
+                        runs: runs.clone(),
+                    },
+                );
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// What a signer said it holds of a log on itself.
+    pub fn on_device(&self, signer: DeviceId, log: LogId) -> &[Run] {
+        let said = self
+            .said
+            .get(&(signer, Place::Device))
+            .and_then(|logs| logs.get(&log));
+        said.map_or(&[], |said| said.runs.as_slice())
+    }
+
+    /// How many other devices that `counts` hold entry `seq` of `log`.
+    pub fn copies(&self, log: LogId, seq: u64, counts: impl Fn(DeviceId) -> bool) -> u32 {
+        let holds = |(signer, place): &(DeviceId, Place)| {
+            *place == Place::Device
+                && *signer != log.device
+                && counts(*signer)
+                && self
+                    .on_device(*signer, log)
+                    .iter()
+                    .any(|run| run.first <= seq && seq <= run.last)
+        };
+        self.said.keys().filter(|key| holds(key)).count() as u32
+    }
+
+    /// Whether entry `seq` of `log` is off the premises.
+    pub fn in_cloud(&self, log: LogId, seq: u64) -> bool {
+        self.said.iter().any(|((_, place), logs)| {
+            let held = |said: &Said| said.runs.iter().any(|r| r.first <= seq && seq <= r.last);
+            matches!(place, Place::OffPremises(_)) && logs.get(&log).is_some_and(held)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::{Mark, Stream};
+
+    fn log() -> LogId {
+        LogId::new(DeviceId([1; 16]), Stream::Sales)
+    }
+
+    fn statement(counter: u64, last: u64) -> Statement {
+        let run = Run {
+            first: 1,
+            last,
+            mark: Mark([3; 8]),
+        };
+        Statement {
+            version: STATEMENT_VERSION,
+            shop: ShopId([4; 16]),
+            signer: DeviceId([2; 16]),
+            place: Place::Device,
+            counter,
+            wall_ms: 9,
+            runs: Vector(BTreeMap::from([(log(), vec![run])])),
+        }
+    }
+
+    #[test]
+    fn golden_bytes_of_a_statement() {
+        let signed = SignedStatement::new(statement(5, 7), [6; 64]);
+        let bytes = signed.to_bytes();
+        assert_eq!(SignedStatement::from_bytes(&bytes), Ok(signed));
+        let hash = base::Mark(base::hash::sha256(&[&bytes]).first());
+        assert_eq!(hash.hex(), "ca600de97adc4a69");
+    }
+
+    #[test]
+    fn late_and_repeated_statements_change_nothing() {
+        let mut holders = Holders::default();
+        assert!(holders.take(&statement(2, 9)));
+        assert!(!holders.take(&statement(2, 9)));
+        assert!(!holders.take(&statement(1, 4)));
+        assert_eq!(holders.copies(log(), 9, |_| true), 1);
+        assert_eq!(holders.copies(log(), 10, |_| true), 0);
+        assert_eq!(holders.copies(log(), 9, |_| false), 0);
+        assert!(!holders.in_cloud(log(), 9));
+    }
+
+    #[test]
+    fn what_the_author_says_of_itself_is_no_copy() {
+        let mut holders = Holders::default();
+        let mut own = statement(1, 9);
+        own.signer = log().device;
+        holders.take(&own);
+        assert_eq!(holders.copies(log(), 3, |_| true), 0);
+    }
+}
