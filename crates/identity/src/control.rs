@@ -411,6 +411,11 @@ mod tests {
         };
         check(&Control::Enrol(enrol), GOLDEN[2]);
         check(&Control::Grant(Grant { device, epochs }), GOLDEN[3]);
+    }
+
+    #[test]
+    fn golden_bytes_of_people_and_endings() {
+        let device = DeviceId([6; 16]);
         let id = Some(EmployeeId([2; 8]));
         let employee = EmployeeSet {
             id,

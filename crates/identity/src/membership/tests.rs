@@ -3,6 +3,7 @@ use base::{EmployeeId, Stamp};
 
 use super::*;
 use crate::control::{EmployeeSet, Enrol, Genesis, Recipient, Revoke, Scope, Wrap};
+use crate::role::DeviceRole;
 use crate::terminal::TerminalCode;
 
 fn keys(n: u8) -> Keys {
