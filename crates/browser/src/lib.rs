@@ -7,10 +7,20 @@
 //! `JsValue` goes no further than this crate: what the browser throws becomes [`BrowserError`].
 
 #[cfg(feature = "page")]
+pub mod camera;
+#[cfg(feature = "page")]
 pub mod clock;
+#[cfg(feature = "page")]
+pub mod console;
+#[cfg(feature = "page")]
+pub mod environment;
 pub mod error;
 #[cfg(feature = "page")]
 pub mod link;
+#[cfg(feature = "page")]
+pub mod locks;
+#[cfg(feature = "page")]
+pub mod qr;
 #[cfg(feature = "page")]
 pub mod random;
 #[cfg(feature = "page")]
@@ -19,6 +29,8 @@ pub mod runner;
 pub mod store;
 #[cfg(feature = "page")]
 pub mod turn;
+#[cfg(feature = "page")]
+pub mod zone;
 
 pub use error::BrowserError;
 

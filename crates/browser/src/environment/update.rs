@@ -1,0 +1,98 @@
+//! The service worker: registering it, and letting a new release in when it suits the shop.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo::events::EventListener;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    RegistrationOptions, ServiceWorkerRegistration, ServiceWorkerState, ServiceWorkerUpdateViaCache,
+};
+
+use crate::error::BrowserError;
+
+/// What the page says to a waiting worker to let it take over.
+pub const SKIP_WAITING: &str = "SKIP_WAITING";
+
+/// The app's service worker.
+pub struct Updates {
+    registration: ServiceWorkerRegistration,
+    listeners: Rc<RefCell<Vec<EventListener>>>,
+}
+
+impl Updates {
+    /// Registers the worker at `url`. `on_waiting` is called each time a new release is ready,
+    /// also when it has been since before.
+    ///
+    /// # Errors
+    /// [`BrowserError::Exception`], offline at the first visit for one.
+    pub async fn register(
+        url: &str,
+        on_waiting: impl Fn() + 'static,
+    ) -> Result<Self, BrowserError> {
+        let container = gloo::utils::window().navigator().service_worker();
+        let options = RegistrationOptions::new();
+        options.set_update_via_cache(ServiceWorkerUpdateViaCache::None);
+        let registered = container.register_with_options(url, &options);
+        let registration = JsFuture::from(registered).await?;
+        let registration: ServiceWorkerRegistration = registration.unchecked_into();
+        let on_waiting = Rc::new(on_waiting);
+        if registration.waiting().is_some() {
+            on_waiting();
+        }
+        let listeners = Rc::new(RefCell::new(Vec::new()));
+        let (kept, found) = (Rc::clone(&listeners), registration.clone());
+        let update_found = EventListener::new(&registration, "updatefound", move |_| {
+            kept.borrow_mut()
+                .extend(watch(&found, Rc::clone(&on_waiting)));
+        });
+        listeners.borrow_mut().push(update_found);
+        Ok(Self {
+            registration,
+            listeners,
+        })
+    }
+
+    /// Asks the server for a new release.
+    ///
+    /// # Errors
+    /// [`BrowserError::Exception`] when offline.
+    pub async fn check(&self) -> Result<(), BrowserError> {
+        JsFuture::from(self.registration.update()?).await?;
+        Ok(())
+    }
+
+    /// Lets the waiting release in and reloads this page once. Only when no sale is open.
+    ///
+    /// # Errors
+    /// [`BrowserError::Missing`] when none is waiting.
+    pub fn activate(&self) -> Result<(), BrowserError> {
+        let waiting = self.registration.waiting();
+        let waiting = waiting.ok_or(BrowserError::Missing("new release"))?;
+        let container = gloo::utils::window().navigator().service_worker();
+        let reload = EventListener::once(&container, "controllerchange", |_| {
+            // Refused only in a sandboxed frame, where the app does not run.
+            let _ = gloo::utils::window().location().reload();
+        });
+        self.listeners.borrow_mut().push(reload);
+        waiting.post_message(&JsValue::from(SKIP_WAITING))?;
+        Ok(())
+    }
+}
+
+/// Watches a release that is being installed. The very first one has nobody to wait for.
+fn watch(
+    registration: &ServiceWorkerRegistration,
+    on_waiting: Rc<impl Fn() + 'static>,
+) -> Option<EventListener> {
+    let worker = registration.installing()?;
+    let installing = worker.clone();
+    Some(EventListener::new(&worker, "statechange", move |_| {
+        let container = gloo::utils::window().navigator().service_worker();
+        let is_update = container.controller().is_some();
+        if installing.state() == ServiceWorkerState::Installed && is_update {
+            on_waiting();
+        }
+    }))
+}
