@@ -15,6 +15,7 @@ pub mod hash;
 pub mod id;
 pub mod limits;
 pub mod machine;
+pub mod meeting;
 pub mod segment;
 pub mod time;
 pub mod vector;
