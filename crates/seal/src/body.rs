@@ -1,0 +1,108 @@
+//! Entries to the plain form of a body and back: joined, then deflated (RFC 1951, no wrapper).
+//!
+//! Deflated before sealing, because sealed bytes do not shrink. What goes in is the shop's own
+//! entries, never a mix with what an outsider chose, so sizes tell nothing that counts.
+
+use base::limits::BODY_BYTES_MAX;
+use base::segment::{join_entries, split_entries};
+use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
+
+use crate::error::SealError;
+
+/// How hard deflate tries, of 10: the usual trade of size against time.
+pub const DEFLATE_LEVEL: u8 = 6;
+
+/// Joins and deflates raw entries.
+///
+/// The caller keeps their sum under [`BODY_BYTES_MAX`]: nobody opens a body that grows beyond it.
+pub fn compress<'a>(entries: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+    compress_to_vec(&join_entries(entries), DEFLATE_LEVEL)
+}
+
+/// Inflates a plain body and takes its `count` entries apart.
+///
+/// # Errors
+/// [`SealError::PeerNotDeflated`]; [`SealError::PeerBodyGrows`] as soon as more than
+/// [`BODY_BYTES_MAX`] bytes come out; [`SealError::PeerMalformed`] when there are not exactly
+/// `count` entries.
+pub fn expand(plain: &[u8], count: u32) -> Result<Vec<Vec<u8>>, SealError> {
+    let joined =
+        decompress_to_vec_with_limit(plain, BODY_BYTES_MAX).map_err(|error| {
+            match error.status {
+                TINFLStatus::HasMoreOutput => SealError::PeerBodyGrows,
+                _ => SealError::PeerNotDeflated,
+            }
+        })?;
+    Ok(split_entries(&joined, count)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries() -> Vec<Vec<u8>> {
+        vec![vec![1; 60], vec![], (0..200).collect()]
+    }
+
+    fn compressed(entries: &[Vec<u8>]) -> Vec<u8> {
+        compress(entries.iter().map(Vec::as_slice))
+    }
+
+    #[test]
+    fn entries_come_out_as_they_went_in() {
+        assert_eq!(expand(&compressed(&entries()), 3), Ok(entries()));
+    }
+
+    #[test]
+    fn golden_bytes_of_a_body() {
+        let plain = compressed(&[vec![1, 2, 3], vec![1, 2, 3]]);
+        assert_eq!(data_encoding::HEXLOWER.encode(&plain), "7366646276066200");
+    }
+
+    #[test]
+    fn entries_that_are_alike_shrink() {
+        let alike: Vec<Vec<u8>> = (0..100).map(|n| [vec![7; 60], vec![n]].concat()).collect();
+        assert!(compressed(&alike).len() < 1_000);
+    }
+
+    #[test]
+    fn a_body_must_hold_exactly_the_entries_that_its_header_counts() {
+        let plain = compressed(&entries());
+        for count in [0, 2, 4, u32::MAX] {
+            assert!(
+                matches!(expand(&plain, count), Err(SealError::PeerMalformed(_))),
+                "{count}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_body_that_grows_beyond_its_bound_is_refused() {
+        let bomb = compress_to_vec(&vec![0; 50 * BODY_BYTES_MAX], 10);
+        assert!(bomb.len() < BODY_BYTES_MAX / 10);
+        assert_eq!(expand(&bomb, 1), Err(SealError::PeerBodyGrows));
+    }
+
+    #[test]
+    fn a_body_of_exactly_the_bound_is_taken() {
+        // A CBOR byte string of this length has a head of five bytes.
+        let largest = vec![vec![5; BODY_BYTES_MAX - 5]];
+        assert_eq!(expand(&compressed(&largest), 1), Ok(largest));
+        let larger = vec![vec![5; BODY_BYTES_MAX - 4]];
+        assert_eq!(
+            expand(&compressed(&larger), 1),
+            Err(SealError::PeerBodyGrows)
+        );
+    }
+
+    #[test]
+    fn what_is_not_deflated_or_cut_short_is_refused() {
+        assert_eq!(expand(&[0xff; 20], 1), Err(SealError::PeerNotDeflated));
+        assert_eq!(expand(&[], 0), Err(SealError::PeerNotDeflated));
+        let plain = compressed(&entries());
+        for end in 0..plain.len() {
+            assert!(expand(&plain[..end], 3).is_err(), "{end}");
+        }
+    }
+}

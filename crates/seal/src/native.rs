@@ -1,0 +1,13 @@
+//! The native hand: does with RustCrypto what browsers do with WebCrypto.
+//!
+//! For simulator and tools. Secrets are bytes in here and nowhere else.
+
+mod aead;
+mod agreement;
+mod keys;
+
+pub use aead::{open, seal};
+pub use agreement::{
+    KeyPair, MESSAGE_EXTRA_BYTES, open_sealed, seal_to, unwrap, wrap, x25519_public,
+};
+pub use keys::NativeKeys;
