@@ -64,6 +64,24 @@ pub const WAITING_ENTRIES_MAX: usize = 65_536;
 pub const SIGNAL_BYTES_MAX: usize = 4 * 1024;
 /// Commands that wait for the device: a person cannot type faster, a script must await.
 pub const COMMANDS_WAITING_MAX: usize = 10_000;
+/// Ranges that may be asked of one peer at a time, each a block at most: 16,384 entries.
+pub const WANT_RANGES_MAX: usize = 64;
+/// Rows that one question of a peer may load from the store at a time.
+pub const READ_ROWS_MAX: u32 = BLOCK_ENTRIES;
+/// What changed is told to linked peers at the latest after this time, if no statement did.
+pub const ANNOUNCE_INTERVAL_MS: u64 = 500;
+/// Linked peers compare whole vectors this often, whatever they believe of each other.
+pub const RECONCILE_INTERVAL_MS: u64 = 10 * 60 * 1000;
+/// After the store failed, nothing is asked of peers for this long.
+pub const STORAGE_PAUSE_MS: u64 = 5_000;
+/// Runs of one log that do not meet ours and are kept aside.
+pub const FORK_RUNS_MAX: usize = 64;
+/// Shops of one device, and so the shops in a hello.
+pub const SHOPS_MAX: usize = 64;
+/// A message of a member's script: kind and data together.
+pub const SCRIPT_MESSAGE_BYTES_MAX: usize = 256 * 1024;
+/// What a device may call itself, in bytes.
+pub const NAME_BYTES_MAX: usize = 256;
 
 const _: () = assert!(ENTRY_BYTES_MAX < BODY_BYTES_MAX, "an entry fits a segment");
 const _: () = assert!(

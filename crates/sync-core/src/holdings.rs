@@ -1,0 +1,155 @@
+//! What is held of every log, as runs whose chain values meet.
+//!
+//! Only headers are looked at. A header that does not meet what is held is a fork, or cannot be
+//! told from one: its run is kept aside, where it can neither join nor replace anything.
+
+use std::collections::BTreeMap;
+
+use base::hash::ChainValue;
+use base::limits::RUNS_PER_LOG_MAX;
+use base::{Header, LogId, Run, ShopId, Vector};
+
+use crate::spans::{Span, Spans};
+use crate::switches::Switches;
+
+mod log;
+
+use log::HeldLog;
+pub use log::{Aside, Fit};
+
+/// What is held of a shop.
+#[derive(Debug, Clone)]
+pub struct Holdings {
+    shop: ShopId,
+    switches: Switches,
+    logs: BTreeMap<LogId, HeldLog>,
+}
+
+impl Holdings {
+    /// Holds nothing yet. After a start, [`Holdings::add`] the header of every stored segment.
+    pub fn new(shop: ShopId, switches: Switches) -> Self {
+        Self {
+            shop,
+            switches,
+            logs: BTreeMap::new(),
+        }
+    }
+
+    /// The shop.
+    pub fn shop(&self) -> ShopId {
+        self.shop
+    }
+
+    /// How a segment fits what is held, without adding it.
+    pub fn fits(&self, header: &Header) -> Fit {
+        match self.logs.get(&header.log()) {
+            Some(log) => log.fits(header, &[]),
+            None => HeldLog::new(self.shop, header.log()).fits(header, &[]),
+        }
+    }
+
+    /// Adds a segment that is stored.
+    ///
+    /// `inside`: chain values at numbers within it, as far as somebody who could open it has
+    /// computed them; they prove that it meets runs that begin or end in its middle. May be empty.
+    pub fn add(&mut self, header: &Header, inside: &[(u64, ChainValue)]) -> Fit {
+        let new = || HeldLog::new(self.shop, header.log());
+        let log = self.logs.entry(header.log()).or_insert_with(new);
+        log.add(header, inside, self.switches.gap_tracking)
+    }
+
+    /// Takes out entries that turned out not to be stored, with the whole segments around them.
+    pub fn remove(&mut self, log: LogId, span: Span) {
+        if let Some(held) = self.logs.get_mut(&log) {
+            held.remove(span);
+        }
+    }
+
+    /// The highest number up to which nothing of `log` is missing; 0 when even the first is.
+    pub fn contiguous(&self, log: LogId) -> u64 {
+        let first = self
+            .logs
+            .get(&log)
+            .and_then(|held| held.spans().iter().next());
+        first.filter(|run| run.first == 1).map_or(0, |run| run.last)
+    }
+
+    /// The chain value at a number, where a held segment begins behind it or ends with it.
+    pub fn chain(&self, log: LogId, seq: u64) -> Option<ChainValue> {
+        self.logs.get(&log).and_then(|held| held.chain(seq))
+    }
+
+    /// Number of the first entry of the held segment that `seq` lies in.
+    pub fn segment_start(&self, log: LogId, seq: u64) -> u64 {
+        self.logs
+            .get(&log)
+            .map_or(seq, |held| held.segment_start(seq))
+    }
+
+    /// The parts of `span` that are neither held nor kept aside.
+    pub fn missing(&self, log: LogId, span: Span) -> Vec<Span> {
+        match self.logs.get(&log) {
+            Some(held) => held.missing(span),
+            None => vec![span],
+        }
+    }
+
+    /// How many entries of `span` are held.
+    pub fn count_in(&self, log: LogId, span: Span) -> u64 {
+        self.logs
+            .get(&log)
+            .map_or(0, |held| held.spans().count_in(span))
+    }
+
+    /// Every log of which something is held, with its runs.
+    pub fn logs(&self) -> impl Iterator<Item = (LogId, &Spans)> {
+        self.logs.iter().map(|(log, held)| (*log, held.spans()))
+    }
+
+    /// How many entries are held in all.
+    pub fn entries(&self) -> u64 {
+        self.logs.values().map(|held| held.spans().count()).sum()
+    }
+
+    /// The vector to tell others.
+    pub fn vector(&self) -> Vector {
+        self.vector_of(self.logs.keys())
+    }
+
+    /// The vector of some logs; those of which nothing is held are left out.
+    pub fn vector_of<'a>(&self, logs: impl IntoIterator<Item = &'a LogId>) -> Vector {
+        let runs = |log: &LogId| Some((*log, self.runs(*log)?));
+        Vector(logs.into_iter().filter_map(runs).collect())
+    }
+
+    fn runs(&self, log: LogId) -> Option<Vec<Run>> {
+        let held = self.logs.get(&log)?;
+        let run = |span: Span| {
+            let mark = held.chain(span.last)?.mark();
+            Some(Run {
+                first: span.first,
+                last: span.last,
+                mark,
+            })
+        };
+        // Holes beyond the bound are not told: claiming less than is held costs a transfer,
+        // a longer list would be refused.
+        let runs: Vec<_> = held
+            .spans()
+            .iter()
+            .filter_map(run)
+            .take(RUNS_PER_LOG_MAX)
+            .collect();
+        (!runs.is_empty()).then_some(runs)
+    }
+
+    /// Runs that are kept aside because they do not meet what is held.
+    pub fn aside(&self) -> impl Iterator<Item = (LogId, &Aside)> {
+        self.logs
+            .iter()
+            .flat_map(|(log, held)| held.aside().map(move |aside| (*log, aside)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! Runs, gaps, overlaps and forks.
+
+use base::{DeviceId, EpochName, Stream};
+
+use super::*;
+
+const SHOP: ShopId = ShopId([1; 16]);
+
+fn log() -> LogId {
+    LogId::new(DeviceId([2; 16]), Stream::Sales)
+}
+
+/// `c(seq)` on a branch.
+fn chain(seq: u64, branch: u8) -> ChainValue {
+    match seq {
+        0 => ChainValue::start(SHOP, log()),
+        _ => ChainValue(base::hash::sha256(&[&seq.to_be_bytes(), &[branch]]).0),
+    }
+}
+
+fn header_on(first: u64, last: u64, before: u8, branch: u8) -> Header {
+    Header {
+        version: 1,
+        shop: SHOP,
+        device: log().device,
+        stream: log().stream,
+        first,
+        count: u32::try_from(last - first + 1).unwrap(),
+        epoch: EpochName([1; 8]),
+        before: chain(first - 1, before),
+        last_chain: chain(last, branch),
+        nonce: [0; 12],
+        body_hash: None,
+    }
+}
+
+fn header(first: u64, last: u64) -> Header {
+    header_on(first, last, 0, 0)
+}
+
+fn holding(segments: &[(u64, u64)]) -> Holdings {
+    let mut holdings = Holdings::new(SHOP, Switches::default());
+    for (first, last) in segments {
+        holdings.add(&header(*first, *last), &[]);
+    }
+    holdings
+}
+
+fn runs(holdings: &Holdings) -> Vec<(u64, u64)> {
+    let vector = holdings.vector();
+    let runs = vector.0.get(&log()).cloned().unwrap_or_default();
+    assert!(runs.iter().all(|run| run.mark == chain(run.last, 0).mark()));
+    runs.iter().map(|run| (run.first, run.last)).collect()
+}
+
+#[test]
+fn a_gap_stays_a_gap_until_it_is_filled() {
+    let mut holdings = holding(&[(1, 2), (5, 6)]);
+    assert_eq!(runs(&holdings), [(1, 2), (5, 6)]);
+    assert_eq!(holdings.contiguous(log()), 2);
+    assert_eq!(
+        holdings.missing(log(), Span::new(1, 9)),
+        [Span::new(3, 4), Span::new(7, 9)]
+    );
+    assert_eq!(
+        holdings.add(&header(3, 4), &[]),
+        Fit::New(vec![Span::new(3, 4)])
+    );
+    assert_eq!(
+        (runs(&holdings), holdings.contiguous(log())),
+        (vec![(1, 6)], 6)
+    );
+}
+
+#[test]
+fn the_order_of_arrival_does_not_matter() {
+    let forward = holding(&[(1, 1), (2, 5), (6, 6), (9, 12)]);
+    let backward = holding(&[(9, 12), (6, 6), (2, 5), (1, 1)]);
+    assert_eq!(forward.vector(), backward.vector());
+}
+
+#[test]
+fn the_same_segment_twice_changes_nothing() {
+    let mut holdings = holding(&[(1, 4)]);
+    let before = holdings.vector();
+    assert_eq!(holdings.add(&header(1, 4), &[]), Fit::Duplicate);
+    assert_eq!((holdings.vector(), holdings.entries()), (before, 4));
+}
+
+#[test]
+fn only_the_lacking_part_of_an_overlap_is_new() {
+    let mut holdings = holding(&[(1, 2), (3, 4)]);
+    let block = header(1, 8);
+    assert_eq!(
+        holdings.fits(&block),
+        Fit::Unproven,
+        "nothing shows that it passes c(4)"
+    );
+    let inside = [(4, chain(4, 0))];
+    assert_eq!(
+        holdings.add(&block, &inside),
+        Fit::New(vec![Span::new(5, 8)])
+    );
+    assert_eq!(runs(&holdings), [(1, 8)]);
+}
+
+#[test]
+fn a_part_that_ends_where_a_held_segment_ends_is_known() {
+    let holdings = holding(&[(1, 2), (3, 4), (5, 6)]);
+    assert_eq!(holdings.fits(&header(2, 4)), Fit::Duplicate);
+    assert_eq!(holdings.fits(&header(2, 3)), Fit::Unproven);
+}
+
+#[test]
+fn an_overlap_that_shares_only_an_early_chain_value_may_be_a_fork() {
+    let mut holdings = holding(&[(1, 4), (5, 8)]);
+    let other = header_on(5, 12, 0, 9);
+    assert_eq!(holdings.add(&other, &[(8, chain(8, 9))]), Fit::Fork);
+    assert_eq!(runs(&holdings), [(1, 8)]);
+}
+
+#[test]
+fn a_run_that_does_not_meet_is_kept_aside_and_joins_nothing() {
+    let mut holdings = holding(&[(1, 4)]);
+    assert_eq!(holdings.add(&header_on(5, 6, 9, 9), &[]), Fit::Fork);
+    assert_eq!(holdings.add(&header_on(4, 4, 0, 9), &[]), Fit::Fork);
+    assert_eq!(holdings.add(&header_on(4, 4, 0, 9), &[]), Fit::Fork);
+    assert_eq!(
+        (runs(&holdings), holdings.aside().count()),
+        (vec![(1, 4)], 2)
+    );
+    assert!(
+        holdings.missing(log(), Span::new(1, 6)).is_empty(),
+        "it is not asked for again"
+    );
+    assert_eq!(
+        holdings.add(&header(5, 6), &[]),
+        Fit::New(vec![Span::new(5, 6)])
+    );
+}
+
+#[test]
+fn a_log_that_begins_with_a_wrong_chain_value_is_kept_aside() {
+    let mut holdings = holding(&[]);
+    let mut first = header(1, 2);
+    first.before = ChainValue([9; 32]);
+    assert_eq!(holdings.add(&first, &[]), Fit::Fork);
+    assert_eq!(holdings.vector(), Vector::default());
+}
+
+#[test]
+fn runs_kept_aside_are_bounded() {
+    let mut holdings = holding(&[(1, 1)]);
+    for branch in 1..=200 {
+        holdings.add(&header_on(2, 2, branch, branch), &[]);
+    }
+    assert_eq!(holdings.aside().count(), base::limits::FORK_RUNS_MAX);
+}
+
+#[test]
+fn what_was_not_stored_is_not_held() {
+    let mut holdings = holding(&[(1, 2), (3, 5), (6, 8), (9, 9)]);
+    holdings.remove(log(), Span::new(4, 4));
+    assert_eq!(runs(&holdings), [(1, 2), (6, 9)]);
+    assert_eq!(
+        holdings.add(&header(3, 5), &[]),
+        Fit::New(vec![Span::new(3, 5)])
+    );
+    assert_eq!(runs(&holdings), [(1, 9)]);
+    holdings.remove(log(), Span::new(1, 9));
+    assert!(holdings.vector().0.is_empty());
+    assert_eq!(
+        holdings.add(&header_on(1, 4, 0, 7), &[]),
+        Fit::New(vec![Span::new(1, 4)])
+    );
+}
+
+#[test]
+fn without_gap_tracking_a_hole_is_claimed() {
+    let switches = Switches {
+        gap_tracking: false,
+        ..Switches::default()
+    };
+    let mut holdings = Holdings::new(SHOP, switches);
+    holdings.add(&header(5, 6), &[]);
+    assert_eq!(holdings.contiguous(log()), 6);
+}
+
+#[test]
+fn more_runs_than_the_bound_are_not_told() {
+    let mut holdings = holding(&[]);
+    for n in 1..=(RUNS_PER_LOG_MAX as u64 + 5) {
+        holdings.add(&header(2 * n, 2 * n), &[]);
+    }
+    assert_eq!(runs(&holdings).len(), RUNS_PER_LOG_MAX);
+}
