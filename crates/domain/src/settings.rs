@@ -5,6 +5,7 @@ mod business_date;
 use minicbor::{Decode, Encode};
 
 pub use business_date::{BusinessDate, ZoneTable, offset_minutes};
+pub(crate) use business_date::{local_day, local_hour, local_minute};
 
 use crate::error::AskerError;
 use crate::money::Currency;

@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 
 use crate::money::Money;
 use crate::quantity::Quantity;
+use crate::register::{Fields, mask};
 
 /// Names a product for ever: the entry that first wrote it, and its place in that entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
@@ -114,5 +115,19 @@ impl ProductFields {
     /// Whether nothing is written.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+impl Fields for ProductFields {
+    fn written(&self) -> u32 {
+        mask([
+            self.sku.is_some(),
+            self.barcodes.is_some(),
+            self.name.is_some(),
+            self.price.is_some(),
+            self.tax_rate.is_some(),
+            self.unit.is_some(),
+            self.active.is_some(),
+        ])
     }
 }
