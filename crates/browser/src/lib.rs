@@ -16,6 +16,12 @@ pub mod console;
 pub mod environment;
 pub mod error;
 #[cfg(feature = "page")]
+pub mod hands;
+#[cfg(feature = "http")]
+pub mod http;
+#[cfg(feature = "store")]
+pub mod keys;
+#[cfg(feature = "page")]
 pub mod link;
 #[cfg(feature = "page")]
 pub mod locks;
@@ -25,6 +31,8 @@ pub mod qr;
 pub mod random;
 #[cfg(feature = "page")]
 pub mod runner;
+#[cfg(feature = "page")]
+pub mod signal;
 #[cfg(feature = "store")]
 pub mod store;
 #[cfg(feature = "page")]

@@ -1,0 +1,122 @@
+//! The device's own keys: made once, kept in the database, never readable.
+
+use base::effect::PublicKeys;
+use js_sys::{Object, Reflect, Uint8Array};
+use rexie::TransactionMode;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::CryptoKey;
+
+use super::subtle::{self, Algorithm, Pair};
+use crate::error::BrowserError;
+use crate::store::IndexedDb;
+use crate::store::schema::{KEYS, explain};
+
+/// The record in the object store of keys. Never renamed.
+const RECORD: &str = "identity";
+
+/// The keys of a device, or those that a recovery phrase gives.
+#[derive(Clone)]
+pub struct Identity {
+    pub(crate) signing: Pair,
+    pub(crate) agreeing: Pair,
+}
+
+impl Identity {
+    /// The device's keys, made now if there are none. However many ask at once, in however many
+    /// tabs, all get the same.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the browser has no such keys or cannot store them.
+    pub async fn load_or_make(store: &IndexedDb) -> Result<Self, BrowserError> {
+        if let Some(kept) = Self::load(store).await? {
+            return Ok(kept);
+        }
+        let made = Self {
+            signing: subtle::generate(Algorithm::Ed25519).await?,
+            agreeing: subtle::generate(Algorithm::X25519).await?,
+        };
+        made.keep_unless_there(store).await
+    }
+
+    /// The device's keys; `None` when none were made yet.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the store cannot be read.
+    pub async fn load(store: &IndexedDb) -> Result<Option<Self>, BrowserError> {
+        let transaction = store.begin(&[KEYS], TransactionMode::ReadOnly)?;
+        let keys = transaction.store(KEYS).map_err(explain)?;
+        let kept = keys.get(RECORD.into()).await.map_err(explain)?;
+        kept.map(|kept| from_record(&kept)).transpose()
+    }
+
+    /// The public halves.
+    pub const fn public(&self) -> PublicKeys {
+        PublicKeys {
+            ed25519: self.signing.public,
+            x25519: self.agreeing.public,
+        }
+    }
+
+    /// Signs with Ed25519.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the browser cannot.
+    pub async fn sign(&self, message: &[u8]) -> Result<[u8; 64], BrowserError> {
+        subtle::sign(&self.signing.private, message).await
+    }
+
+    /// Only this transaction's own requests are awaited inside it, or it would end too early.
+    ///
+    /// It is not strict: the first commit behind it is, and flushes the same log.
+    async fn keep_unless_there(self, store: &IndexedDb) -> Result<Self, BrowserError> {
+        let transaction = store.begin(&[KEYS], TransactionMode::ReadWrite)?;
+        let keys = transaction.store(KEYS).map_err(explain)?;
+        if let Some(kept) = keys.get(RECORD.into()).await.map_err(explain)? {
+            return from_record(&kept);
+        }
+        let record = self.to_record()?;
+        keys.add(&record, Some(&RECORD.into()))
+            .await
+            .map_err(explain)?;
+        if transaction.done().await.map_err(explain)?.is_committed() {
+            Ok(self)
+        } else {
+            Err(BrowserError::Missing("room for the keys of this device"))
+        }
+    }
+
+    fn to_record(&self) -> Result<JsValue, BrowserError> {
+        let record = Object::new();
+        for (name, value) in [
+            ("ed25519", JsValue::from(self.signing.private.clone())),
+            (
+                "ed25519Public",
+                Uint8Array::from(&self.signing.public[..]).into(),
+            ),
+            ("x25519", self.agreeing.private.clone().into()),
+            (
+                "x25519Public",
+                Uint8Array::from(&self.agreeing.public[..]).into(),
+            ),
+        ] {
+            Reflect::set(&record, &name.into(), &value)?;
+        }
+        Ok(record.into())
+    }
+}
+
+fn from_record(record: &JsValue) -> Result<Identity, BrowserError> {
+    let pair = |private: &str, public: &str| -> Result<Pair, BrowserError> {
+        let private = Reflect::get(record, &private.into())?;
+        let public = Uint8Array::new(&Reflect::get(record, &public.into())?).to_vec();
+        let broken = BrowserError::Missing("whole record of this device's keys");
+        match (private.dyn_into::<CryptoKey>(), public.try_into()) {
+            (Ok(private), Ok(public)) => Ok(Pair { private, public }),
+            _ => Err(broken),
+        }
+    };
+    Ok(Identity {
+        signing: pair("ed25519", "ed25519Public")?,
+        agreeing: pair("x25519", "x25519Public")?,
+    })
+}

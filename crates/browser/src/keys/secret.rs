@@ -1,0 +1,63 @@
+//! An epoch's secret: 32 bytes that never leave the hands except wrapped.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use base::Stream;
+use base::effect::ChainKeys;
+use seal::schedule;
+use web_sys::CryptoKey;
+
+use super::envelope::{self, Purpose};
+use super::subtle;
+use super::trouble::Trouble;
+use crate::error::BrowserError;
+use crate::random::random_bytes;
+
+/// A secret that is held, and the keys that were made of it.
+pub(super) struct Secret {
+    bytes: [u8; 32],
+    /// One for each stream that was used; imported once, not readable.
+    keys: RefCell<BTreeMap<Stream, CryptoKey>>,
+}
+
+impl Secret {
+    pub(super) fn random() -> Self {
+        Self::new(random_bytes())
+    }
+
+    pub(super) const fn new(bytes: [u8; 32]) -> Self {
+        Self {
+            bytes,
+            keys: RefCell::new(BTreeMap::new()),
+        }
+    }
+
+    pub(super) fn chain_keys(&self) -> ChainKeys {
+        schedule::chain_keys(&self.bytes)
+    }
+
+    /// The key of a stream.
+    pub(super) async fn key(&self, stream: Stream) -> Result<CryptoKey, BrowserError> {
+        let known = self.keys.borrow().get(&stream).cloned();
+        if let Some(key) = known {
+            return Ok(key);
+        }
+        let key = subtle::aes_key(&schedule::segment_key(&self.bytes, stream)).await?;
+        self.keys.borrow_mut().insert(stream, key.clone());
+        Ok(key)
+    }
+
+    /// Wraps the secret to each of these public keys.
+    pub(super) async fn wraps(
+        &self,
+        salt: &[u8; 32],
+        to: &[[u8; 32]],
+    ) -> Result<Vec<Vec<u8>>, Trouble> {
+        let wrap = |to| envelope::seal(Purpose::Wrap(salt), to, &self.bytes);
+        futures_util::future::join_all(to.iter().map(wrap))
+            .await
+            .into_iter()
+            .collect()
+    }
+}
