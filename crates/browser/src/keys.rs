@@ -8,6 +8,10 @@ mod envelope;
 pub mod identity;
 #[cfg(feature = "page")]
 mod secret;
+#[cfg_attr(
+    not(feature = "page"),
+    expect(dead_code, reason = "a service worker only signs")
+)]
 mod subtle;
 #[cfg(feature = "page")]
 mod tasks;

@@ -139,7 +139,7 @@ impl<M: Machine + 'static> Work<M> {
         if self.stopped.get() {
             return;
         }
-        let history = is_history(&report);
+        let history = is_history(&report) || self.ends_history(&report);
         let input = match report {
             Report::Answer(id, answer) => Input::Answer(id, answer),
             Report::Link(link, event) => Input::Link(link, event),
@@ -152,6 +152,16 @@ impl<M: Machine + 'static> Work<M> {
         }
         // Hands may report out of the middle of a call of theirs.
         self.work_soon();
+    }
+
+    /// Whether a link went down whose frames still wait: they came first, so they are told first.
+    fn ends_history(&self, report: &Report) -> bool {
+        let Report::Link(down, LinkEvent::Down { .. }) = report else {
+            return false;
+        };
+        let bulk = self.bulk.borrow();
+        bulk.iter()
+            .any(|input| matches!(input, Input::Link(link, _) if link == down))
     }
 
     /// Works as soon as whoever calls us is done.

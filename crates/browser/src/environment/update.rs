@@ -26,12 +26,16 @@ impl Updates {
     /// also when it has been since before.
     ///
     /// # Errors
-    /// [`BrowserError::Exception`], offline at the first visit for one.
+    /// [`BrowserError::Exception`], offline at the first visit for one;
+    /// [`BrowserError::Missing`] on a page that may have none.
     pub async fn register(
         url: &str,
         on_waiting: impl Fn() + 'static,
     ) -> Result<Self, BrowserError> {
         let container = gloo::utils::window().navigator().service_worker();
+        if container.is_undefined() {
+            return Err(BrowserError::Missing("service worker"));
+        }
         let options = RegistrationOptions::new();
         options.set_update_via_cache(ServiceWorkerUpdateViaCache::None);
         let registered = container.register_with_options(url, &options);

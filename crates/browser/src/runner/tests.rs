@@ -149,6 +149,17 @@ async fn live_frames_and_commands_go_before_history() {
 }
 
 #[wasm_bindgen_test]
+async fn a_link_goes_down_after_what_it_brought() {
+    let watched = watched();
+    (watched.inbox)(frame(Channel::Bulk));
+    (watched.inbox)(frame(Channel::Bulk));
+    let reason = "gone".to_owned();
+    (watched.inbox)(Report::Link(LinkId(1), LinkEvent::Down { reason }));
+    let said: Vec<_> = watched.notices.take(3).collect().await;
+    assert_eq!(said, ["frame 2", "frame 2", "link"]);
+}
+
+#[wasm_bindgen_test]
 async fn the_deadline_is_kept() {
     let watched = watched();
     assert!(watched.runner.command(Order::WakeIn(20)).is_ok());

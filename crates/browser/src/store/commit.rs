@@ -178,3 +178,32 @@ const fn table(change: &Change) -> Table {
         | Change::Delete { table, .. } => *table,
     }
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+    use crate::store::IndexedDb;
+
+    #[wasm_bindgen_test]
+    async fn a_transaction_is_as_durable_as_was_asked() {
+        let name = format!("durability-{}", js_sys::Math::random());
+        let _made = IndexedDb::open(&name).await.unwrap();
+        let database = open(&name).await.unwrap();
+        for (durability, word) in [
+            (Durability::Strict, "strict"),
+            (Durability::Relaxed, "relaxed"),
+        ] {
+            let (table, key) = (Table::Values, vec![1]);
+            let changes = vec![Change::Delete { table, key }];
+            let transaction = Transaction {
+                durability,
+                changes,
+            };
+            let running = begin(&database, &transaction).unwrap();
+            let found = Reflect::get(&running, &"durability".into()).unwrap();
+            assert_eq!(found, JsValue::from(word));
+        }
+    }
+}
