@@ -1,4 +1,16 @@
-//! Reading a catalogue from CSV.
+//! Reading a catalogue from CSV: first rows with what is wrong in them, then a plan against the
+//! catalogue that is there. Good rows go in together, bad ones are listed; nothing is guessed.
+
+mod csv;
+mod entity;
+mod plan;
+mod row;
+
+pub use plan::{Plan, plan};
+pub use row::{Row, Rows, read};
+
+/// The most records of a file: a bigger shop splits its file.
+pub const ROWS_MAX: usize = 100_000;
 
 /// How many products an import adds, changes and finds unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,3 +40,18 @@ pub struct ImportReport {
     /// Records that were taken all the same.
     pub warnings: Vec<LineNote>,
 }
+
+impl ImportReport {
+    fn error(&mut self, line: u32, reason: impl Into<String>) {
+        let reason = reason.into();
+        self.errors.push(LineNote { line, reason });
+    }
+
+    fn warning(&mut self, line: u32, reason: impl Into<String>) {
+        let reason = reason.into();
+        self.warnings.push(LineNote { line, reason });
+    }
+}
+
+#[cfg(test)]
+mod tests;
