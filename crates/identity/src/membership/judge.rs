@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use base::{ControlVector, DeviceId, EmployeeId, EpochName, ShopId};
 
 use super::Kept;
-use crate::control::{self, Control, Cut, EpochWraps, Keys, Recipient, Refound, Scope, Wrap};
+use crate::control::{
+    self, Control, Cut, EpochWraps, Keys, Recipient, Refound, Revoke, Scope, Wrap,
+};
 use crate::role::{DeviceRole, EmployeeRole};
 use crate::terminal::{TerminalCode, are_letters};
 
@@ -108,14 +110,14 @@ impl View {
                         .insert(author, founder(genesis.founder, "A".into()));
                 }
             }
-            Control::Epoch(epoch) if self.rank_of(author, 0).is_some() => {
+            Control::Epoch(epoch) if self.is_owner(author) => {
                 self.begin_epoch(EpochName(kept.mark.0), epoch);
             }
             Control::Enrol(enrol) => self.enrol(author, enrol),
-            Control::Grant(grant) if self.rank_of(author, 0).is_some() => {
+            Control::Grant(grant) if self.is_owner(author) => {
                 self.add_wraps(&grant.epochs);
             }
-            Control::Employee(set) if self.rank_of(author, 0).is_some() => {
+            Control::Employee(set) if self.is_owner(author) => {
                 let id = set.id.unwrap_or(EmployeeId(kept.mark.0));
                 let seq = self.judged.get(&author).copied().unwrap_or(0) + 1;
                 let (role, active) = (set.role, set.active);
@@ -127,40 +129,41 @@ impl View {
                 };
                 self.employees.entry(id).or_default().push(change);
             }
-            Control::Revoke(revoke) => {
-                let rank = self
-                    .members
-                    .get(&revoke.device)
-                    .map_or(0, |member| member.rank);
-                if self.rank_of(author, rank).is_some()
-                    && let Some(member) = self.members.get_mut(&revoke.device)
-                {
-                    member.cuts = Some(unite(member.cuts.take(), &revoke.cuts));
-                }
-            }
+            Control::Revoke(revoke) => self.revoke(author, revoke),
             Control::Refound(refound) => self.refound(refound),
             _ => {}
         }
     }
 
-    /// The rank of an owner device in standing that is strictly higher than `than`; any owner's
-    /// when `than` is 0 (ranks of owners begin at 0, so 0 asks for no comparison).
-    fn rank_of(&self, author: DeviceId, than: u32) -> Option<u32> {
+    /// The rank of an owner device in standing; lower is higher.
+    fn owner_rank(&self, author: DeviceId) -> Option<u32> {
         let member = self.members.get(&author)?;
         let owner = member.role == DeviceRole::Owner && member.cuts.is_none();
-        (owner && (than == 0 || member.rank < than)).then_some(member.rank)
+        owner.then_some(member.rank)
+    }
+
+    fn is_owner(&self, author: DeviceId) -> bool {
+        self.owner_rank(author).is_some()
+    }
+
+    /// Whether an owner device in standing is strictly higher than `rank`. Nobody outranks 0.
+    fn outranks(&self, author: DeviceId, rank: u32) -> bool {
+        self.owner_rank(author).is_some_and(|own| own < rank)
+    }
+
+    fn revoke(&mut self, author: DeviceId, revoke: &Revoke) {
+        let rank = self.members.get(&revoke.device).map(|member| member.rank);
+        let allowed = rank.is_some_and(|rank| self.outranks(author, rank));
+        if allowed && let Some(member) = self.members.get_mut(&revoke.device) {
+            member.cuts = Some(unite(member.cuts.take(), &revoke.cuts));
+        }
     }
 
     fn enrol(&mut self, author: DeviceId, enrol: &control::Enrol) {
         // The founder's own enrolment gives it its code and wraps; its standing is the genesis'.
         let device = enrol.keys.device();
         let own = device == author && self.founder == Some(author);
-        let allowed = if own {
-            Some(0)
-        } else {
-            self.rank_of(author, enrol.rank.max(1))
-        };
-        if allowed.is_none() {
+        if !own && !self.outranks(author, enrol.rank) {
             return;
         }
         let code = enrol.code.as_deref().and_then(TerminalCode::parse);
@@ -219,6 +222,10 @@ impl View {
     fn refound(&mut self, refound: &Refound) {
         let device = refound.keys.device();
         self.founder = Some(device);
+        // The new founder outranks all, so whoever was highest steps down by one.
+        for member in self.members.values_mut() {
+            member.rank = member.rank.max(1);
+        }
         let member = self
             .members
             .entry(device)

@@ -156,6 +156,60 @@ fn an_owner_device_lets_in_only_lower_ranks() {
 }
 
 #[test]
+fn nobody_lets_in_an_equal_of_the_founder() {
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Owner, 0, "B1");
+    assert!(shop.members().member(keys(2).device()).is_none());
+}
+
+#[test]
+fn an_owner_device_puts_out_only_lower_ranks() {
+    let revoke = |device: u8| {
+        let device = keys(device).device();
+        Control::Revoke(Revoke {
+            device,
+            cuts: vec![],
+        })
+    };
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Owner, 5, "B1");
+    shop.enrol(1, 3, DeviceRole::Owner, 5, "B2");
+    shop.enrol(1, 4, DeviceRole::Till, 6, "B3");
+    for device in [1, 2, 3, 4] {
+        shop.write(2, revoke(device));
+    }
+    let members = shop.members();
+    for stays in [1, 2, 3] {
+        assert!(members.living(keys(stays).device()).is_some(), "{stays}");
+    }
+    assert!(members.living(keys(4).device()).is_none());
+}
+
+#[test]
+fn a_new_founder_outranks_the_old_one() {
+    let revoke = |device: u8| {
+        let device = keys(device).device();
+        Control::Revoke(Revoke {
+            device,
+            cuts: vec![],
+        })
+    };
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Till, 2, "A2");
+    let refound = crate::control::Refound {
+        keys: keys(2),
+        letters: "QXZ".to_owned(),
+        signature: [0; 64],
+    };
+    shop.write(2, Control::Refound(refound));
+    shop.write(1, revoke(2));
+    shop.write(2, revoke(1));
+    let members = shop.members();
+    assert!(members.living(keys(2).device()).is_some());
+    assert!(members.living(keys(1).device()).is_none());
+}
+
+#[test]
 fn a_code_is_never_given_twice() {
     let mut shop = Shop::founded();
     shop.enrol(1, 2, DeviceRole::Till, 2, "A2");
