@@ -134,15 +134,30 @@ fn rank(words: &[(&str, Letters)], name: &str, entry: &Entry) -> Option<Rank> {
 }
 
 fn rank_of_word(word: &str, name: &str, codes: &str) -> Option<Rank> {
-    if codes.lines().any(|code| code == word) {
-        return Some(Rank::Code);
+    let suffix = word.chars().count() >= SUFFIX_CHARS_MIN;
+    let mut best = None;
+    for code in codes.lines() {
+        if code == word {
+            return Some(Rank::Code);
+        }
+        if code.starts_with(word) || (suffix && code.ends_with(word)) {
+            best = Some(Rank::Inside);
+        }
     }
-    let in_code = |code: &str| {
-        let long_enough = word.chars().count() >= SUFFIX_CHARS_MIN;
-        code.starts_with(word) || (long_enough && code.ends_with(word))
-    };
-    let mut best = codes.lines().any(in_code).then_some(Rank::Inside);
-    for (at, _) in name.match_indices(word) {
+    // Ranks sort best first.
+    best.into_iter().chain(rank_in_name(word, name)).min()
+}
+
+/// A plain scan: names are short, and the searcher that `str::find` prepares costs more than
+/// going through them.
+fn rank_in_name(word: &str, name: &str) -> Option<Rank> {
+    let (word, bytes) = (word.as_bytes(), name.as_bytes());
+    let first = word.first()?;
+    let mut best = None;
+    for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| *byte == first) {
+        if !bytes.get(at..).is_some_and(|rest| rest.starts_with(word)) {
+            continue;
+        }
         let before = name.get(..at).and_then(|head| head.chars().next_back());
         if before.is_none_or(|c| !c.is_alphanumeric()) {
             return Some(Rank::WordStarts);
