@@ -74,6 +74,15 @@ impl Holdings {
         first.filter(|run| run.first == 1).map_or(0, |run| run.last)
     }
 
+    /// The highest number that is held of `log`, holes before it or not; 0 when nothing is.
+    pub fn last(&self, log: LogId) -> u64 {
+        let last = self
+            .logs
+            .get(&log)
+            .and_then(|held| held.spans().iter().next_back());
+        last.map_or(0, |run| run.last)
+    }
+
     /// The chain value at a number, where a held segment begins behind it or ends with it.
     pub fn chain(&self, log: LogId, seq: u64) -> Option<ChainValue> {
         self.logs.get(&log).and_then(|held| held.chain(seq))

@@ -8,20 +8,29 @@
 //! shop, a clock or JavaScript. Signatures, reads and writes are asked for as data; their
 //! outcome comes back as an input (the idea: str0m, quinn-proto, iroh-gossip).
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)
+)]
+
 pub mod backoff;
+pub mod delivery;
 pub mod error;
 pub mod handshake;
 pub mod holdings;
 pub mod link;
 pub mod message;
+pub mod replica;
 pub mod spans;
 pub mod switches;
 
 pub use backoff::Backoff;
+pub use delivery::Delivery;
 pub use error::Fault;
 pub use handshake::{Cards, Established, Handshake, HandshakeAction, Role, Setup};
 pub use holdings::{Fit, Holdings};
 pub use link::{Counters, Incoming, Link};
 pub use message::Message;
+pub use replica::{Action, Failure, ReadId, Replica, Standing};
 pub use spans::{Range, Span, Spans};
 pub use switches::Switches;

@@ -1,0 +1,181 @@
+//! What each member holds, as far as it told us: the cursors of the outbox.
+//!
+//! The log is the queue: nothing is kept per item, and so nothing can block what comes after it.
+//! Vectors told on a link count here for what waits for whom; whether a sale is *safe* somewhere
+//! is said by durable statements alone, see `identity::statement`.
+
+use std::collections::BTreeMap;
+
+use base::{DeviceId, LogId, Run, Stream, Vector};
+
+use crate::holdings::Holdings;
+use crate::spans::{Span, Spans};
+
+/// What members told of their holdings.
+#[derive(Debug, Clone, Default)]
+pub struct Delivery {
+    told: BTreeMap<DeviceId, BTreeMap<LogId, Vec<Run>>>,
+}
+
+impl Delivery {
+    /// Takes what a member says it holds. `whole`: logs that are not listed are not held.
+    pub fn told(&mut self, member: DeviceId, vector: &Vector, whole: bool) {
+        let logs = self.told.entry(member).or_default();
+        if whole {
+            logs.clear();
+        }
+        logs.extend(vector.0.iter().map(|(log, runs)| (*log, runs.clone())));
+    }
+
+    /// Forgets a device: it was put out, or it is lost.
+    pub fn forget(&mut self, member: DeviceId) {
+        self.told.remove(&member);
+    }
+
+    /// Members that told anything.
+    pub fn members(&self) -> impl Iterator<Item = DeviceId> {
+        self.told.keys().copied()
+    }
+
+    /// How many of our entries `member` lacks, per stream: what waits for it.
+    pub fn lacks(&self, member: DeviceId, ours: &Holdings) -> BTreeMap<Stream, u64> {
+        let mut lacks = BTreeMap::new();
+        for (log, held) in ours.logs() {
+            let theirs = self.spans(member, log, ours);
+            let lacking: u64 = held
+                .iter()
+                .map(|span| span.count() - theirs.count_in(span))
+                .sum();
+            if lacking > 0 {
+                *lacks.entry(log.stream).or_default() += lacking;
+            }
+        }
+        lacks
+    }
+
+    /// How many entries that `member` told of we lack.
+    pub fn we_lack(&self, member: DeviceId, ours: &Holdings) -> u64 {
+        let logs = self.told.get(&member).into_iter().flatten();
+        let lacking = |log: LogId, run: &Run| {
+            Span::new(run.first, run.last).count()
+                - ours.count_in(log, Span::new(run.first, run.last))
+        };
+        logs.flat_map(|(log, runs)| runs.iter().map(|run| lacking(*log, run)))
+            .sum()
+    }
+
+    /// Whether `member` told that it holds entry `seq` of `log`, in a run that ends with a chain
+    /// value of our own: after a fork, a number alone says nothing.
+    pub fn holds(&self, member: DeviceId, log: LogId, seq: u64, ours: &Holdings) -> bool {
+        let holds = |run: &Run| run.first <= seq && seq <= run.last && meets(run, log, ours);
+        self.runs(member, log).iter().any(holds)
+    }
+
+    fn runs(&self, member: DeviceId, log: LogId) -> &[Run] {
+        self.told
+            .get(&member)
+            .and_then(|logs| logs.get(&log))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// What a member holds of a log, without the runs that are known to be of another branch.
+    fn spans(&self, member: DeviceId, log: LogId, ours: &Holdings) -> Spans {
+        let ours_too = |run: &&Run| {
+            ours.chain(log, run.last)
+                .is_none_or(|chain| chain.mark() == run.mark)
+        };
+        let runs = self.runs(member, log).iter().filter(ours_too);
+        runs.map(|run| Span::new(run.first, run.last)).collect()
+    }
+}
+
+/// Whether a run ends with a chain value that we have too.
+fn meets(run: &Run, log: LogId, ours: &Holdings) -> bool {
+    ours.chain(log, run.last)
+        .is_some_and(|chain| chain.mark() == run.mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use base::hash::ChainValue;
+    use base::{EpochName, Header, Mark, ShopId};
+
+    use super::*;
+    use crate::switches::Switches;
+
+    const SHOP: ShopId = ShopId([1; 16]);
+    const MEMBER: DeviceId = DeviceId([5; 16]);
+
+    fn log() -> LogId {
+        LogId::new(DeviceId([2; 16]), Stream::Sales)
+    }
+
+    fn end() -> ChainValue {
+        ChainValue([9; 32])
+    }
+
+    fn ours() -> Holdings {
+        let mut holdings = Holdings::new(SHOP, Switches::default());
+        let header = Header {
+            version: 1,
+            shop: SHOP,
+            device: log().device,
+            stream: log().stream,
+            first: 1,
+            count: 10,
+            epoch: EpochName([1; 8]),
+            before: ChainValue::start(SHOP, log()),
+            last_chain: end(),
+            nonce: [0; 12],
+            body_hash: None,
+        };
+        holdings.add(&header, &[]);
+        holdings
+    }
+
+    fn vector(first: u64, last: u64, mark: Mark) -> Vector {
+        Vector([(log(), vec![Run { first, last, mark }])].into())
+    }
+
+    #[test]
+    fn what_a_member_told_does_not_wait_for_it_any_more() {
+        let mut delivery = Delivery::default();
+        assert_eq!(
+            delivery.lacks(MEMBER, &ours()),
+            [(Stream::Sales, 10)].into()
+        );
+        delivery.told(MEMBER, &vector(1, 4, Mark([3; 8])), true);
+        assert_eq!(delivery.lacks(MEMBER, &ours()), [(Stream::Sales, 6)].into());
+        delivery.told(MEMBER, &vector(1, 10, end().mark()), false);
+        assert!(delivery.lacks(MEMBER, &ours()).is_empty());
+        assert_eq!(delivery.we_lack(MEMBER, &ours()), 0);
+        delivery.told(MEMBER, &Vector::default(), true);
+        assert_eq!(
+            delivery.lacks(MEMBER, &ours()),
+            [(Stream::Sales, 10)].into()
+        );
+    }
+
+    #[test]
+    fn a_run_of_another_branch_is_no_copy() {
+        let mut delivery = Delivery::default();
+        delivery.told(MEMBER, &vector(1, 10, Mark([3; 8])), true);
+        assert!(!delivery.holds(MEMBER, log(), 5, &ours()));
+        assert_eq!(
+            delivery.lacks(MEMBER, &ours()),
+            [(Stream::Sales, 10)].into()
+        );
+        delivery.told(MEMBER, &vector(1, 10, end().mark()), true);
+        assert!(delivery.holds(MEMBER, log(), 5, &ours()));
+        assert!(!delivery.holds(MEMBER, log(), 11, &ours()));
+    }
+
+    #[test]
+    fn what_we_lack_is_counted_too() {
+        let mut delivery = Delivery::default();
+        delivery.told(MEMBER, &vector(8, 15, Mark([3; 8])), true);
+        assert_eq!(delivery.we_lack(MEMBER, &ours()), 5);
+        delivery.forget(MEMBER);
+        assert_eq!(delivery.members().count(), 0);
+    }
+}

@@ -1,0 +1,350 @@
+//! A shop's logs on one device, kept in step with everybody who is linked.
+//!
+//! Whoever lacks something asks for it, by credit; whoever has it sends. What a device commits it
+//! sends at once to everybody linked; what it received it only tells of, so that nothing
+//! travels twice. A vector of all that is held is the first thing that a link carries, and
+//! makes everything else a matter of speed: whatever was lost on the way shows there.
+//!
+//! After every input, drain [`Replica::poll`].
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use base::limits::{MESSAGE_TIMEOUT_MS, RECONCILE_INTERVAL_MS};
+use base::machine::Channel;
+use base::{DeviceId, Header, LinkId, LogId, Mark, Run, ShopId, Vector};
+
+use crate::delivery::Delivery;
+use crate::error::Fault;
+use crate::holdings::Holdings;
+use crate::message::Message;
+use crate::spans::{Range, Span, Spans};
+use crate::switches::Switches;
+
+mod action;
+mod asking;
+mod peer;
+mod receiving;
+mod sending;
+mod serving;
+mod telling;
+mod window;
+
+pub use action::{Action, Failure, ReadId, Standing};
+use peer::Peer;
+use receiving::Arriving;
+
+/// The replica of one shop.
+///
+/// # Units
+/// `now_ms` is [`base::Now::mono_ms`] everywhere.
+#[derive(Debug)]
+pub struct Replica {
+    me: DeviceId,
+    switches: Switches,
+    holdings: Holdings,
+    delivery: Delivery,
+    peers: BTreeMap<LinkId, Peer>,
+    /// Handed out as [`Action::Received`]; what became of it is not known yet.
+    arriving: BTreeMap<(LogId, u64, u64, Mark), Arriving>,
+    /// Questions to the store: for whom, what, and how many rows.
+    reads: BTreeMap<ReadId, (LinkId, Range, u32)>,
+    next_read: u64,
+    /// Bytes of a stored segment, smoothed: how many rows make a page.
+    row_bytes: usize,
+    /// Nothing is asked for before this: the store has just failed.
+    paused_until_ms: u64,
+    announce_ms: Option<u64>,
+    /// Logs of others that changed since the last statement.
+    unstated: BTreeSet<LogId>,
+    statement_ms: Option<u64>,
+    reconcile_ms: Option<u64>,
+    duplicates: u64,
+    actions: VecDeque<Action>,
+}
+
+impl Replica {
+    /// A replica of `shop` on the device `me`, with what is stored already.
+    pub fn new(me: DeviceId, holdings: Holdings, switches: Switches) -> Self {
+        Self {
+            me,
+            switches,
+            holdings,
+            delivery: Delivery::default(),
+            peers: BTreeMap::new(),
+            arriving: BTreeMap::new(),
+            reads: BTreeMap::new(),
+            next_read: 0,
+            row_bytes: 4_096,
+            paused_until_ms: 0,
+            announce_ms: None,
+            unstated: BTreeSet::new(),
+            statement_ms: None,
+            reconcile_ms: None,
+            duplicates: 0,
+            actions: VecDeque::new(),
+        }
+    }
+
+    /// The shop.
+    pub fn shop(&self) -> ShopId {
+        self.holdings.shop()
+    }
+
+    /// What is held.
+    pub fn holdings(&self) -> &Holdings {
+        &self.holdings
+    }
+
+    /// What others hold, as far as they told.
+    pub fn delivery(&self) -> &Delivery {
+        &self.delivery
+    }
+
+    /// Segments that came although they were held, and were dropped unverified.
+    pub fn duplicates(&self) -> u64 {
+        self.duplicates
+    }
+
+    /// Segments that were handed out and are not yet stored, refused or set aside.
+    pub fn arriving(&self) -> usize {
+        self.arriving.len()
+    }
+
+    /// The next thing to do.
+    pub fn poll(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// When [`Replica::tick`] is due; `None` while nobody is linked.
+    pub fn deadline(&self) -> Option<u64> {
+        let waiting = self.peers.values().filter(|peer| !peer.asked.is_empty());
+        let unanswered = waiting.map(|peer| peer.moved_ms + MESSAGE_TIMEOUT_MS).min();
+        let idle = |peer: &Peer| peer.ready && peer.may_help;
+        let pause = (self.paused_until_ms > 0 && self.peers.values().any(idle))
+            .then_some(self.paused_until_ms);
+        let due = [
+            unanswered,
+            pause,
+            self.announce_ms,
+            self.statement_due_ms(),
+            self.reconcile_ms,
+        ];
+        due.into_iter().flatten().min()
+    }
+
+    /// Time has passed.
+    pub fn tick(&mut self, now_ms: u64) {
+        let silent = |peer: &Peer| {
+            let late = now_ms >= peer.moved_ms + MESSAGE_TIMEOUT_MS;
+            // Without credit from us it could not send.
+            !peer.asked.is_empty() && late && peer.bulk.open()
+        };
+        let silent: Vec<_> = self
+            .peers
+            .iter()
+            .filter(|(_, p)| silent(p))
+            .map(|(l, _)| *l)
+            .collect();
+        for link in silent {
+            self.fault(link, Fault::PeerUnanswered);
+        }
+        for peer in self
+            .peers
+            .values_mut()
+            .filter(|peer| !peer.asked.is_empty())
+        {
+            if now_ms >= peer.moved_ms + MESSAGE_TIMEOUT_MS {
+                peer.moved_ms = now_ms;
+            }
+        }
+        if self.reconcile_ms.is_some_and(|due| now_ms >= due) {
+            self.compare_all(now_ms);
+        }
+        self.settle(now_ms);
+    }
+
+    /// A link to another device of this shop is through its handshake.
+    pub fn link_up(&mut self, now_ms: u64, link: LinkId, device: DeviceId, standing: Standing) {
+        self.peers.insert(link, Peer::new(device, standing, now_ms));
+        self.tell_all(link);
+        self.reconcile_ms
+            .get_or_insert(now_ms + RECONCILE_INTERVAL_MS);
+        self.settle(now_ms);
+    }
+
+    /// A link is gone, or this shop is no longer spoken of on it.
+    pub fn link_down(&mut self, now_ms: u64, link: LinkId) {
+        self.drop_peer(link);
+        self.settle(now_ms);
+    }
+
+    /// What a linked device may do has changed.
+    pub fn set_standing(&mut self, now_ms: u64, link: LinkId, standing: Standing) {
+        let Some(peer) = self.peers.get_mut(&link) else {
+            return;
+        };
+        if peer.standing == standing {
+            return;
+        }
+        peer.standing = standing;
+        peer.may_help = true;
+        self.tell_all(link);
+        self.settle(now_ms);
+    }
+
+    /// Compares whole vectors with everybody linked.
+    pub fn compare_all(&mut self, now_ms: u64) {
+        let links: Vec<_> = self.peers.keys().copied().collect();
+        self.reconcile_ms = (!links.is_empty()).then_some(now_ms + RECONCILE_INTERVAL_MS);
+        for link in links {
+            self.tell_all(link);
+        }
+        self.everybody_may_help();
+        self.settle(now_ms);
+    }
+
+    /// Takes a message that came with this shop's handle.
+    pub fn message(&mut self, now_ms: u64, link: LinkId, channel: Channel, message: Message) {
+        let taken = match message {
+            // A link that is gone already may still have something on its way.
+            _ if !self.peers.contains_key(&link) => return,
+            Message::Vector { vector, whole } => {
+                self.vector(now_ms, link, &vector, whole);
+                Ok(())
+            }
+            Message::Want { ranges, bulk_limit } => self.want(link, ranges, bulk_limit),
+            Message::Segments { segments, done } => {
+                self.segments(now_ms, link, channel, &segments, done)
+            }
+            Message::Credit {
+                live_limit,
+                bulk_limit,
+            } => {
+                if let Some(peer) = self.peers.get_mut(&link) {
+                    peer.serving.live.raise(live_limit);
+                    peer.serving.bulk.raise(bulk_limit);
+                }
+                Ok(())
+            }
+            Message::Statement(bytes) => {
+                self.actions.push_back(Action::Statement { link, bytes });
+                Ok(())
+            }
+            other => Err(Fault::PeerOutOfTurn(other.word())),
+        };
+        if let Err(fault) = taken {
+            self.fault(link, fault);
+        }
+        self.settle(now_ms);
+    }
+
+    /// A verified statement says that `signer` holds these runs durably.
+    pub fn stated(&mut self, now_ms: u64, signer: DeviceId, runs: &Vector) {
+        self.delivery.told(signer, runs, false);
+        let links = self.peers.iter().filter(|(_, peer)| peer.device == signer);
+        for link in links.map(|(link, _)| *link).collect::<Vec<_>>() {
+            self.claims(link, runs, false);
+        }
+        self.settle(now_ms);
+    }
+
+    fn vector(&mut self, now_ms: u64, link: LinkId, vector: &Vector, whole: bool) {
+        self.claims(link, vector, whole);
+        let Some(peer) = self.peers.get_mut(&link) else {
+            return;
+        };
+        self.delivery.told(peer.device, vector, whole);
+        if !peer.ready {
+            peer.ready = true;
+            // What was committed since our vector went out could not be sent before.
+            self.announce_ms = self
+                .announce_ms
+                .or((!peer.untold.is_empty()).then_some(now_ms));
+            let others = self
+                .holdings
+                .logs()
+                .map(|(log, _)| log)
+                .filter(|log| log.device != self.me);
+            self.unstated.extend(others);
+        }
+    }
+
+    /// A linked device says that it holds these runs.
+    fn claims(&mut self, link: LinkId, vector: &Vector, whole: bool) {
+        let Some(peer) = self.peers.get_mut(&link) else {
+            return;
+        };
+        if whole {
+            peer.theirs.clear();
+        }
+        peer.may_help = true;
+        for (log, runs) in &vector.0 {
+            let ours_too = |run: &&Run| {
+                let ours = self.holdings.chain(*log, run.last);
+                ours.is_none_or(|chain| chain.mark() == run.mark)
+            };
+            let spans: Spans = runs
+                .iter()
+                .filter(ours_too)
+                .map(|run| Span::new(run.first, run.last))
+                .collect();
+            peer.theirs.insert(*log, spans);
+            for run in runs.iter().filter(|run| !ours_too(run)) {
+                let range = Range::new(*log, Span::new(run.first, run.last));
+                self.actions.push_back(Action::Forked { range });
+            }
+            let last = runs.last().map_or(0, |run| run.last);
+            if log.device == self.me && last > self.holdings.last(*log) {
+                self.actions
+                    .push_back(Action::OwnLogAhead { log: *log, last });
+            }
+        }
+    }
+
+    fn fault(&mut self, link: LinkId, fault: Fault) {
+        self.drop_peer(link);
+        self.actions.push_back(Action::Fault { link, fault });
+    }
+
+    fn drop_peer(&mut self, link: LinkId) {
+        self.peers.remove(&link);
+        self.reads.retain(|_, (reader, ..)| *reader != link);
+        // What it was asked for may be asked of others.
+        self.everybody_may_help();
+        if self.peers.is_empty() {
+            self.announce_ms = None;
+            self.reconcile_ms = None;
+        }
+    }
+
+    fn everybody_may_help(&mut self) {
+        self.peers
+            .values_mut()
+            .for_each(|peer| peer.may_help = true);
+    }
+
+    /// Does what follows from any input: ask, serve, give credit, tell.
+    fn settle(&mut self, now_ms: u64) {
+        self.ask(now_ms);
+        self.serve();
+        self.give_credit();
+        self.tell(now_ms);
+    }
+
+    fn send(&mut self, link: LinkId, channel: Channel, message: Message) {
+        self.actions.push_back(Action::Send {
+            link,
+            channel,
+            message,
+        });
+    }
+
+    fn key(header: &Header) -> (LogId, u64, u64, Mark) {
+        (
+            header.log(),
+            header.first,
+            header.last(),
+            header.last_chain.mark(),
+        )
+    }
+}

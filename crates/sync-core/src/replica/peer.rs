@@ -1,0 +1,139 @@
+//! What a replica knows of one linked device.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use base::limits::STRANGER_CONTROL_ENTRIES_MAX;
+use base::machine::Channel;
+use base::{DeviceId, LogId};
+
+use super::action::Standing;
+use super::serving::Serving;
+use super::window::Window;
+use crate::spans::{Range, Span, Spans};
+
+/// A range that a peer was asked for.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub range: Range,
+    /// What of it came, whatever became of it here.
+    pub came: Spans,
+}
+
+/// A linked device.
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub device: DeviceId,
+    pub standing: Standing,
+    /// Its first vector came: it is through the handshake, so anything may be sent to it.
+    pub ready: bool,
+    /// What it holds, as it told and as it showed by sending.
+    pub theirs: BTreeMap<LogId, Spans>,
+    /// Something may be lacking that it has.
+    pub may_help: bool,
+    /// What it was asked for and has not finished, in order.
+    pub asked: VecDeque<Asked>,
+    /// Control entries that it was asked for as a stranger.
+    stranger_entries: u64,
+    /// When it was asked, or last sent something that it was asked for.
+    pub moved_ms: u64,
+    pub live: Window,
+    pub bulk: Window,
+    pub serving: Serving,
+    /// Logs that changed since it was told.
+    pub untold: BTreeSet<LogId>,
+}
+
+impl Peer {
+    pub fn new(device: DeviceId, standing: Standing, now_ms: u64) -> Self {
+        Self {
+            device,
+            standing,
+            ready: false,
+            theirs: BTreeMap::new(),
+            may_help: false,
+            asked: VecDeque::new(),
+            stranger_entries: 0,
+            moved_ms: now_ms,
+            live: Window::fixed(),
+            bulk: Window::growing(now_ms),
+            serving: Serving::default(),
+            untold: BTreeSet::new(),
+        }
+    }
+
+    pub fn window(&mut self, channel: Channel) -> &mut Window {
+        match channel {
+            Channel::Bulk => &mut self.bulk,
+            Channel::Live | Channel::Control => &mut self.live,
+        }
+    }
+
+    pub fn may_have(&self, log: LogId) -> bool {
+        self.standing.may_have(log)
+    }
+
+    pub fn may_bring(&self, log: LogId) -> bool {
+        self.standing.may_bring(self.device, log)
+    }
+
+    /// Notes that `span` came in answer to what was asked; `false` when it was not asked for.
+    #[must_use]
+    pub fn answers(&mut self, log: LogId, span: Span) -> bool {
+        let mut asked = false;
+        for open in self.asked.iter_mut().filter(|open| open.range.log == log) {
+            if open.range.span().overlaps(&span) {
+                open.came.insert(span);
+                asked = true;
+            }
+        }
+        asked
+    }
+
+    /// The oldest range asked for has ended: what of it did not come, the peer lacks. Gives
+    /// whether there is such a part; `None` when nothing had been asked for.
+    pub fn end_range(&mut self) -> Option<bool> {
+        let Asked { range, came } = self.asked.pop_front()?;
+        let absent = came.missing(range.span());
+        absent.iter().for_each(|span| self.lacks(range.log, *span));
+        Some(!absent.is_empty())
+    }
+
+    /// Whether it does not have `span` whole, as far as we know.
+    pub fn may_lack(&self, log: LogId, span: Span) -> bool {
+        self.theirs
+            .get(&log)
+            .is_none_or(|spans| !spans.covers(span))
+    }
+
+    /// It has `span`.
+    pub fn shows(&mut self, log: LogId, span: Span) {
+        self.theirs.entry(log).or_default().insert(span);
+    }
+
+    /// It does not have `span`, or what it has of it is wrong.
+    pub fn lacks(&mut self, log: LogId, span: Span) {
+        if let Some(spans) = self.theirs.get_mut(&log) {
+            spans.remove(span);
+        }
+    }
+
+    /// Asks for ranges; a stranger only for a bounded number of entries.
+    pub fn ask(&mut self, mut ranges: Vec<Range>, now_ms: u64) -> Vec<Range> {
+        if self.standing == Standing::Stranger {
+            ranges.retain(|range| {
+                self.stranger_entries += range.span().count();
+                self.stranger_entries <= STRANGER_CONTROL_ENTRIES_MAX as u64
+            });
+        }
+        if self.asked.is_empty() {
+            self.moved_ms = now_ms;
+            self.bulk.begin(now_ms);
+        }
+        let open = |range: &Range| Asked {
+            range: *range,
+            came: Spans::default(),
+        };
+        self.asked.extend(ranges.iter().map(open));
+        ranges
+    }
+}

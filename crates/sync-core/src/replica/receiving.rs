@@ -1,0 +1,286 @@
+//! Asking for what is lacking, and what comes of it.
+
+use std::collections::BTreeMap;
+
+use base::limits::{STORAGE_PAUSE_MS, WANT_RANGES_MAX};
+use base::machine::Channel;
+use base::{Header, LinkId, LogId, Segment};
+use minicbor::bytes::ByteVec;
+
+use super::action::{Action, Failure};
+use super::{Replica, asking};
+use crate::error::Fault;
+use crate::holdings::Fit;
+use crate::message::Message;
+use crate::spans::{Range, Span, Spans};
+
+/// A segment that was handed out to be verified and stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arriving {
+    link: LinkId,
+    channel: Channel,
+    /// What its sender gets back as credit; zero once it has.
+    bytes: u64,
+}
+
+impl Replica {
+    /// Received segments are stored.
+    pub fn received_stored(&mut self, now_ms: u64, headers: &[Header]) {
+        let mut source = None;
+        for header in headers {
+            let arriving = self.finish_arriving(now_ms, header);
+            source = arriving.map(|arriving| arriving.link).or(source);
+            match self.holdings.add(header, &[]) {
+                Fit::New(_) => self.changed(now_ms, header.log()),
+                Fit::Duplicate => {}
+                Fit::Fork | Fit::Unproven => {
+                    let span = Span::new(header.first, header.last());
+                    let range = Range::new(header.log(), span);
+                    self.actions.push_back(Action::Forked { range });
+                }
+            }
+        }
+        self.settle(now_ms);
+        if let Some(link) = source {
+            self.progress(link);
+        }
+    }
+
+    /// Received segments wait for an author or a key: their sender may go on, nobody is asked
+    /// for them again, and they are not held.
+    pub fn received_set_aside(&mut self, now_ms: u64, headers: &[Header]) {
+        for header in headers {
+            let Some(arriving) = self.arriving.get_mut(&Self::key(header)) else {
+                continue;
+            };
+            let (link, channel) = (arriving.link, arriving.channel);
+            let bytes = std::mem::take(&mut arriving.bytes);
+            self.return_credit(now_ms, link, channel, bytes);
+        }
+        self.settle(now_ms);
+    }
+
+    /// Received segments are not held, and will not be.
+    pub fn received_failed(&mut self, now_ms: u64, headers: &[Header], failure: Failure) {
+        for header in headers {
+            let Some(arriving) = self.finish_arriving(now_ms, header) else {
+                continue;
+            };
+            let refused = failure == Failure::Refused;
+            if let Some(peer) = self.peers.get_mut(&arriving.link).filter(|_| refused) {
+                peer.lacks(header.log(), Span::new(header.first, header.last()));
+            }
+        }
+        if failure == Failure::NoRoom {
+            self.paused_until_ms = now_ms + STORAGE_PAUSE_MS;
+        }
+        self.everybody_may_help();
+        self.settle(now_ms);
+    }
+
+    /// Entries that were held turned out not to be there: they are asked for again.
+    pub fn lost(&mut self, now_ms: u64, range: Range) {
+        self.holdings.remove(range.log, range.span());
+        self.changed(now_ms, range.log);
+        self.everybody_may_help();
+        self.settle(now_ms);
+    }
+
+    pub(super) fn ask(&mut self, now_ms: u64) {
+        if now_ms < self.paused_until_ms {
+            return;
+        }
+        self.paused_until_ms = 0;
+        let room = |asked: usize| asked <= WANT_RANGES_MAX / 2;
+        let idle = self
+            .peers
+            .iter()
+            .filter(|(_, p)| p.ready && p.may_help && room(p.asked.len()));
+        let links: Vec<_> = idle.map(|(link, _)| *link).collect();
+        if links.is_empty() {
+            return;
+        }
+        let mut taken = self.taken();
+        for link in links {
+            let Some(peer) = self.peers.get_mut(&link) else {
+                continue;
+            };
+            let room = WANT_RANGES_MAX - peer.asked.len();
+            let allowed = |log| peer.may_bring(log);
+            let ranges = asking::next(&self.holdings, &peer.theirs, &taken, allowed, room);
+            peer.may_help = ranges.len() == room;
+            let ranges = peer.ask(ranges, now_ms);
+            if ranges.is_empty() {
+                continue;
+            }
+            for range in &ranges {
+                taken.entry(range.log).or_default().insert(range.span());
+            }
+            let bulk_limit = peer.bulk.tell();
+            self.send(link, Channel::Control, Message::Want { ranges, bulk_limit });
+        }
+    }
+
+    /// What somebody is asked for, or what is being stored right now.
+    fn taken(&self) -> BTreeMap<LogId, Spans> {
+        let mut taken: BTreeMap<LogId, Spans> = BTreeMap::new();
+        for asked in self.peers.values().flat_map(|peer| &peer.asked) {
+            taken
+                .entry(asked.range.log)
+                .or_default()
+                .insert(asked.range.span());
+        }
+        for (log, first, last, _) in self.arriving.keys() {
+            taken
+                .entry(*log)
+                .or_default()
+                .insert(Span::new(*first, *last));
+        }
+        taken
+    }
+
+    pub(super) fn segments(
+        &mut self,
+        now_ms: u64,
+        link: LinkId,
+        channel: Channel,
+        list: &[ByteVec],
+        done: u32,
+    ) -> Result<(), Fault> {
+        if channel == Channel::Control || (channel == Channel::Live && done > 0) {
+            return Err(Fault::PeerOutOfTurn("sync_data"));
+        }
+        let mut wanted = Vec::new();
+        for bytes in list {
+            wanted.extend(self.segment(now_ms, link, channel, bytes)?);
+        }
+        if channel == Channel::Bulk {
+            self.finish_ranges(now_ms, link, done)?;
+        }
+        if !wanted.is_empty() {
+            self.actions.push_back(Action::Received {
+                link,
+                segments: wanted,
+            });
+        }
+        Ok(())
+    }
+
+    /// Takes one segment; gives it back when it is to be verified and stored.
+    fn segment(
+        &mut self,
+        now_ms: u64,
+        link: LinkId,
+        channel: Channel,
+        bytes: &[u8],
+    ) -> Result<Option<Segment>, Fault> {
+        let segment = Segment::from_bytes(bytes)?;
+        let header = &segment.header;
+        let (log, span) = (header.log(), Span::new(header.first, header.last()));
+        if header.shop != self.shop() {
+            return Err(Fault::PeerForeignShop);
+        }
+        let Some(peer) = self.peers.get_mut(&link) else {
+            return Ok(None);
+        };
+        if channel == Channel::Bulk && !peer.answers(log, span) {
+            return Err(Fault::PeerUnasked);
+        }
+        let size = bytes.len() as u64;
+        if !peer.window(channel).receive(size) {
+            return Err(Fault::PeerOverCredit);
+        }
+        if !peer.may_bring(log) {
+            peer.window(channel).take(size, now_ms);
+            return Ok(None);
+        }
+        peer.shows(log, span);
+        let key = Self::key(header);
+        if self.switches.deduplication {
+            let held = self.arriving.contains_key(&key);
+            if held || self.holdings.fits(header) == Fit::Duplicate {
+                peer.window(channel).take(size, now_ms);
+                self.duplicates += 1;
+                return Ok(None);
+            }
+        }
+        let arriving = Arriving {
+            link,
+            channel,
+            bytes: size,
+        };
+        if let Some(before) = self.arriving.insert(key, arriving) {
+            self.return_credit(now_ms, before.link, before.channel, before.bytes);
+        }
+        Ok(Some(segment))
+    }
+
+    /// The oldest `done` ranges asked of a peer have ended.
+    fn finish_ranges(&mut self, now_ms: u64, link: LinkId, done: u32) -> Result<(), Fault> {
+        let Some(peer) = self.peers.get_mut(&link) else {
+            return Ok(());
+        };
+        peer.moved_ms = now_ms;
+        let mut absent = false;
+        for _ in 0..done {
+            absent |= peer.end_range().ok_or(Fault::PeerUnasked)?;
+        }
+        if absent {
+            self.everybody_may_help();
+        }
+        Ok(())
+    }
+
+    fn finish_arriving(&mut self, now_ms: u64, header: &Header) -> Option<Arriving> {
+        let arriving = self.arriving.remove(&Self::key(header))?;
+        self.return_credit(now_ms, arriving.link, arriving.channel, arriving.bytes);
+        Some(arriving)
+    }
+
+    fn return_credit(&mut self, now_ms: u64, link: LinkId, channel: Channel, bytes: u64) {
+        if let Some(peer) = self.peers.get_mut(&link) {
+            peer.window(channel).take(bytes, now_ms);
+        }
+    }
+
+    pub(super) fn give_credit(&mut self) {
+        let due = |peer: &super::Peer| peer.bulk.due() || peer.live.due();
+        let links: Vec<_> = self
+            .peers
+            .iter()
+            .filter(|(_, p)| due(p))
+            .map(|(l, _)| *l)
+            .collect();
+        for link in links {
+            let Some(peer) = self.peers.get_mut(&link) else {
+                continue;
+            };
+            let (live_limit, bulk_limit) = (peer.live.tell(), peer.bulk.tell());
+            self.send(
+                link,
+                Channel::Control,
+                Message::Credit {
+                    live_limit,
+                    bulk_limit,
+                },
+            );
+        }
+    }
+
+    fn progress(&mut self, link: LinkId) {
+        let Some(peer) = self.peers.get(&link) else {
+            return;
+        };
+        let theirs = || peer.theirs.iter();
+        let held = |(log, spans): (&LogId, &Spans)| {
+            spans
+                .iter()
+                .map(|span| self.holdings.count_in(*log, span))
+                .sum::<u64>()
+        };
+        let done = theirs().map(held).sum();
+        let total = theirs().map(|(_, spans)| spans.count()).sum();
+        self.actions
+            .push_back(Action::Progress { link, done, total });
+    }
+}

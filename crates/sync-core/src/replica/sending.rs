@@ -1,0 +1,139 @@
+//! Serving what others asked for, and sending what we commit.
+
+use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, READ_ROWS_MAX};
+use base::machine::Channel;
+use base::{LinkId, Segment};
+use minicbor::bytes::ByteVec;
+
+use super::Replica;
+use super::action::{Action, ReadId};
+use crate::error::Fault;
+use crate::message::Message;
+use crate::spans::{Range, Span};
+
+impl Replica {
+    /// Segments of our own are durable: they go at once to everybody linked.
+    pub fn committed(&mut self, now_ms: u64, segments: &[Segment]) {
+        for segment in segments {
+            self.holdings.add(&segment.header, &[]);
+        }
+        let packed: Vec<_> = segments
+            .iter()
+            .map(|segment| (segment, segment.to_bytes()))
+            .collect();
+        let links: Vec<_> = self.peers.keys().copied().collect();
+        for link in links {
+            self.send_live(now_ms, link, &packed);
+        }
+        self.settle(now_ms);
+    }
+
+    fn send_live(&mut self, now_ms: u64, link: LinkId, packed: &[(&Segment, Vec<u8>)]) {
+        let Some(peer) = self.peers.get_mut(&link) else {
+            return;
+        };
+        let mut lists: Vec<Vec<ByteVec>> = Vec::new();
+        let mut bytes = 0;
+        for (segment, packed) in packed {
+            let (header, log) = (&segment.header, segment.header.log());
+            let span = Span::new(header.first, header.last());
+            if !peer.may_have(log) || !peer.may_lack(log, span) {
+                continue;
+            }
+            if !peer.ready || peer.serving.live.left() == 0 {
+                // Too much at once, as when a catalogue is imported: it is told of, and the peer
+                // asks for it in bulk at its own pace.
+                peer.untold.insert(log);
+                self.announce_ms = Some(now_ms);
+                continue;
+            }
+            peer.serving.live.spend(packed.len() as u64);
+            bytes += packed.len();
+            let full = |list: &Vec<_>| list.len() >= EFFECT_ITEMS_MAX || bytes > EFFECT_BYTES_MAX;
+            if lists.last().is_none_or(full) {
+                lists.push(Vec::new());
+                bytes = packed.len();
+            }
+            if let Some(list) = lists.last_mut() {
+                list.push(packed.clone().into());
+            }
+        }
+        for segments in lists {
+            self.send(link, Channel::Live, Message::Segments { segments, done: 0 });
+        }
+    }
+
+    /// What was read from the store; `Err` when it could not be read, and the peer is told that
+    /// it is not there.
+    ///
+    /// An answer to an unknown question is passed over.
+    pub fn loaded(&mut self, now_ms: u64, read: ReadId, rows: Result<Vec<Vec<u8>>, ()>) {
+        let Some((link, range, limit)) = self.reads.remove(&read) else {
+            return;
+        };
+        let rows = rows.unwrap_or_default();
+        let last_page = rows.len() < limit as usize;
+        let mut segments = Vec::new();
+        for bytes in rows {
+            self.row_bytes = (self.row_bytes * 7 + bytes.len()) / 8;
+            match Segment::from_bytes(&bytes) {
+                Ok(segment) => segments.push((segment, bytes)),
+                Err(_) => self.actions.push_back(Action::RowDamaged { range }),
+            }
+        }
+        if let Some(peer) = self.peers.get_mut(&link) {
+            peer.serving.read(segments, last_page);
+        }
+        self.settle(now_ms);
+    }
+
+    pub(super) fn want(
+        &mut self,
+        link: LinkId,
+        ranges: Vec<Range>,
+        bulk_limit: u64,
+    ) -> Result<(), Fault> {
+        let Some(peer) = self.peers.get_mut(&link) else {
+            return Ok(());
+        };
+        peer.serving.bulk.raise(bulk_limit);
+        if peer.serving.want(ranges) {
+            Ok(())
+        } else {
+            Err(Fault::PeerOutOfTurn("sync_request"))
+        }
+    }
+
+    pub(super) fn serve(&mut self) {
+        let links: Vec<_> = self.peers.keys().copied().collect();
+        for link in links {
+            self.read_ahead(link);
+            while let Some(list) = self
+                .peers
+                .get_mut(&link)
+                .and_then(|p| p.serving.next_list())
+            {
+                self.send(link, Channel::Bulk, list);
+            }
+            self.read_ahead(link);
+        }
+    }
+
+    fn read_ahead(&mut self, link: LinkId) {
+        let Some(peer) = self.peers.get_mut(&link) else {
+            return;
+        };
+        let standing = peer.standing;
+        let Some(range) = peer.serving.next_read(|log| standing.may_have(log)) else {
+            return;
+        };
+        let first = self.holdings.segment_start(range.log, range.first);
+        let rows =
+            (EFFECT_BYTES_MAX / self.row_bytes.max(1)).clamp(1, READ_ROWS_MAX as usize) as u32;
+        let read = ReadId(self.next_read);
+        self.next_read += 1;
+        let range = Range::new(range.log, Span::new(first, range.last));
+        self.reads.insert(read, (link, range, rows));
+        self.actions.push_back(Action::Read { read, range, rows });
+    }
+}

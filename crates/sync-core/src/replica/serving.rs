@@ -1,0 +1,117 @@
+//! What one peer asked for, and how far it has been served.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, WANT_RANGES_MAX};
+use base::{Header, LogId, Mark, Segment};
+use minicbor::bytes::ByteVec;
+
+use super::window::Allowance;
+use crate::message::Message;
+use crate::spans::{Range, Span};
+
+/// A stored segment that waits for credit, or the end of a range.
+#[derive(Debug)]
+enum Row {
+    Segment(Vec<u8>),
+    End,
+}
+
+/// One peer's wants.
+#[derive(Debug, Default)]
+pub(super) struct Serving {
+    /// Ranges that are still to be read; of the first, what is left of it.
+    wanted: VecDeque<Range>,
+    /// Ranges whose end has not been sent.
+    open: usize,
+    reading: bool,
+    rows: VecDeque<Row>,
+    /// Segments sent that reach beyond their range: the neighbouring range would bring them again.
+    crossing: BTreeSet<(LogId, u64, Mark)>,
+    pub bulk: Allowance,
+    pub live: Allowance,
+}
+
+impl Serving {
+    /// Takes wants; `false` when the peer asks for more at a time than it may.
+    #[must_use]
+    pub fn want(&mut self, ranges: Vec<Range>) -> bool {
+        self.open += ranges.len();
+        self.wanted.extend(ranges);
+        self.open <= WANT_RANGES_MAX
+    }
+
+    /// The next range to read, unless enough is read or being read.
+    pub fn next_read(&mut self, may_have: impl Fn(LogId) -> bool) -> Option<Range> {
+        if self.reading || self.rows.len() >= EFFECT_ITEMS_MAX {
+            return None;
+        }
+        while let Some(range) = self.wanted.front() {
+            if may_have(range.log) {
+                self.reading = true;
+                return Some(*range);
+            }
+            self.end_range();
+        }
+        None
+    }
+
+    /// Takes what was read of the first range. `last_page`: the store has no more of it.
+    pub fn read(&mut self, segments: Vec<(Segment, Vec<u8>)>, last_page: bool) {
+        self.reading = false;
+        let Some(range) = self.wanted.front().copied() else {
+            return;
+        };
+        let mut next = range.first;
+        for (segment, bytes) in segments {
+            next = next.max(segment.header.last() + 1);
+            if self.is_new(range, &segment.header) {
+                self.rows.push_back(Row::Segment(bytes));
+            }
+        }
+        if last_page || next > range.last {
+            self.end_range();
+        } else if let Some(front) = self.wanted.front_mut() {
+            front.first = next;
+        }
+    }
+
+    fn is_new(&mut self, range: Range, header: &Header) -> bool {
+        let span = Span::new(header.first, header.last());
+        let inside = range.first <= span.first && span.last <= range.last;
+        let key = (range.log, header.first, header.last_chain.mark());
+        span.overlaps(&range.span()) && (inside || self.crossing.insert(key))
+    }
+
+    fn end_range(&mut self) {
+        self.wanted.pop_front();
+        self.rows.push_back(Row::End);
+        if self.wanted.is_empty() {
+            self.crossing.clear();
+        }
+    }
+
+    /// The next list, as far as credit goes.
+    pub fn next_list(&mut self) -> Option<Message> {
+        let mut segments: Vec<ByteVec> = Vec::new();
+        let mut bytes = 0;
+        let mut done = 0;
+        while let Some(row) = self.rows.front() {
+            if let Row::Segment(segment) = row {
+                let fits = bytes + segment.len() <= EFFECT_BYTES_MAX || segments.is_empty();
+                if segments.len() >= EFFECT_ITEMS_MAX || !fits || self.bulk.left() == 0 {
+                    break;
+                }
+                bytes += segment.len();
+                self.bulk.spend(segment.len() as u64);
+            }
+            match self.rows.pop_front() {
+                Some(Row::Segment(segment)) => segments.push(segment.into()),
+                Some(Row::End) => done += 1,
+                None => break,
+            }
+        }
+        self.open = self.open.saturating_sub(done as usize);
+        (done > 0 || !segments.is_empty()).then_some(Message::Segments { segments, done })
+    }
+}

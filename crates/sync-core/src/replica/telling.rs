@@ -1,0 +1,112 @@
+//! Telling others what is held: vectors and statements.
+
+use base::limits::{ANNOUNCE_INTERVAL_MS, STATEMENT_INTERVAL_MS};
+use base::machine::Channel;
+use base::{LinkId, LogId, Vector};
+
+use super::Replica;
+use super::action::{Action, Standing};
+use crate::message::Message;
+
+impl Replica {
+    /// A durable statement that [`Action::StatementDue`] asked for is signed.
+    pub fn statement_made(&mut self, now_ms: u64, bytes: &[u8], runs: &Vector) {
+        let as_stated = |log: &LogId| {
+            self.holdings.vector_of([log]).0.get(log) == runs.0.get(log) && runs.0.contains_key(log)
+        };
+        let mut links = Vec::new();
+        for (link, peer) in &mut self.peers {
+            if peer.ready && peer.standing == Standing::Member {
+                // A statement tells what a vector would, and is believed by others too.
+                peer.untold.retain(|log| !as_stated(log));
+                links.push(*link);
+            }
+        }
+        for link in links {
+            self.send(link, Channel::Control, Message::Statement(bytes.to_vec()));
+        }
+        self.settle(now_ms);
+    }
+
+    /// Sends a link everything that we hold and it may have.
+    pub(super) fn tell_all(&mut self, link: LinkId) {
+        let Some(peer) = self.peers.get_mut(&link) else {
+            return;
+        };
+        peer.untold.clear();
+        let mut vector = self.holdings.vector();
+        vector.0.retain(|log, _| peer.may_have(*log));
+        self.send(
+            link,
+            Channel::Control,
+            Message::Vector {
+                vector,
+                whole: true,
+            },
+        );
+    }
+
+    /// What is held of a log has changed.
+    pub(super) fn changed(&mut self, now_ms: u64, log: LogId) {
+        for peer in self.peers.values_mut().filter(|peer| peer.may_have(log)) {
+            peer.untold.insert(log);
+        }
+        if log.device != self.me {
+            self.unstated.insert(log);
+        }
+        if !self.peers.is_empty() {
+            self.announce_ms
+                .get_or_insert(now_ms + ANNOUNCE_INTERVAL_MS);
+        }
+    }
+
+    pub(super) fn tell(&mut self, now_ms: u64) {
+        if self.announce_ms.is_some_and(|due| now_ms >= due) {
+            self.announce_ms = None;
+            self.announce();
+        }
+        if self.statement_due_ms().is_some_and(|due| now_ms >= due) {
+            self.statement_ms = Some(now_ms);
+            let logs = std::mem::take(&mut self.unstated);
+            let runs = self.holdings.vector_of(&logs);
+            self.actions.push_back(Action::StatementDue { runs });
+        }
+    }
+
+    fn announce(&mut self) {
+        let ready = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| peer.ready && !peer.untold.is_empty());
+        let links: Vec<LinkId> = ready.map(|(link, _)| *link).collect();
+        for link in links {
+            let Some(peer) = self.peers.get_mut(&link) else {
+                continue;
+            };
+            let mut vector = self.holdings.vector_of(&peer.untold);
+            for log in std::mem::take(&mut peer.untold) {
+                // Of a log that was lost altogether nothing is held any more.
+                vector.0.entry(log).or_default();
+            }
+            vector.0.retain(|log, _| peer.may_have(*log));
+            self.send(
+                link,
+                Channel::Control,
+                Message::Vector {
+                    vector,
+                    whole: false,
+                },
+            );
+        }
+    }
+
+    /// When a statement may be made: something changed, and somebody is there to hear it.
+    pub(super) fn statement_due_ms(&self) -> Option<u64> {
+        let heard = |peer: &super::Peer| peer.ready && peer.standing == Standing::Member;
+        let due = !self.unstated.is_empty() && self.peers.values().any(heard);
+        due.then(|| {
+            self.statement_ms
+                .map_or(0, |last| last + STATEMENT_INTERVAL_MS)
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! Replicas that talk to each other over links in memory, and replicas that are talked to wrongly.
+
+mod behaviour;
+mod exchange;
+mod network;
+mod storms;
+mod toy;

@@ -1,0 +1,360 @@
+//! Devices with a store in memory, joined by links whose three channels overtake each other.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use base::machine::Channel;
+use base::{Header, LinkId, LogId, Mark, Segment, Stream, Vector, cbor};
+use sync_core::{
+    Action, Failure, Fault, Holdings, Link, Message, Range, ReadId, Replica, Standing, Switches,
+};
+
+use crate::toy::{SHOP, Seeded, device, log, segment_on};
+
+/// What a device has asked of its own hands.
+enum Task {
+    Read(ReadId, Range, u32),
+    Store(Vec<Segment>),
+}
+
+pub struct Node {
+    pub number: u8,
+    pub replica: Replica,
+    pub store: BTreeMap<(LogId, u64, Mark), Vec<u8>>,
+    pub faults: Vec<Fault>,
+    pub forks: usize,
+    /// Segments that came through to verification.
+    pub verified: usize,
+    /// Logs in the order in which their segments arrived.
+    pub arrivals: Vec<(Stream, u64)>,
+    /// How many of the next transactions fail.
+    pub failing: usize,
+    switches: Switches,
+    tasks: VecDeque<Task>,
+    links: BTreeMap<LinkId, (Link, usize)>,
+}
+
+#[derive(Default)]
+struct Wire {
+    lanes: [VecDeque<Vec<u8>>; 3],
+}
+
+#[derive(Default)]
+pub struct Network {
+    pub now_ms: u64,
+    pub nodes: Vec<Node>,
+    wires: BTreeMap<(usize, LinkId), Wire>,
+    next_link: u32,
+    /// Messages sent, by their word.
+    pub sent: BTreeMap<&'static str, usize>,
+}
+
+impl Node {
+    fn new(number: u8, switches: Switches) -> Self {
+        let holdings = Holdings::new(SHOP, switches);
+        Self {
+            number,
+            replica: Replica::new(device(number), holdings, switches),
+            store: BTreeMap::new(),
+            faults: Vec::new(),
+            forks: 0,
+            verified: 0,
+            arrivals: Vec::new(),
+            failing: 0,
+            switches,
+            tasks: VecDeque::new(),
+            links: BTreeMap::new(),
+        }
+    }
+
+    fn put(&mut self, segment: &Segment) {
+        let header = &segment.header;
+        let key = (header.log(), header.first, header.last_chain.mark());
+        self.store.insert(key, segment.to_bytes());
+    }
+
+    pub fn headers(&self) -> Vec<Header> {
+        self.store
+            .values()
+            .map(|bytes| Segment::from_bytes(bytes).unwrap().header)
+            .collect()
+    }
+}
+
+impl Network {
+    pub fn of(nodes: u8, switches: Switches) -> Self {
+        let nodes = (1..=nodes)
+            .map(|number| Node::new(number, switches))
+            .collect();
+        Self {
+            nodes,
+            ..Self::default()
+        }
+    }
+
+    pub fn link(&mut self, a: usize, b: usize) {
+        self.link_as(a, b, [Standing::Member; 2]);
+    }
+
+    /// `standings`: of `b` at `a`, and of `a` at `b`.
+    pub fn link_as(&mut self, a: usize, b: usize, standings: [Standing; 2]) {
+        let link = LinkId(self.next_link);
+        self.next_link += 1;
+        for (at, other, standing) in [(a, b, standings[0]), (b, a, standings[1])] {
+            self.wires.entry((at, link)).or_default();
+            let peer = device(self.nodes[other].number);
+            let node = &mut self.nodes[at];
+            node.links.insert(link, (Link::new(self.now_ms), other));
+            node.replica.link_up(self.now_ms, link, peer, standing);
+            self.work(at);
+        }
+    }
+
+    /// Everything on its way is lost.
+    pub fn cut(&mut self, link: LinkId) {
+        for at in 0..self.nodes.len() {
+            if self.nodes[at].links.remove(&link).is_some() {
+                self.nodes[at].replica.link_down(self.now_ms, link);
+                self.work(at);
+            }
+            self.wires.remove(&(at, link));
+        }
+    }
+
+    pub fn links(&self) -> Vec<LinkId> {
+        let mut links: Vec<_> = self.wires.keys().map(|(_, link)| *link).collect();
+        links.sort_unstable();
+        links.dedup();
+        links
+    }
+
+    /// Entries of a device's own log become durable there.
+    pub fn commit(&mut self, at: usize, stream: Stream, entries: u64, bytes: usize) {
+        let node = &mut self.nodes[at];
+        let log = log(node.number, stream);
+        let first = node.replica.holdings().last(log) + 1;
+        let segment = segment_on(log, first, first + entries - 1, bytes, 0);
+        node.put(&segment);
+        node.replica.committed(self.now_ms, &[segment]);
+        self.work(at);
+    }
+
+    /// As [`Network::commit`], many segments of one entry, without anybody linked.
+    pub fn fill(&mut self, at: usize, stream: Stream, segments: u64) {
+        (0..segments).for_each(|_| self.commit(at, stream, 1, 60));
+    }
+
+    /// The device starts again from what is in its store.
+    pub fn restart(&mut self, at: usize) {
+        let links: Vec<_> = self.nodes[at].links.keys().copied().collect();
+        links.into_iter().for_each(|link| self.cut(link));
+        let node = &mut self.nodes[at];
+        node.tasks.clear();
+        let mut holdings = Holdings::new(SHOP, node.switches);
+        for header in node.headers() {
+            holdings.add(&header, &[]);
+        }
+        node.replica = Replica::new(device(node.number), holdings, node.switches);
+    }
+
+    /// One thing happens: a frame arrives, or a device's store answers.
+    pub fn step(&mut self, random: &mut Seeded) -> bool {
+        let mut choices: Vec<(usize, Option<(LinkId, usize)>)> = Vec::new();
+        for ((at, link), wire) in &self.wires {
+            let lanes = wire
+                .lanes
+                .iter()
+                .enumerate()
+                .filter(|(_, lane)| !lane.is_empty());
+            choices.extend(lanes.map(|(lane, _)| (*at, Some((*link, lane)))));
+        }
+        let busy = self
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| !node.tasks.is_empty());
+        choices.extend(busy.map(|(at, _)| (at, None)));
+        if choices.is_empty() {
+            return false;
+        }
+        match choices[random.below(choices.len())] {
+            (at, Some((link, lane))) => self.arrive(at, link, lane),
+            (at, None) => self.perform(at),
+        }
+        true
+    }
+
+    /// Until nothing happens any more.
+    pub fn settle(&mut self, random: &mut Seeded) {
+        let mut steps = 0;
+        while self.step(random) {
+            steps += 1;
+            assert!(steps < 2_000_000, "it never comes to rest");
+        }
+    }
+
+    /// Settles, and lets every deadline up to `until_ms` from now pass.
+    pub fn run(&mut self, until_ms: u64, random: &mut Seeded) {
+        let end = self.now_ms + until_ms;
+        loop {
+            self.settle(random);
+            let due = self
+                .nodes
+                .iter()
+                .filter_map(|node| node.replica.deadline())
+                .min();
+            let Some(due) = due.filter(|due| *due <= end) else {
+                break;
+            };
+            self.now_ms = self.now_ms.max(due);
+            self.tick();
+        }
+        self.now_ms = end;
+    }
+
+    pub fn tick(&mut self) {
+        for at in 0..self.nodes.len() {
+            self.nodes[at].replica.tick(self.now_ms);
+            self.work(at);
+        }
+    }
+
+    /// One flight: everything that is under way arrives, and is answered for the next flight.
+    pub fn flight(&mut self) {
+        let keys: Vec<_> = self.wires.keys().copied().collect();
+        let under_way: Vec<_> = keys
+            .iter()
+            .map(|key| {
+                (
+                    *key,
+                    std::mem::take(&mut self.wires.get_mut(key).unwrap().lanes),
+                )
+            })
+            .collect();
+        for ((at, link), lanes) in under_way {
+            for frame in lanes.into_iter().flatten() {
+                self.take(at, link, &frame);
+            }
+        }
+        for at in 0..self.nodes.len() {
+            while !self.nodes[at].tasks.is_empty() {
+                self.perform(at);
+            }
+        }
+    }
+
+    fn arrive(&mut self, at: usize, link: LinkId, lane: usize) {
+        let wire = self.wires.get_mut(&(at, link)).unwrap();
+        let frame = wire.lanes[lane].pop_front().unwrap();
+        self.take(at, link, &frame);
+    }
+
+    fn take(&mut self, at: usize, link: LinkId, frame: &[u8]) {
+        let node = &mut self.nodes[at];
+        let Some((end, _)) = node.links.get_mut(&link) else {
+            return;
+        };
+        if let Some(came) = end.take(frame, self.now_ms).unwrap() {
+            node.replica
+                .message(self.now_ms, link, came.channel, came.message);
+        }
+        self.work(at);
+    }
+
+    fn perform(&mut self, at: usize) {
+        let now_ms = self.now_ms;
+        let node = &mut self.nodes[at];
+        match node.tasks.pop_front() {
+            Some(Task::Read(read, range, rows)) => {
+                let from = (range.log, range.first, Mark([0; 8]));
+                let to = (range.log, range.last, Mark([255; 8]));
+                let rows = node.store.range(from..=to).take(rows as usize);
+                let rows = rows.map(|(_, bytes)| bytes.clone()).collect();
+                node.replica.loaded(now_ms, read, Ok(rows));
+            }
+            Some(Task::Store(segments)) => {
+                let headers: Vec<_> = segments.iter().map(|s| s.header.clone()).collect();
+                if node.failing > 0 {
+                    node.failing -= 1;
+                    node.replica
+                        .received_failed(now_ms, &headers, Failure::NoRoom);
+                } else {
+                    segments.iter().for_each(|segment| node.put(segment));
+                    node.replica.received_stored(now_ms, &headers);
+                }
+            }
+            None => {}
+        }
+        self.work(at);
+    }
+
+    /// Does what a device asks for, until it asks for nothing more.
+    pub fn work(&mut self, at: usize) {
+        while let Some(action) = self.nodes[at].replica.poll() {
+            self.act(at, action);
+        }
+    }
+
+    fn act(&mut self, at: usize, action: Action) {
+        let now_ms = self.now_ms;
+        let node = &mut self.nodes[at];
+        match action {
+            Action::Send {
+                link,
+                channel,
+                message,
+            } => self.send(at, link, channel, &message),
+            Action::Read { read, range, rows } => {
+                node.tasks.push_back(Task::Read(read, range, rows));
+            }
+            Action::Received { segments, .. } => {
+                node.verified += segments.len();
+                let seen = segments.iter().map(|s| (s.header.stream, s.header.first));
+                node.arrivals.extend(seen);
+                node.tasks.push_back(Task::Store(segments));
+            }
+            Action::StatementDue { runs } => {
+                let bytes = cbor::encode(&(device(node.number), &runs));
+                node.replica.statement_made(now_ms, &bytes, &runs);
+            }
+            Action::Statement { bytes, .. } => {
+                let (signer, runs): (_, Vector) = cbor::decode_open(&bytes, "toy").unwrap();
+                node.replica.stated(now_ms, signer, &runs);
+            }
+            Action::Forked { .. } => node.forks += 1,
+            Action::Fault { link, fault } => {
+                node.faults.push(fault);
+                self.cut(link);
+            }
+            Action::Progress { done, total, .. } => assert!(done <= total),
+            Action::OwnLogAhead { .. } => {}
+            Action::RowDamaged { range } => panic!("{range:?} is damaged"),
+        }
+    }
+
+    fn send(&mut self, at: usize, link: LinkId, channel: Channel, message: &Message) {
+        *self.sent.entry(message.word()).or_default() += 1;
+        let Some((end, other)) = self.nodes[at].links.get_mut(&link) else {
+            return;
+        };
+        end.send(channel, 0, message).unwrap();
+        let other = *other;
+        // The other end may not have heard of the link yet; its lane is there all the same.
+        while let Some((channel, frame)) = end.poll() {
+            let wire = self.wires.entry((other, link)).or_default();
+            wire.lanes[usize::from(channel.number())].push_back(frame);
+        }
+    }
+
+    #[track_caller]
+    pub fn assert_all_equal(&self) {
+        let first = &self.nodes[0];
+        for node in &self.nodes {
+            assert_eq!(node.faults, [], "device {}", node.number);
+            assert_eq!(
+                node.replica.holdings().vector(),
+                first.replica.holdings().vector()
+            );
+            assert_eq!(node.store, first.store, "device {}", node.number);
+        }
+    }
+}
