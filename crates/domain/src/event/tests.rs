@@ -1,8 +1,11 @@
+use base::{DeviceId, EmployeeId};
+
 use super::*;
-use crate::catalogue::Unit;
-use crate::money::Money;
+use crate::catalogue::{ProductFields, Unit};
+use crate::money::{Currency, Money};
+use crate::quantity::Quantity;
 use crate::sale::{Tender, TenderKind};
-use crate::settings::{BasisPoints, BusinessDate};
+use crate::settings::{BasisPoints, BusinessDate, TaxMode, TaxRate};
 
 fn hex(event: &Event) -> String {
     let (kind, payload) = event.encode().unwrap();

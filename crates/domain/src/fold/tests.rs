@@ -4,7 +4,8 @@ use base::{LogId, Stream};
 
 use super::*;
 use crate::event::{
-    DeviceNamed, EmployeeProfile, Movement, MovementReason, SaleLine, SettingsWritten,
+    DeviceNamed, EmployeeProfile, Movement, MovementReason, ProductWritten, SaleLine,
+    SettingsWritten,
 };
 use crate::money::Money;
 use crate::quantity::ONE;
