@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use base::{DeviceId, LogId, Run, Stream, Vector};
 
 use crate::holdings::Holdings;
-use crate::spans::{Span, Spans};
+use crate::spans::{Span, Spans, total};
 
 /// What members told of their holdings.
 #[derive(Debug, Clone, Default)]
@@ -42,10 +42,7 @@ impl Delivery {
         let mut lacks = BTreeMap::new();
         for (log, held) in ours.logs() {
             let theirs = self.spans(member, log, ours);
-            let lacking: u64 = held
-                .iter()
-                .map(|span| span.count() - theirs.count_in(span))
-                .sum();
+            let lacking = total(held.iter().map(|span| span.count() - theirs.count_in(span)));
             if lacking > 0 {
                 *lacks.entry(log.stream).or_default() += lacking;
             }
@@ -57,11 +54,10 @@ impl Delivery {
     pub fn we_lack(&self, member: DeviceId, ours: &Holdings) -> u64 {
         let logs = self.told.get(&member).into_iter().flatten();
         let lacking = |log: LogId, run: &Run| {
-            Span::new(run.first, run.last).count()
-                - ours.count_in(log, Span::new(run.first, run.last))
+            let span = Span::new(run.first, run.last);
+            span.count() - ours.count_in(log, span)
         };
-        logs.flat_map(|(log, runs)| runs.iter().map(|run| lacking(*log, run)))
-            .sum()
+        total(logs.flat_map(|(log, runs)| runs.iter().map(|run| lacking(*log, run))))
     }
 
     /// Whether `member` told that it holds entry `seq` of `log`, in a run that ends with a chain

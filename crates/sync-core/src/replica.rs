@@ -11,12 +11,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use base::limits::{MESSAGE_TIMEOUT_MS, RECONCILE_INTERVAL_MS};
 use base::machine::Channel;
-use base::{DeviceId, Header, LinkId, LogId, Mark, Run, ShopId, Vector};
+use base::{DeviceId, Header, LinkId, LogId, Malformed, Mark, Run, ShopId, Vector};
 
 use crate::delivery::Delivery;
 use crate::error::Fault;
 use crate::holdings::Holdings;
-use crate::message::Message;
+use crate::message::{self, Message};
 use crate::spans::{Range, Span, Spans};
 use crate::switches::Switches;
 
@@ -239,13 +239,23 @@ impl Replica {
     }
 
     /// A verified statement says that `signer` holds these runs durably.
-    pub fn stated(&mut self, now_ms: u64, signer: DeviceId, runs: &Vector) {
+    ///
+    /// # Errors
+    /// [`Malformed`] when they cannot be runs; the signer is at fault, and nothing has changed.
+    pub fn stated(
+        &mut self,
+        now_ms: u64,
+        signer: DeviceId,
+        runs: &Vector,
+    ) -> Result<(), Malformed> {
+        message::check_vector(runs)?;
         self.delivery.told(signer, runs, false);
         let links = self.peers.iter().filter(|(_, peer)| peer.device == signer);
         for link in links.map(|(link, _)| *link).collect::<Vec<_>>() {
             self.claims(link, runs, false);
         }
         self.settle(now_ms);
+        Ok(())
     }
 
     fn vector(&mut self, now_ms: u64, link: LinkId, vector: &Vector, whole: bool) {
@@ -291,7 +301,10 @@ impl Replica {
             peer.theirs.insert(*log, spans);
             for run in runs.iter().filter(|run| !ours_too(run)) {
                 let range = Range::new(*log, Span::new(run.first, run.last));
-                self.actions.push_back(Action::Forked { range });
+                self.actions.push_back(Action::Forked {
+                    range,
+                    proven: true,
+                });
             }
             let last = runs.last().map_or(0, |run| run.last);
             if log.device == self.me && last > self.holdings.last(*log) {

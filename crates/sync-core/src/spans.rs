@@ -144,7 +144,7 @@ impl Spans {
 
     /// How many numbers of `span` are in the set.
     pub fn count_in(&self, span: Span) -> u64 {
-        let missing: u64 = self.missing(span).iter().map(Span::count).sum();
+        let missing = total(self.missing(span).iter().map(Span::count));
         span.count() - missing
     }
 
@@ -165,7 +165,7 @@ impl Spans {
 
     /// How many numbers.
     pub fn count(&self) -> u64 {
-        self.iter().map(|span| span.count()).sum()
+        total(self.iter().map(|span| span.count()))
     }
 
     fn at_or_before(&self, seq: u64) -> Option<Span> {
@@ -182,6 +182,12 @@ impl FromIterator<Span> for Spans {
         spans.into_iter().for_each(|span| set.insert(span));
         set
     }
+}
+
+/// Adds up counts. What others claim may be beyond all reason, so the sum stops at the highest
+/// number instead of beginning again.
+pub(crate) fn total(counts: impl IntoIterator<Item = u64>) -> u64 {
+    counts.into_iter().fold(0, u64::saturating_add)
 }
 
 #[cfg(test)]

@@ -381,3 +381,20 @@ fn what_comes_while_the_signature_is_checked_is_kept_in_order_and_bounded() {
     assert_eq!(early.len(), 2 * SHOPS_MAX);
     assert_eq!(early[1], (3, credit(1)));
 }
+
+#[test]
+fn a_truncated_hello_is_malformed() {
+    let mut sender = begin(setup(Role::Answerer));
+    let (sent, _) = work(&mut sender).unwrap();
+    let [Message::Hello(bytes)] = sent.as_slice() else {
+        panic!("{sent:?}")
+    };
+    for cut in 0..bytes.len() {
+        let mut side = begin(setup(Role::Offerer));
+        let outcome = side.message(NO_SHOP, Message::Hello(bytes[..cut].to_vec()));
+        assert!(
+            matches!(outcome, Err(Fault::PeerMalformed(_))),
+            "cut at {cut}"
+        );
+    }
+}

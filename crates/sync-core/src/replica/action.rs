@@ -110,10 +110,13 @@ pub enum Action {
         /// How far it reaches there.
         last: u64,
     },
-    /// Two branches of a log exist. Ours is untouched; the other is kept aside.
+    /// A run does not meet what is held. Ours is untouched; the other is kept aside.
     Forked {
         /// What does not meet ours.
         range: Range,
+        /// Whether a chain value contradicts ours: the log has two branches. Otherwise nothing
+        /// shows whether the two meet.
+        proven: bool,
     },
     /// The store gave back bytes that are no segment.
     RowDamaged {

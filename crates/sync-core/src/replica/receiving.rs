@@ -12,7 +12,7 @@ use super::{Replica, asking};
 use crate::error::Fault;
 use crate::holdings::Fit;
 use crate::message::Message;
-use crate::spans::{Range, Span, Spans};
+use crate::spans::{self, Range, Span, Spans};
 
 /// A segment that was handed out to be verified and stored.
 #[derive(Debug, Clone, Copy)]
@@ -30,13 +30,15 @@ impl Replica {
         for header in headers {
             let arriving = self.finish_arriving(now_ms, header);
             source = arriving.map(|arriving| arriving.link).or(source);
-            match self.holdings.add(header, &[]) {
+            let fit = self.holdings.add(header, &[]);
+            match fit {
                 Fit::New(_) => self.changed(now_ms, header.log()),
                 Fit::Duplicate => {}
                 Fit::Fork | Fit::Unproven => {
                     let span = Span::new(header.first, header.last());
                     let range = Range::new(header.log(), span);
-                    self.actions.push_back(Action::Forked { range });
+                    let proven = fit == Fit::Fork;
+                    self.actions.push_back(Action::Forked { range, proven });
                 }
             }
         }
@@ -271,15 +273,12 @@ impl Replica {
         let Some(peer) = self.peers.get(&link) else {
             return;
         };
-        let theirs = || peer.theirs.iter();
-        let held = |(log, spans): (&LogId, &Spans)| {
-            spans
-                .iter()
-                .map(|span| self.holdings.count_in(*log, span))
-                .sum::<u64>()
+        let theirs = || {
+            let logs = peer.theirs.iter();
+            logs.flat_map(|(log, spans)| spans.iter().map(|span| (*log, span)))
         };
-        let done = theirs().map(held).sum();
-        let total = theirs().map(|(_, spans)| spans.count()).sum();
+        let done = spans::total(theirs().map(|(log, span)| self.holdings.count_in(log, span)));
+        let total = spans::total(theirs().map(|(_, span)| span.count()));
         self.actions
             .push_back(Action::Progress { link, done, total });
     }

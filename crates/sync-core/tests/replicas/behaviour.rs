@@ -2,7 +2,7 @@
 
 use base::limits::{MESSAGE_TIMEOUT_MS, WANT_RANGES_MAX};
 use base::machine::Channel;
-use base::{LinkId, Malformed, Run, Segment, ShopId, Stream, Vector};
+use base::{LinkId, Malformed, Mark, Run, Segment, ShopId, Stream, Vector};
 use sync_core::{
     Action, Failure, Fault, Holdings, Message, Range, Replica, Span, Standing, Switches,
 };
@@ -279,7 +279,10 @@ fn a_fork_is_kept_aside_told_of_and_not_asked_for() {
     replica.message(1, A, Channel::Live, list(std::slice::from_ref(&other), 0));
     replica.received_stored(2, &[other.header]);
     let range = Range::new(log(1, Stream::Sales), Span::new(3, 5));
-    assert!(drain(&mut replica).contains(&Action::Forked { range }));
+    assert!(drain(&mut replica).contains(&Action::Forked {
+        range,
+        proven: true
+    }));
     assert_eq!(replica.holdings().vector(), before);
     let mark = chain(range.log, 5, 7).mark();
     let runs = [(
@@ -327,7 +330,10 @@ fn a_vector_that_contradicts_ours_is_a_fork() {
         },
     );
     let range = Range::new(log, Span::new(1, 3));
-    assert!(drain(&mut replica).contains(&Action::Forked { range }));
+    assert!(drain(&mut replica).contains(&Action::Forked {
+        range,
+        proven: true
+    }));
 }
 
 #[test]
@@ -417,4 +423,17 @@ fn without_credit_nothing_is_sent_in_bulk_and_credit_lets_it_go_on() {
     };
     replica.message(3, A, Channel::Control, credit);
     assert_eq!(sent(&mut replica), 1);
+}
+
+#[test]
+fn a_statement_with_runs_that_cannot_be_is_refused() {
+    let mut replica = replica();
+    let run = Run {
+        first: 5,
+        last: 2,
+        mark: Mark([0; 8]),
+    };
+    let runs = Vector([(log(1, Stream::Sales), vec![run])].into());
+    assert!(replica.stated(1, device(1), &runs).is_err());
+    assert_eq!(replica.delivery().we_lack(device(1), replica.holdings()), 0);
 }

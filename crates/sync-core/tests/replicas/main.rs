@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod exchange;
+mod malice;
 mod network;
 mod storms;
 mod toy;
