@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use base::limits::{MESSAGE_TIMEOUT_MS, RECONCILE_INTERVAL_MS};
 use base::machine::Channel;
-use base::{DeviceId, Header, LinkId, LogId, Malformed, Mark, Run, ShopId, Vector};
+use base::{DeviceId, Header, LinkId, LogId, Mark, Run, ShopId, Vector};
 
 use crate::delivery::Delivery;
 use crate::error::Fault;
@@ -240,22 +240,19 @@ impl Replica {
 
     /// A verified statement says that `signer` holds these runs durably.
     ///
-    /// # Errors
-    /// [`Malformed`] when they cannot be runs; the signer is at fault, and nothing has changed.
-    pub fn stated(
-        &mut self,
-        now_ms: u64,
-        signer: DeviceId,
-        runs: &Vector,
-    ) -> Result<(), Malformed> {
-        message::check_vector(runs)?;
+    /// Gives whether they can be runs at all; if not, the signer is at fault and nothing has
+    /// changed.
+    pub fn stated(&mut self, now_ms: u64, signer: DeviceId, runs: &Vector) -> bool {
+        if message::check_vector(runs).is_err() {
+            return false;
+        }
         self.delivery.told(signer, runs, false);
         let links = self.peers.iter().filter(|(_, peer)| peer.device == signer);
         for link in links.map(|(link, _)| *link).collect::<Vec<_>>() {
             self.claims(link, runs, false);
         }
         self.settle(now_ms);
-        Ok(())
+        true
     }
 
     fn vector(&mut self, now_ms: u64, link: LinkId, vector: &Vector, whole: bool) {

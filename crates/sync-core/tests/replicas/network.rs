@@ -318,7 +318,7 @@ impl Network {
             }
             Action::Statement { bytes, .. } => {
                 let (signer, runs): (_, Vector) = cbor::decode_open(&bytes, "toy").unwrap();
-                node.replica.stated(now_ms, signer, &runs).unwrap();
+                assert!(node.replica.stated(now_ms, signer, &runs));
             }
             Action::Forked { .. } => node.forks += 1,
             Action::Fault { link, fault } => {
