@@ -10,7 +10,7 @@ use domain::money::{Currency, Money};
 use domain::sale::{Basket, Receipt, SaleId, SaleView};
 use domain::settings::{BusinessDate, TaxMode, TaxRate};
 use domain::today::Today;
-use identity::role::{DeviceRole, EmployeeRole};
+pub use identity::role::{DeviceRole, EmployeeRole, Right};
 
 /// Numbers a request, so that its reply finds home. Chosen by whoever asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,4 +3,119 @@
 //! A command or an input goes in, effects and notices come out. No I/O, no async, no clock: the
 //! same code runs in the till's page and in the simulator.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)
+)]
+
 pub mod api;
+
+mod answers;
+mod founding;
+mod linking;
+mod links;
+mod machine;
+mod meeting;
+mod outbox;
+mod pairing;
+mod people;
+mod purpose;
+mod records;
+mod recovering;
+mod refusal;
+mod requests;
+mod sales;
+mod shop;
+mod starting;
+mod statements;
+mod status;
+mod syncing;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use base::EmployeeId;
+use base::effect::PublicKeys;
+use domain::staff::PinGuard;
+use sync_core::{Holdings, Replica, Switches};
+
+use api::Command;
+use founding::Founding;
+use links::Links;
+use meeting::Meeting;
+use outbox::Outbox;
+use pairing::Pairing;
+use records::DeviceRecord;
+use recovering::Recovering;
+use shop::Shop;
+use statements::Statements;
+
+/// What a device is started with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Setup {
+    /// Safeties that the simulator turns off to prove that it would notice. All on by default.
+    pub switches: Switches,
+}
+
+/// A device and the shop it is a member of.
+pub struct Device {
+    setup: Setup,
+    out: Outbox,
+    /// Our public keys, once the hands have given them.
+    keys: Option<PublicKeys>,
+    record: DeviceRecord,
+    /// Whether the disk has been read.
+    ready: bool,
+    /// Commands that came before that.
+    early: VecDeque<Command>,
+    shop: Option<Shop>,
+    replica: Option<Replica>,
+    /// What the disk holds, while it is being read.
+    restored: Option<Holdings>,
+    founding: Option<Founding>,
+    recovering: Option<Recovering>,
+    pairing: Option<Pairing>,
+    links: Links,
+    meeting: Meeting,
+    statements: Statements,
+    /// Wrong PINs by employee.
+    guards: BTreeMap<EmployeeId, PinGuard>,
+    /// When we last heard of a device, milliseconds since 1970 by our clock.
+    heard: BTreeMap<base::DeviceId, u64>,
+    /// What the disk last said when it could not.
+    storage_trouble: Option<String>,
+    metrics: BTreeMap<&'static str, u64>,
+}
+
+impl Device {
+    /// A device that reads its disk first. Drain it at once: its first wishes are there.
+    pub fn new(setup: Setup) -> Self {
+        let mut device = Self {
+            setup,
+            out: Outbox::default(),
+            keys: None,
+            record: DeviceRecord::default(),
+            ready: false,
+            early: VecDeque::new(),
+            shop: None,
+            replica: None,
+            restored: None,
+            founding: None,
+            recovering: None,
+            pairing: None,
+            links: Links::default(),
+            meeting: Meeting::default(),
+            statements: Statements::default(),
+            guards: BTreeMap::new(),
+            heard: BTreeMap::new(),
+            storage_trouble: None,
+            metrics: BTreeMap::new(),
+        };
+        device.wake();
+        device
+    }
+
+    /// Counts something for `metrics()`.
+    fn count(&mut self, what: &'static str, by: u64) {
+        *self.metrics.entry(what).or_insert(0) += by;
+    }
+}

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use base::hash::{ChainKey, ChainValue};
 use base::limits::STRANGER_CONTROL_ENTRIES_MAX;
-use base::{ControlVector, DeviceId, EmployeeId, Entry, EpochName, LogId, Mark, ShopId, Stream};
+use base::{
+    ControlVector, DeviceId, EmployeeId, Entry, EntryRef, EpochName, LogId, Mark, ShopId, Stream,
+};
 
 use crate::control::{Control, Keys};
 use crate::error::IdentityError;
@@ -145,6 +147,18 @@ impl Membership {
     /// The device, if it was let in and not put out.
     pub fn living(&self, device: DeviceId) -> Option<&Member> {
         self.member(device).filter(|member| member.cuts.is_none())
+    }
+
+    /// The entry that let a device in; the founder has none but its own.
+    pub fn enrolment(&self, device: DeviceId) -> Option<EntryRef> {
+        self.logs.iter().find_map(|(author, log)| {
+            let enrols = |kept: &&Kept| {
+                matches!(&kept.control, Control::Enrol(enrol) if enrol.keys.device() == device)
+            };
+            let kept = log.iter().find(enrols)?;
+            let seq = log.iter().position(|other| other.mark == kept.mark)? as u64 + 1;
+            Some(EntryRef { log: LogId::new(*author, Stream::Control), seq, mark: kept.mark })
+        })
     }
 
     /// Every device that was let in, in the order of their ids.

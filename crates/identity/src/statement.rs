@@ -157,6 +157,24 @@ impl Holders {
         changed
     }
 
+    /// All that a signer last said of itself, as one statement: what is kept for after a restart.
+    pub fn merged(&self, shop: ShopId, signer: DeviceId) -> Option<Statement> {
+        let logs = self.said.get(&(signer, Place::Device))?;
+        let runs = logs
+            .iter()
+            .map(|(log, said)| (*log, said.runs.clone()))
+            .collect();
+        Some(Statement {
+            version: STATEMENT_VERSION,
+            shop,
+            signer,
+            place: Place::Device,
+            counter: logs.values().map(|said| said.counter).max()?,
+            wall_ms: 0,
+            runs: Vector(runs),
+        })
+    }
+
     /// What a signer said it holds of a log on itself.
     pub fn on_device(&self, signer: DeviceId, log: LogId) -> &[Run] {
         let said = self
@@ -164,6 +182,17 @@ impl Holders {
             .get(&(signer, Place::Device))
             .and_then(|logs| logs.get(&log));
         said.map_or(&[], |said| said.runs.as_slice())
+    }
+
+    /// Runs of `log` that other devices that `counts` hold; they may overlap.
+    pub fn covered(&self, log: LogId, counts: impl Fn(DeviceId) -> bool) -> Vec<Run> {
+        let others = self.said.iter().filter(|((signer, place), _)| {
+            *place == Place::Device && *signer != log.device && counts(*signer)
+        });
+        others
+            .filter_map(|(_, logs)| logs.get(&log))
+            .flat_map(|said| said.runs.clone())
+            .collect()
     }
 
     /// How many other devices that `counts` hold entry `seq` of `log`.

@@ -1,31 +1,9 @@
 //! What proves that two screens saw each other: both cards' secrets, and a code to compare.
 
 use base::hash::{self, TAG_CHECK_CODE};
-use sha2::{Digest as _, Sha256};
 
-/// Tag of the proof that the two cards' secrets give.
-pub const TAG_CARD_PROOF: &[u8] = b"tillmesh/1 card proof\0";
 /// Tag of the key that the two cards' secrets give.
 pub const TAG_CARD_KEY: &[u8] = b"tillmesh/1 card key\0";
-
-/// Which side of a link proves something. In what is proven, so that neither side can send the
-/// other's proof back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// Whoever showed the first card.
-    Offerer,
-    /// Whoever answered it.
-    Answerer,
-}
-
-impl Side {
-    const fn number(self) -> u8 {
-        match self {
-            Self::Offerer => 0,
-            Self::Answerer => 1,
-        }
-    }
-}
 
 /// The one-time secrets of the two cards.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,16 +21,9 @@ impl core::fmt::Debug for CardSecrets {
 }
 
 impl CardSecrets {
-    /// Proves that `side` saw both cards: HMAC-SHA-256 over the transcript of the handshake.
-    pub fn proof(&self, side: Side, transcript: &[u8]) -> [u8; 32] {
-        let key = hash::sha256(&[TAG_CARD_KEY, &self.offer, &self.answer]).0;
-        hash::hmac_sha256(&key, &[TAG_CARD_PROOF, &[side.number()], transcript])
-    }
-
-    /// Whether this is the proof of `side` over this transcript.
-    pub fn check(&self, side: Side, transcript: &[u8], proof: &[u8; 32]) -> bool {
-        // Hashing both hides from a clock how far they agree.
-        Sha256::digest(self.proof(side, transcript)) == Sha256::digest(proof)
+    /// The key under which both sides prove in the handshake that they saw both cards.
+    pub fn proof_key(&self) -> [u8; 32] {
+        hash::sha256(&[TAG_CARD_KEY, &self.offer, &self.answer]).0
     }
 }
 
@@ -77,34 +48,19 @@ mod tests {
     };
 
     #[test]
-    fn golden_proof_and_code() {
-        let proof = SECRETS.proof(Side::Offerer, b"transcript");
-        assert_eq!(
-            data_encoding::HEXLOWER.encode(&proof),
-            "5041fccd807d6438d65e06a740042fb39b1c2a8ff40bf8b26bb4e2f4979a130c"
-        );
+    fn golden_key_and_code() {
+        let key = data_encoding::HEXLOWER.encode(&SECRETS.proof_key()[..8]);
+        assert_eq!(key, "4ad2e3e59c040c51");
         assert_eq!(check_code(&[3; 32], &[4; 32], b"transcript"), "904540");
     }
 
     #[test]
-    fn a_proof_holds_for_one_side_one_transcript_and_one_pair_of_cards() {
-        let proof = SECRETS.proof(Side::Answerer, b"transcript");
-        assert!(SECRETS.check(Side::Answerer, b"transcript", &proof));
-        assert!(!SECRETS.check(Side::Offerer, b"transcript", &proof));
-        assert!(!SECRETS.check(Side::Answerer, b"another", &proof));
+    fn the_key_tells_which_card_was_which() {
         let swapped = CardSecrets {
             offer: SECRETS.answer,
             answer: SECRETS.offer,
         };
-        assert!(!swapped.check(Side::Answerer, b"transcript", &proof));
-        for at in 0..32 {
-            let mut bad = proof;
-            bad[at] ^= 1;
-            assert!(
-                !SECRETS.check(Side::Answerer, b"transcript", &bad),
-                "byte {at}"
-            );
-        }
+        assert_ne!(swapped.proof_key(), SECRETS.proof_key());
     }
 
     #[test]

@@ -11,10 +11,10 @@
 pub mod clock;
 pub mod crypto;
 pub mod disk;
+pub mod hands;
 pub mod network;
 pub mod oracle;
 pub mod random;
-#[cfg(feature = "shop")]
 pub mod shop;
 pub mod signal;
 pub mod trace;
@@ -23,4 +23,5 @@ pub mod world;
 
 pub use clock::Moment;
 pub use crypto::CryptoHands;
+pub use hands::Hands;
 pub use world::{NodeId, Settings, World};

@@ -44,6 +44,14 @@ pub struct Day {
 }
 
 impl Day {
+    /// A day without weather.
+    pub fn calm(seed: u64, tills: u32) -> Self {
+        Self {
+            climate: Climate::calm(),
+            ..Self::stormy(seed, tills)
+        }
+    }
+
     /// Ten busy minutes under storm with this many tills.
     pub fn stormy(seed: u64, tills: u32) -> Self {
         Self {

@@ -1,0 +1,338 @@
+//! Answers to effects, each to whoever its purpose names.
+
+use base::effect::{Answer, KeyAnswer, StorageTrouble};
+
+use crate::Device;
+use crate::api::{Notice, Refusal, Reply};
+use crate::founding;
+use crate::outbox::Turn;
+use crate::purpose::Purpose;
+use crate::recovering;
+use crate::shop::commit::{Commit, Durable, Step};
+use crate::shop::intake;
+use crate::shop::intent::{Intent, Outcome};
+use crate::shop::keyring::Secret;
+use crate::shop::{boot, commit};
+use domain::event::PinVerifier;
+
+impl Device {
+    /// Takes an answer.
+    pub(crate) fn answer(&mut self, purpose: Purpose, answer: Answer, turn: &mut Turn<'_>) {
+        match (purpose, answer) {
+            (Purpose::Identity, Answer::Keys(KeyAnswer::Public(keys))) => {
+                self.identity_known(keys, turn);
+            }
+            (Purpose::Record, Answer::Loaded(Ok(rows))) => self.record_known(rows, turn),
+            (Purpose::Boot(boot::Step::Standing), Answer::Loaded(Ok(rows))) => {
+                self.standing_known(rows, turn);
+            }
+            (Purpose::Boot(boot::Step::Page(stream)), Answer::Loaded(Ok(rows))) => {
+                self.page_known(stream, rows, turn);
+            }
+            (Purpose::Identity | Purpose::Record | Purpose::Boot(_), answer) => {
+                self.cannot_start(&answer, turn);
+            }
+            (Purpose::Zone, Answer::Zone(zone)) => self.zone_known(zone, turn),
+            (Purpose::Founding(step), answer) => self.founding_answer(step, answer, turn),
+            (Purpose::Commit(step), answer) => self.commit_answer(step, answer, turn),
+            (Purpose::Intake(step), answer) => self.intake_answer(step, answer, turn),
+            (purpose, answer) => self.other_answer(purpose, answer, turn),
+        }
+    }
+
+    fn other_answer(&mut self, purpose: Purpose, answer: Answer, turn: &mut Turn<'_>) {
+        match (purpose, answer) {
+            (
+                Purpose::Unwrap {
+                    epoch,
+                    scope,
+                    handle,
+                },
+                Answer::Keys(KeyAnswer::Held { chain, .. }),
+            ) => {
+                if let Some(shop) = &mut self.shop {
+                    shop.unlocked(epoch, scope, Secret { handle, chain }, turn);
+                }
+                self.settle_start(turn);
+            }
+            (Purpose::Unwrap { epoch, scope, .. }, _) => {
+                if let Some(shop) = &mut self.shop {
+                    shop.keyring.give_up(epoch, scope);
+                }
+                self.settle_start(turn);
+            }
+            (Purpose::KeepRecord | Purpose::Nobody, Answer::Stored(Err(trouble))) => {
+                self.trouble(&Refusal::storage(&trouble), turn);
+            }
+            (Purpose::SignIn { request, employee }, Answer::Keys(KeyAnswer::Pin(verifier))) => {
+                self.pin_typed(request, employee, &verifier, turn);
+            }
+            (Purpose::NewPin(new), Answer::Keys(KeyAnswer::Pin(verifier))) => {
+                let (id, name, role, salt) = (new.id, new.name, new.role, new.salt);
+                let pin = Some(PinVerifier { salt, verifier });
+                let Some(shop) = &mut self.shop else { return };
+                let wanted = shop.want(
+                    Some(new.request),
+                    Intent::Employee {
+                        id,
+                        name,
+                        role,
+                        pin,
+                    },
+                );
+                if let Err(refusal) = wanted {
+                    turn.out.refuse(new.request, refusal);
+                }
+            }
+            (Purpose::Sales(listing), Answer::Loaded(Ok(rows))) => {
+                if let Some(shop) = &self.shop {
+                    listing.loaded(shop, rows, turn);
+                }
+            }
+            (Purpose::Sales(listing), Answer::Opened(plains)) => {
+                if let Some(shop) = &self.shop {
+                    listing.opened(shop, plains, turn);
+                }
+            }
+            (Purpose::Sales(listing), _) => {
+                turn.out.refuse(
+                    listing.request,
+                    Refusal::ours("the store could not be read"),
+                );
+            }
+            (Purpose::Barrier(statement), Answer::Stored(Ok(()))) => {
+                self.barrier_passed(statement, turn);
+            }
+            (Purpose::Barrier(_), Answer::Stored(Err(trouble))) => {
+                self.trouble(&Refusal::storage(&trouble), turn);
+            }
+            (Purpose::Serve(read), Answer::Loaded(rows)) => self.served(read, rows, turn),
+            (purpose, answer) => self.proof_answer(purpose, answer, turn),
+        }
+    }
+
+    fn proof_answer(&mut self, purpose: Purpose, answer: Answer, turn: &mut Turn<'_>) {
+        match (purpose, answer) {
+            (Purpose::SignStatement(statement), Answer::Signed(signatures)) => {
+                if let Some(signature) = signatures.into_iter().next() {
+                    self.statement_signed(statement, signature, turn);
+                }
+            }
+            (Purpose::VerifyStatement(signed), Answer::Verified(right)) => {
+                if right.first() == Some(&true) {
+                    self.statement_verified(&signed, turn);
+                }
+            }
+            (Purpose::HandshakeSign(link), Answer::Signed(signatures)) => {
+                if let Some(signature) = signatures.into_iter().next() {
+                    self.handshake_signed(link, signature, turn);
+                }
+            }
+            (Purpose::HandshakeVerify(link), Answer::Verified(right)) => {
+                self.handshake_verified(link, right.first() == Some(&true), turn);
+            }
+            (Purpose::SealCard(to), Answer::Keys(KeyAnswer::Bytes(sealed))) => {
+                self.card_sealed(to, sealed, turn);
+            }
+            (Purpose::OpenCard(from), Answer::Keys(KeyAnswer::Bytes(plain))) => {
+                self.card_came(from, &plain, turn);
+            }
+            (Purpose::WrapFor { link, scope }, Answer::Keys(KeyAnswer::Held { wraps, .. })) => {
+                self.wrapped(link, scope, wraps, turn);
+            }
+            (
+                Purpose::Recovering(recovering::Step::Words),
+                Answer::Keys(KeyAnswer::Public(keys)),
+            ) => self.words_known(keys, turn),
+            (Purpose::Recovering(recovering::Step::Sign), Answer::Signed(signatures)) => {
+                if let Some(signature) = signatures.into_iter().next() {
+                    self.refound_signed(signature, turn);
+                }
+            }
+            (Purpose::Recovering(_), answer) => {
+                let said = match answer {
+                    Answer::Keys(KeyAnswer::Refused(said)) => said,
+                    _ => "they could not be used",
+                };
+                let message = format!("These are not the twelve words: {said}. Nothing changed.");
+                self.recovery_failed(Refusal::new("wrong-words", message), turn);
+            }
+            _ => self.count("answers_failed", 1),
+        }
+    }
+
+    fn founding_answer(&mut self, step: founding::Step, answer: Answer, turn: &mut Turn<'_>) {
+        let Some(founding) = &mut self.founding else {
+            return;
+        };
+        let request = founding.request;
+        let taken = match (step, answer) {
+            (founding::Step::Zone, Answer::Zone(zone)) => founding.zone(zone),
+            (founding::Step::Recovery, Answer::Keys(KeyAnswer::Phrase { words, public })) => {
+                founding.recovery(words, public, turn);
+                Ok(())
+            }
+            (founding::Step::Pin, Answer::Keys(KeyAnswer::Pin(verifier))) => {
+                founding.pin(verifier);
+                Ok(())
+            }
+            (founding::Step::Secret(scope), Answer::Keys(KeyAnswer::Held { chain, wraps })) => {
+                founding.secret(scope, chain, wraps);
+                Ok(())
+            }
+            _ => Err(Refusal::ours("keys could not be made")),
+        };
+        if let Err(refusal) = taken {
+            self.founding = None;
+            return turn.out.refuse(request, refusal);
+        }
+        self.found(turn);
+    }
+
+    fn commit_answer(&mut self, step: Step, answer: Answer, turn: &mut Turn<'_>) {
+        let Some(shop) = &mut self.shop else { return };
+        let Some(commit) = shop.commit.as_mut() else {
+            return;
+        };
+        match (step, answer) {
+            (Step::Seal, Answer::Sealed(bodies)) => commit.sealed(bodies, turn),
+            (Step::Sign, Answer::Signed(signatures)) => commit.signed(signatures, turn),
+            (Step::Store, Answer::Stored(result)) => {
+                let Some(commit) = shop.commit.take() else {
+                    return;
+                };
+                self.commit_stored(commit, result, turn);
+            }
+            (_, answer) => {
+                let said = match answer {
+                    Answer::Failed(said) => said,
+                    _ => "keys".to_owned(),
+                };
+                let outcomes = shop.give_back(&StorageTrouble::Broken(said.clone()));
+                self.commit_failed(outcomes.unwrap_or_default(), &Refusal::ours(&said), turn);
+            }
+        }
+    }
+
+    fn commit_stored(
+        &mut self,
+        commit: Commit<Outcome>,
+        result: Result<(), StorageTrouble>,
+        turn: &mut Turn<'_>,
+    ) {
+        match commit.stored(result) {
+            Ok(durable) => self.durable(durable, turn),
+            Err((trouble, outcomes)) => {
+                let refusal = Refusal::storage(&trouble);
+                self.commit_failed(outcomes, &refusal, turn);
+                self.trouble(&refusal, turn);
+            }
+        }
+    }
+
+    /// A commit is on the disk: folds it, sends it, and answers whoever waits.
+    fn durable(&mut self, durable: Durable<Outcome>, turn: &mut Turn<'_>) {
+        let Durable {
+            segments,
+            entries,
+            after,
+            outcomes,
+        } = durable;
+        self.count("commits", 1);
+        self.storage_trouble = None;
+        let Some(shop) = &mut self.shop else { return };
+        let control = shop.membership.vector();
+        shop.standing = commit::Standing { ..after };
+        // Remote stamps that came meanwhile must not be forgotten.
+        shop.take_own(entries, turn);
+        if shop.membership.vector() != control {
+            shop.standing.ground.control = shop.membership.vector();
+        }
+        if let Some(replica) = &mut self.replica {
+            replica.committed(turn.now.mono_ms, &segments);
+        } else if let Some(holdings) = &mut self.restored {
+            for segment in &segments {
+                holdings.add(&segment.header, &[]);
+            }
+        }
+        for outcome in outcomes {
+            self.settle_outcome(outcome, turn);
+        }
+        turn.out.notice(Notice::StatusChanged);
+    }
+
+    fn settle_outcome(&mut self, outcome: Outcome, turn: &mut Turn<'_>) {
+        let Some(shop) = &self.shop else { return };
+        match outcome {
+            Outcome::Reply(request, reply) => turn.out.reply(request, reply),
+            Outcome::Product(request, id) => match shop.state.catalogue().product(id) {
+                Some(product) => turn.out.reply(request, Reply::Product(product)),
+                None => turn
+                    .out
+                    .refuse(request, Refusal::ours("the product is not there")),
+            },
+            Outcome::Employee(request, id) => {
+                match crate::people::view(&shop.membership, &shop.state, id) {
+                    Some(view) => turn.out.reply(request, Reply::Employee(view)),
+                    None => turn.out.refuse(request, Refusal::ours("nobody was added")),
+                }
+            }
+            Outcome::Founded(_) => self.founded(turn),
+            Outcome::Admitted {
+                request,
+                link,
+                device,
+                entry,
+            } => {
+                self.enrolled(request, link, device, entry, turn);
+            }
+        }
+    }
+
+    /// A commit did not happen: everybody who waits is told, and the numbers are free again.
+    fn commit_failed(&mut self, outcomes: Vec<Outcome>, refusal: &Refusal, turn: &mut Turn<'_>) {
+        for outcome in outcomes {
+            if matches!(outcome, Outcome::Founded(_)) {
+                self.founding = None;
+                self.shop = None;
+                self.restored = None;
+            }
+            if let Some(request) = outcome.request() {
+                turn.out.refuse(request, refusal.clone());
+            }
+        }
+    }
+
+    fn intake_answer(&mut self, step: intake::Step, answer: Answer, turn: &mut Turn<'_>) {
+        match (step, answer) {
+            (intake::Step::Verify(list), Answer::Verified(verdicts)) => {
+                self.intake_verified(list, verdicts, turn);
+            }
+            (intake::Step::Verify(list), _) => self.intake_verified(list, Vec::new(), turn),
+            (intake::Step::Open(list), Answer::Opened(plains)) => {
+                self.intake_opened(list, plains, turn);
+            }
+            (intake::Step::Open(list), _) => {
+                let plains = vec![None; list.len()];
+                self.intake_opened(list, plains, turn);
+            }
+            (intake::Step::Store(headers), Answer::Stored(result)) => {
+                self.intake_stored(&headers, result, turn);
+            }
+            (intake::Step::Store(headers), _) => {
+                let broken = StorageTrouble::Broken("no answer".into());
+                self.intake_stored(&headers, Err(broken), turn);
+            }
+        }
+    }
+
+    /// The disk or the keys cannot be read: says so, and does nothing half.
+    fn cannot_start(&mut self, answer: &Answer, turn: &mut Turn<'_>) {
+        let said = match answer {
+            Answer::Loaded(Err(trouble)) => Refusal::storage(trouble),
+            Answer::Failed(said) => Refusal::ours(said),
+            _ => Refusal::ours("the device could not start"),
+        };
+        self.trouble(&said, turn);
+    }
+}

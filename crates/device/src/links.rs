@@ -1,0 +1,243 @@
+//! Live connections: what each is for, how far it is, and who is on the other side.
+
+use std::collections::BTreeMap;
+
+use base::card::Card;
+use base::effect::LinkTask;
+use base::limits::{CARD_LIFETIME_MS, LINKS_MAX, MESSAGE_TIMEOUT_MS};
+use base::{DeviceId, Effect, LinkId};
+use sync_core::{Established, Handshake, Link, Role};
+
+use crate::api::{Admission, RequestId};
+use crate::outbox::Turn;
+
+/// Why a connection was begun.
+#[derive(Debug, Clone)]
+pub enum Aim {
+    /// We are new and show our card.
+    Join,
+    /// We are a member without a road to the others and show our card.
+    Return,
+    /// We answered the card of a newcomer; `consent` is the approval given beforehand.
+    Admit {
+        /// The approval, where it was given beforehand.
+        consent: Option<Admission>,
+    },
+    /// We offer, or answer, to a member.
+    Member(DeviceId),
+}
+
+/// How far a connection is.
+pub enum Stage {
+    /// Our side is being described.
+    Describing,
+    /// Our card is shown; the answer is not here yet.
+    Shown,
+    /// Both sides know each other; nothing came through yet.
+    Connecting,
+    /// Both sides prove their keys.
+    Proving(Box<(Link, Handshake)>),
+    /// Proven.
+    Up(Box<(Link, Established)>),
+}
+
+/// One connection.
+pub struct Live {
+    /// Who offered.
+    pub role: Role,
+    /// Why.
+    pub aim: Aim,
+    /// Our card.
+    pub mine: Option<Card>,
+    /// Theirs.
+    pub theirs: Option<Card>,
+    /// Who waits for our card, or for the link to be up.
+    pub request: Option<RequestId>,
+    /// How far it is.
+    pub stage: Stage,
+    /// When this stage began, by [`base::Now::mono_ms`].
+    pub since_ms: u64,
+}
+
+impl Live {
+    /// The device on the other side, once proven.
+    pub fn peer(&self) -> Option<DeviceId> {
+        match &self.stage {
+            Stage::Up(up) => Some(up.1.peer),
+            _ => None,
+        }
+    }
+
+    /// The frames' side of the connection, once bytes flow.
+    pub fn link(&mut self) -> Option<&mut Link> {
+        match &mut self.stage {
+            Stage::Proving(proving) => Some(&mut proving.0),
+            Stage::Up(up) => Some(&mut up.0),
+            _ => None,
+        }
+    }
+
+    /// Whom it is for, proven or not.
+    pub fn intended(&self) -> Option<DeviceId> {
+        match (&self.aim, self.peer()) {
+            (_, Some(peer)) => Some(peer),
+            (Aim::Member(device), None) => Some(*device),
+            _ => None,
+        }
+    }
+
+    /// When it has taken too long at this stage.
+    fn expires_ms(&self) -> Option<u64> {
+        let by_hand = !matches!(self.aim, Aim::Member(_));
+        match self.stage {
+            Stage::Up(_) => None,
+            // Somebody walks from one screen to the other.
+            Stage::Shown | Stage::Connecting if by_hand => Some(self.since_ms + CARD_LIFETIME_MS),
+            _ => Some(self.since_ms + MESSAGE_TIMEOUT_MS),
+        }
+    }
+}
+
+/// All connections of this device. At most [`LINKS_MAX`].
+#[derive(Default)]
+pub struct Links {
+    next: u32,
+    live: BTreeMap<LinkId, Live>,
+}
+
+impl Links {
+    /// Begins a connection. The oldest one that is not proven makes room; `None` when all are.
+    pub fn begin(
+        &mut self,
+        role: Role,
+        aim: Aim,
+        theirs: Option<Card>,
+        request: Option<RequestId>,
+        turn: &mut Turn<'_>,
+    ) -> Option<LinkId> {
+        if self.live.len() >= LINKS_MAX {
+            let unproven = self.live.iter().find(|(_, live)| live.peer().is_none());
+            let oldest = *unproven?.0;
+            self.close(oldest, turn);
+        }
+        let id = LinkId(self.next);
+        self.next += 1;
+        let task = match &theirs {
+            Some(card) => LinkTask::Answer(card.description.clone()),
+            None => LinkTask::Offer,
+        };
+        turn.out.order(Effect::Link(id, task));
+        let (stage, since_ms) = (Stage::Describing, turn.now.mono_ms);
+        let live = Live {
+            role,
+            aim,
+            mine: None,
+            theirs,
+            request,
+            stage,
+            since_ms,
+        };
+        self.live.insert(id, live);
+        Some(id)
+    }
+
+    /// Goes on to the next stage.
+    pub fn reach(&mut self, id: LinkId, stage: Stage, turn: &Turn<'_>) {
+        if let Some(live) = self.live.get_mut(&id) {
+            live.stage = stage;
+            live.since_ms = turn.now.mono_ms;
+        }
+    }
+
+    /// A connection.
+    pub fn get(&self, id: LinkId) -> Option<&Live> {
+        self.live.get(&id)
+    }
+
+    /// A connection, to be changed.
+    pub fn get_mut(&mut self, id: LinkId) -> Option<&mut Live> {
+        self.live.get_mut(&id)
+    }
+
+    /// Every connection, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (LinkId, &Live)> {
+        self.live.iter().map(|(id, live)| (*id, live))
+    }
+
+    /// The numbers of all connections.
+    pub fn ids(&self) -> Vec<LinkId> {
+        self.live.keys().copied().collect()
+    }
+
+    /// The proven connection to a device.
+    pub fn to(&self, device: DeviceId) -> Option<LinkId> {
+        self.iter()
+            .find(|(_, live)| live.peer() == Some(device))
+            .map(|(id, _)| id)
+    }
+
+    /// Devices that are linked now.
+    pub fn linked(&self) -> Vec<DeviceId> {
+        self.iter().filter_map(|(_, live)| live.peer()).collect()
+    }
+
+    /// Whether a connection to a device is there or on its way.
+    pub fn pursued(&self, device: DeviceId) -> bool {
+        self.iter().any(|(_, live)| live.intended() == Some(device))
+    }
+
+    /// The youngest of our shown cards that the other device may answer.
+    pub fn shown(&self) -> Option<LinkId> {
+        let open = |live: &Live| {
+            matches!(live.stage, Stage::Shown) && matches!(live.aim, Aim::Join | Aim::Return)
+        };
+        self.iter()
+            .filter(|(_, live)| open(live))
+            .map(|(id, _)| id)
+            .last()
+    }
+
+    /// Closes a connection and forgets it; gives it for whoever waits on it.
+    pub fn close(&mut self, id: LinkId, turn: &mut Turn<'_>) -> Option<Live> {
+        turn.out.order(Effect::Link(id, LinkTask::Close));
+        self.live.remove(&id)
+    }
+
+    /// Forgets a connection that is down.
+    pub fn forget(&mut self, id: LinkId) -> Option<Live> {
+        self.live.remove(&id)
+    }
+
+    /// Connections that have taken too long.
+    pub fn expired(&self, mono_ms: u64) -> Vec<LinkId> {
+        let late = |live: &Live| live.expires_ms().is_some_and(|at| at <= mono_ms);
+        self.iter()
+            .filter(|(_, live)| late(live))
+            .map(|(id, _)| id)
+            .collect()
+    }
+
+    /// When [`Links::expired`], or the heartbeat of a link, is due.
+    pub fn deadline(&self) -> Option<u64> {
+        let due = |live: &Live| {
+            let beat = match &live.stage {
+                Stage::Proving(proving) => Some(proving.0.deadline()),
+                Stage::Up(up) => Some(up.0.deadline()),
+                _ => None,
+            };
+            beat.into_iter().chain(live.expires_ms()).min()
+        };
+        self.live.values().filter_map(due).min()
+    }
+
+    /// Hands over the frames that wait in a connection.
+    pub fn flush(&mut self, id: LinkId, turn: &mut Turn<'_>) {
+        let Some(link) = self.live.get_mut(&id).and_then(Live::link) else {
+            return;
+        };
+        while let Some((channel, frame)) = link.poll() {
+            turn.out
+                .order(Effect::Link(id, LinkTask::Send(channel, frame)));
+        }
+    }
+}

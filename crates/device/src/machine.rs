@@ -1,0 +1,71 @@
+//! The device as a [`Machine`]: inputs to whoever they concern, then whatever follows.
+
+use base::{Input, Machine, Now, Output, Random};
+
+use crate::Device;
+use crate::api::{Command, Notice};
+use crate::outbox::Turn;
+
+impl Machine for Device {
+    type Command = Command;
+    type Notice = Notice;
+
+    fn handle(&mut self, now: Now, random: &mut dyn Random, input: Input<Command>) {
+        // The outbox leaves the device for the turn, so that every room can be given both.
+        let mut out = std::mem::take(&mut self.out);
+        let mut turn = Turn {
+            now,
+            random,
+            out: &mut out,
+        };
+        match input {
+            Input::Command(command) => self.command(command, &mut turn),
+            Input::Answer(id, answer) => {
+                if let Some(purpose) = turn.out.purpose(id) {
+                    self.answer(purpose, answer, &mut turn);
+                }
+            }
+            Input::Link(link, event) => self.link_event(link, event, &mut turn),
+            Input::Signal(event) => self.signal(event, &mut turn),
+            Input::Timeout => {}
+        }
+        self.follow_up(&mut turn);
+        self.out = out;
+    }
+
+    fn poll(&mut self) -> Option<Output<Notice>> {
+        self.out.take()
+    }
+
+    fn deadline(&self) -> Option<u64> {
+        let links = self.links.deadline();
+        let replica = self.replica.as_ref().and_then(|replica| replica.deadline());
+        let meeting = self.meeting.deadline();
+        [links, replica, meeting].into_iter().flatten().min()
+    }
+}
+
+impl Device {
+    /// What follows from any input: commits, what the sync wants, what is due by the clock.
+    fn follow_up(&mut self, turn: &mut Turn<'_>) {
+        self.expire_links(turn);
+        self.meet(turn);
+        let signed_in = self.record.employee;
+        if let Some(shop) = &mut self.shop
+            && self.ready
+        {
+            shop.pump(signed_in, turn);
+        }
+        self.verify_intake(turn);
+        self.sync(turn);
+        for link in self.links.ids() {
+            self.links.flush(link, turn);
+        }
+    }
+}
+
+impl Default for Device {
+    fn default() -> Self {
+        Self::new(crate::Setup::default())
+    }
+}

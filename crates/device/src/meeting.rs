@@ -1,0 +1,233 @@
+//! Meeting again without cards: offers to other members, sealed, through the relay that serves
+//! the app.
+//!
+//! Whoever was in the room first hears the other arrive, and offers; so there is one offerer.
+
+use std::collections::BTreeMap;
+
+use base::card::{Card, CardKind};
+use base::effect::{KeyTask, LinkTask, SignalTask};
+use base::hash::{TAG_ROOM, sha256};
+use base::limits::MEMBERS_MAX;
+use base::machine::SignalEvent;
+use base::{DeviceId, Effect, LinkId};
+use sync_core::{Backoff, Role};
+
+use crate::Device;
+use crate::links::{Aim, Stage};
+use crate::outbox::Turn;
+use crate::purpose::Purpose;
+
+/// How long an older link to a device that has just arrived may prove that it is alive.
+const DOUBT_MS: u64 = 5_000;
+
+/// Who is in the room, and when we try whom again.
+#[derive(Default)]
+pub struct Meeting {
+    joined: bool,
+    arrived: BTreeMap<DeviceId, Attempt>,
+}
+
+struct Attempt {
+    backoff: Backoff,
+    next_ms: Option<u64>,
+    tries: u32,
+}
+
+impl Meeting {
+    /// Whether the room can be used.
+    pub fn joined(&self) -> bool {
+        self.joined
+    }
+
+    /// When the next offer is due, by [`base::Now::mono_ms`].
+    pub fn deadline(&self) -> Option<u64> {
+        self.arrived
+            .values()
+            .filter_map(|attempt| attempt.next_ms)
+            .min()
+    }
+
+    /// How often a connection to a device was tried since it was last linked.
+    pub fn tries(&self, device: DeviceId) -> u32 {
+        self.arrived.get(&device).map_or(0, |attempt| attempt.tries)
+    }
+
+    /// A device is linked: nothing to try.
+    pub fn linked(&mut self, device: DeviceId) {
+        if let Some(attempt) = self.arrived.get_mut(&device) {
+            attempt.backoff.reset();
+            attempt.next_ms = None;
+            attempt.tries = 0;
+        }
+    }
+
+    /// A connection to a device broke or failed: tries again, later each time.
+    pub fn lost(&mut self, device: DeviceId, turn: &mut Turn<'_>) {
+        if let Some(attempt) = self.arrived.get_mut(&device) {
+            let wait = attempt.backoff.next_ms(turn.random);
+            attempt.next_ms = Some(turn.now.mono_ms + wait);
+        }
+    }
+
+    fn heard_arriving(&mut self, device: DeviceId, next_ms: u64) {
+        if self.arrived.len() < MEMBERS_MAX || self.arrived.contains_key(&device) {
+            let attempt = Attempt {
+                backoff: Backoff::default(),
+                next_ms: Some(next_ms),
+                tries: 0,
+            };
+            self.arrived.insert(device, attempt);
+        }
+    }
+
+    fn due(&mut self, mono_ms: u64) -> Vec<DeviceId> {
+        let due = |attempt: &Attempt| attempt.next_ms.is_some_and(|at| at <= mono_ms);
+        let devices: Vec<_> = self
+            .arrived
+            .iter()
+            .filter(|(_, a)| due(a))
+            .map(|(device, _)| *device)
+            .collect();
+        for device in &devices {
+            if let Some(attempt) = self.arrived.get_mut(device) {
+                attempt.next_ms = None;
+                attempt.tries += 1;
+            }
+        }
+        devices
+    }
+}
+
+impl Device {
+    /// Goes into the shop's room.
+    pub(crate) fn join_meeting(&mut self, turn: &mut Turn<'_>) {
+        let (Some(shop), Some(device)) = (&self.shop, self.me()) else {
+            return;
+        };
+        if self.ready && shop.own().is_some() {
+            let room = sha256(&[TAG_ROOM, &shop.id.0]).first();
+            turn.out
+                .order(Effect::Signal(SignalTask::Join { room, device }));
+        }
+    }
+
+    /// Takes news of the room.
+    pub(crate) fn signal(&mut self, event: SignalEvent, turn: &mut Turn<'_>) {
+        match event {
+            SignalEvent::Joined => self.meeting.joined = true,
+            SignalEvent::Left => {
+                self.meeting.joined = false;
+                self.meeting.arrived.clear();
+            }
+            SignalEvent::Arrived(device) => {
+                // It may be a reload whose old link has not died yet, or only the room's
+                // connection: the old link gets a moment to show that it is alive.
+                let doubt = if self.links.to(device).is_some() {
+                    DOUBT_MS
+                } else {
+                    0
+                };
+                self.meeting
+                    .heard_arriving(device, turn.now.mono_ms + doubt);
+            }
+            SignalEvent::Received { from, sealed } => {
+                let task = KeyTask::OpenSealed { sealed };
+                turn.out.effect(Purpose::OpenCard(from), Effect::Keys(task));
+            }
+        }
+        turn.out.notice(crate::api::Notice::StatusChanged);
+    }
+
+    /// Offers to whoever is due.
+    pub(crate) fn meet(&mut self, turn: &mut Turn<'_>) {
+        for device in self.meeting.due(turn.now.mono_ms) {
+            let alive = self
+                .links
+                .to(device)
+                .and_then(|id| self.links.get_mut(id))
+                .is_some_and(|live| {
+                    let heard = live.link().map_or(0, |link| link.heard_ms());
+                    heard + DOUBT_MS / 2 >= turn.now.mono_ms
+                });
+            if !alive && self.is_member(device) {
+                self.links
+                    .begin(Role::Offerer, Aim::Member(device), None, None, turn);
+            }
+        }
+    }
+
+    /// Whether a device is a living member of our shop, and not we.
+    pub(crate) fn is_member(&self, device: DeviceId) -> bool {
+        let shop = self.shop.as_ref();
+        shop.is_some_and(|shop| device != shop.me && shop.membership.living(device).is_some())
+    }
+
+    /// Seals our card to a member.
+    pub(crate) fn send_card(&mut self, member: DeviceId, bytes: Vec<u8>, turn: &mut Turn<'_>) {
+        let keys = self
+            .shop
+            .as_ref()
+            .and_then(|shop| shop.membership.living(member));
+        if let Some(found) = keys {
+            let task = KeyTask::SealTo {
+                to: found.keys.x25519,
+                plain: bytes,
+            };
+            turn.out
+                .effect(Purpose::SealCard(member), Effect::Keys(task));
+        }
+    }
+
+    /// Passes our sealed card on.
+    pub(crate) fn card_sealed(&mut self, to: DeviceId, sealed: Vec<u8>, turn: &mut Turn<'_>) {
+        turn.out
+            .order(Effect::Signal(SignalTask::Send { to, sealed }));
+    }
+
+    /// Takes a card that came through the room. One that proves nothing is passed over: anybody
+    /// may send rubbish.
+    pub(crate) fn card_came(&mut self, from: DeviceId, plain: &[u8], turn: &mut Turn<'_>) {
+        let Ok(card) = Card::from_bytes(plain) else {
+            return;
+        };
+        if card.device != from || !self.is_member(from) {
+            return;
+        }
+        match card.kind {
+            CardKind::Offer => {
+                for id in self.unproven_to(from) {
+                    self.close_link(id, turn);
+                }
+                let aim = Aim::Member(from);
+                self.links
+                    .begin(Role::Answerer, aim, Some(card), None, turn);
+            }
+            CardKind::Answer(_) => {
+                let waits = |id: &LinkId| {
+                    let live = self.links.get(*id);
+                    live.is_some_and(|live| matches!(live.stage, Stage::Shown))
+                };
+                let Some(id) = self.unproven_to(from).into_iter().find(waits) else {
+                    return;
+                };
+                let description = card.description.clone();
+                if let Some(live) = self.links.get_mut(id) {
+                    live.theirs = Some(card);
+                }
+                self.links.reach(id, Stage::Connecting, turn);
+                turn.out
+                    .order(Effect::Link(id, LinkTask::Accept(description)));
+            }
+        }
+    }
+
+    fn unproven_to(&self, device: DeviceId) -> Vec<LinkId> {
+        let ours = |aim: &Aim| matches!(aim, Aim::Member(other) if *other == device);
+        self.links
+            .iter()
+            .filter(|(_, live)| live.peer().is_none() && ours(&live.aim))
+            .map(|(id, _)| id)
+            .collect()
+    }
+}

@@ -1,0 +1,723 @@
+//! Letting a device in: two cards, one check code, one button.
+//!
+//! The member shares the shop's id, which the newcomer pins; both screens show the same code; the
+//! owner's tap enrols the newcomer in one strict commit. Enrolment is idempotent: when the link
+//! dies after the tap, two new cards go on without a second code.
+
+use std::collections::BTreeMap;
+
+use base::card::{Card, CardKind};
+use base::effect::{Change, Durability, KeyTask, LinkTask, Transaction, WRAP_BYTES};
+use base::limits::CARD_LIFETIME_MS;
+use base::{DeviceId, Effect, EntryRef, LinkId, ShopId, Vector};
+use identity::control::{Enrol, EpochWraps, Keys, Recipient, Scope, Wrap};
+use identity::role::{DeviceRole, Right};
+use identity::terminal::{TerminalCode, next_letters};
+use sync_core::replica::Standing;
+use sync_core::{Message, Role};
+
+use crate::Device;
+use crate::api::{Admission, Notice, PairingStep, Refusal, Reply, RequestId};
+use crate::links::{Aim, Stage};
+use crate::outbox::Turn;
+use crate::people;
+use crate::purpose::Purpose;
+use crate::shop::intent::{self, Intent};
+use crate::starting::record_change;
+
+/// What pairing has come to.
+#[derive(Debug)]
+pub struct Pairing {
+    link: LinkId,
+    side: Side,
+    /// What the other device calls itself.
+    name: String,
+}
+
+#[derive(Debug)]
+enum Side {
+    /// We are the member.
+    Member {
+        peer: Keys,
+        /// The code on both screens; `None` while nobody has to compare.
+        code: Option<String>,
+        /// The approval, and who waits for it.
+        admission: Option<(Admission, Option<RequestId>)>,
+        salt: [u8; 32],
+        wraps: BTreeMap<Scope, Vec<u8>>,
+    },
+    /// We are the newcomer.
+    Newcomer {
+        code: String,
+        request: Option<RequestId>,
+        /// What the member holds: with that much we can sell.
+        goal: Vector,
+        admitted: bool,
+    },
+}
+
+impl Device {
+    /// Makes an offer card.
+    pub(crate) fn offer(&mut self, request: RequestId, name: String, turn: &mut Turn<'_>) {
+        let aim = if self.shop.as_ref().is_some_and(|shop| shop.own().is_some()) {
+            Aim::Return
+        } else {
+            self.abandon_joining(turn);
+            self.record.name = name;
+            Aim::Join
+        };
+        if self
+            .links
+            .begin(Role::Offerer, aim, None, Some(request), turn)
+            .is_none()
+        {
+            turn.out
+                .refuse(request, Refusal::ours("too many connections"));
+        }
+    }
+
+    /// Answers another device's card.
+    pub(crate) fn answer_card(
+        &mut self,
+        request: RequestId,
+        text: &str,
+        consent: Option<Admission>,
+        turn: &mut Turn<'_>,
+    ) -> Result<(), Refusal> {
+        let card = Card::from_text(text).map_err(Refusal::card)?;
+        let shop = self.shop.as_ref().ok_or_else(Refusal::no_shop)?;
+        if card.kind != CardKind::Offer || Some(card.device) == self.me() {
+            return Err(Refusal::card_wrong_side());
+        }
+        let used = |device: DeviceId, secret: [u8; 12]| {
+            let same = |theirs: &Card| theirs.device == device && theirs.secret == secret;
+            self.links
+                .iter()
+                .any(|(_, live)| live.theirs.as_ref().is_some_and(same))
+        };
+        if used(card.device, card.secret) {
+            return Err(Refusal::card_used());
+        }
+        let aim = if shop.membership.living(card.device).is_some() {
+            // A member that lost its links: no approval, same identity.
+            Aim::Admit { consent: None }
+        } else {
+            let own = shop.own().ok_or_else(Refusal::no_shop)?;
+            people::allowed(&shop.membership, self.record.employee, Right::Devices)?;
+            if own.role != DeviceRole::Owner {
+                return Err(Refusal::not_allowed());
+            }
+            if let Some(admission) = &consent {
+                check_admission(admission)?;
+            }
+            Aim::Admit { consent }
+        };
+        let link = self
+            .links
+            .begin(Role::Answerer, aim, Some(card), Some(request), turn);
+        link.map(|_| ())
+            .ok_or_else(|| Refusal::ours("too many connections"))
+    }
+
+    /// Takes the answer card.
+    pub(crate) fn accept_card(
+        &mut self,
+        request: RequestId,
+        text: &str,
+        turn: &mut Turn<'_>,
+    ) -> Result<(), Refusal> {
+        let card = Card::from_text(text).map_err(Refusal::card)?;
+        if !matches!(card.kind, CardKind::Answer(_)) || Some(card.device) == self.me() {
+            return Err(Refusal::card_wrong_side());
+        }
+        let own = self.shop.as_ref().filter(|shop| shop.own().is_some());
+        if own.is_some_and(|shop| !card.is_of(shop.id)) {
+            return Err(Refusal::card_foreign());
+        }
+        let id = self.links.shown().ok_or_else(Refusal::card_used)?;
+        let Some(live) = self.links.get_mut(id) else {
+            return Err(Refusal::card_used());
+        };
+        if live.since_ms + CARD_LIFETIME_MS <= turn.now.mono_ms {
+            return Err(Refusal::card_expired());
+        }
+        let description = card.description.clone();
+        live.theirs = Some(card);
+        live.request = Some(request);
+        self.links.reach(id, Stage::Connecting, turn);
+        turn.out
+            .order(Effect::Link(id, LinkTask::Accept(description)));
+        Ok(())
+    }
+
+    /// A link is proven: says who we are, and what the other side may have.
+    pub(crate) fn linked(&mut self, id: LinkId, peer: DeviceId, turn: &mut Turn<'_>) {
+        let standing = self.standing_of(peer);
+        let member = standing == Standing::Member;
+        let Some(Stage::Up(up)) = self.links.get(id).map(|live| &live.stage) else {
+            return;
+        };
+        let established = &up.1;
+        let known = self.shop.as_ref().is_some_and(|shop| {
+            established
+                .shops
+                .iter()
+                .any(|shared| shared.shop == shop.id)
+        });
+        if known && member {
+            return self.rejoined(id, peer, turn);
+        }
+        let keys = Keys::from(established.keys);
+        let [offerer, answerer] = established.nonces;
+        let code = seal::pairing::check_code(&offerer, &answerer, &established.transcript);
+        let aim = self.links.get(id).map(|live| live.aim.clone());
+        match aim {
+            Some(Aim::Admit { consent }) => {
+                self.share(id, keys, code, consent, member, turn);
+            }
+            Some(Aim::Join) => {
+                let request = self.links.get_mut(id).and_then(|live| live.request.take());
+                let (goal, admitted) = (Vector::default(), false);
+                let side = Side::Newcomer {
+                    code,
+                    request,
+                    goal,
+                    admitted,
+                };
+                self.pairing = Some(Pairing {
+                    link: id,
+                    side,
+                    name: String::new(),
+                });
+                let introduction = Message::Introduction(self.record.name.clone());
+                self.send(id, base::frame::NO_SHOP, &introduction, turn);
+            }
+            _ => self.fail_link(id, Refusal::card_foreign(), turn),
+        }
+    }
+
+    /// A member is linked.
+    fn rejoined(&mut self, id: LinkId, peer: DeviceId, turn: &mut Turn<'_>) {
+        let request = self.links.get_mut(id).and_then(|live| live.request.take());
+        if let Some(replica) = &mut self.replica {
+            replica.link_up(turn.now.mono_ms, id, peer, Standing::Member);
+        }
+        if let Some(request) = request {
+            turn.out.reply(request, Reply::Linked { device: peer });
+        }
+        turn.out.notice(Notice::PeerConnected(peer));
+        turn.out.notice(Notice::StatusChanged);
+    }
+
+    /// Shares the shop with a newcomer: its id and what is needed to sell.
+    fn share(
+        &mut self,
+        id: LinkId,
+        peer: Keys,
+        code: String,
+        consent: Option<Admission>,
+        member: bool,
+        turn: &mut Turn<'_>,
+    ) {
+        let (Some(shop), Some(replica)) = (&self.shop, &self.replica) else {
+            return;
+        };
+        let message = Message::Share {
+            shop: shop.id,
+            vector: replica.holdings().vector(),
+        };
+        let name = shop
+            .state
+            .device_name(shop.me)
+            .unwrap_or_default()
+            .to_owned();
+        let enrolled = shop.enrolment_of(peer.device());
+        self.send(id, base::frame::NO_SHOP, &Message::Introduction(name), turn);
+        self.send(id, base::frame::NO_SHOP, &message, turn);
+        if let (true, Some(entry)) = (member, enrolled) {
+            // Let in before; only the link had died.
+            self.send(id, base::frame::NO_SHOP, &Message::Admitted(entry), turn);
+            return self.rejoined(id, peer.device(), turn);
+        }
+        let salt = turn.random.bytes();
+        let (code, wraps) = (Some(code), BTreeMap::new());
+        let side = Side::Member {
+            peer,
+            code,
+            admission: None,
+            salt,
+            wraps,
+        };
+        self.pairing = Some(Pairing {
+            link: id,
+            side,
+            name: String::new(),
+        });
+        if let Some(consent) = consent {
+            self.approve(consent, None, turn);
+        }
+    }
+
+    /// What the other device calls itself.
+    pub(crate) fn introduced(&mut self, id: LinkId, name: String, turn: &mut Turn<'_>) {
+        let suggested = self.shop.as_ref().and_then(|shop| suggested_code(shop));
+        let Some(pairing) = self.pairing.as_mut().filter(|pairing| pairing.link == id) else {
+            return;
+        };
+        pairing.name = name;
+        if let Side::Member {
+            code: Some(code),
+            admission: None,
+            ..
+        } = &pairing.side
+        {
+            turn.out.notice(Notice::Pairing(PairingStep::Check {
+                code: code.clone(),
+                device_name: pairing.name.clone(),
+                approver: true,
+                suggested_terminal: suggested,
+            }));
+        }
+    }
+
+    /// The newcomer learns which shop it would come into, and pins it.
+    pub(crate) fn shared(
+        &mut self,
+        id: LinkId,
+        shop: ShopId,
+        vector: &Vector,
+        turn: &mut Turn<'_>,
+    ) {
+        let Some(me) = self.me() else { return };
+        let Some(pairing) = self.pairing.as_mut().filter(|pairing| pairing.link == id) else {
+            return;
+        };
+        let Side::Newcomer { code, goal, .. } = &mut pairing.side else {
+            return;
+        };
+        *goal = vector.clone();
+        let check = PairingStep::Check {
+            code: code.clone(),
+            device_name: pairing.name.clone(),
+            approver: false,
+            suggested_terminal: None,
+        };
+        turn.out.notice(Notice::Pairing(check));
+        self.open_shop(shop, me);
+        self.begin_replica();
+    }
+
+    /// "Codes match: add this till."
+    pub(crate) fn approve(
+        &mut self,
+        admission: Admission,
+        request: Option<RequestId>,
+        turn: &mut Turn<'_>,
+    ) {
+        let refuse = |refusal: Refusal, turn: &mut Turn<'_>| {
+            if let Some(request) = request {
+                turn.out.refuse(request, refusal);
+            }
+        };
+        if let Err(refusal) = check_admission(&admission) {
+            return refuse(refusal, turn);
+        }
+        let (Some(shop), Some(pairing)) = (&self.shop, &mut self.pairing) else {
+            return refuse(Refusal::not_pairing(), turn);
+        };
+        let link = pairing.link;
+        let Side::Member {
+            peer,
+            admission: waiting,
+            salt,
+            ..
+        } = &mut pairing.side
+        else {
+            return refuse(Refusal::not_pairing(), turn);
+        };
+        let Some(epoch) = intent::writing_epoch(shop) else {
+            return refuse(Refusal::ours("no key to share"), turn);
+        };
+        let scopes: &[Scope] = match admission.role {
+            role if role.reads_office() => &[Scope::Shop, Scope::Office],
+            role if role.reads_shop() => &[Scope::Shop],
+            _ => &[],
+        };
+        for scope in scopes {
+            let Some(secret) = shop.keyring.secret(epoch, *scope) else {
+                continue;
+            };
+            let to = vec![peer.x25519];
+            let task = KeyTask::Wrap {
+                handle: secret.handle,
+                salt: *salt,
+                to,
+            };
+            let purpose = Purpose::WrapFor {
+                link,
+                scope: *scope,
+            };
+            turn.out.effect(purpose, Effect::Keys(task));
+        }
+        *waiting = Some((admission, request));
+    }
+
+    /// A secret is wrapped to the newcomer; once all are, the enrolment is written.
+    pub(crate) fn wrapped(
+        &mut self,
+        link: LinkId,
+        scope: Scope,
+        wraps: Vec<Vec<u8>>,
+        turn: &mut Turn<'_>,
+    ) {
+        let (Some(shop), Some(pairing)) = (&mut self.shop, &mut self.pairing) else {
+            return;
+        };
+        let Side::Member {
+            peer,
+            admission,
+            salt,
+            wraps: held,
+            ..
+        } = &mut pairing.side
+        else {
+            return;
+        };
+        if pairing.link != link {
+            return;
+        }
+        held.extend(wraps.into_iter().next().map(|wrap| (scope, wrap)));
+        let wanted = |(admission, _): &(Admission, _)| {
+            if admission.role.reads_office() { 2 } else { 1 }
+        };
+        if admission.as_ref().map(wanted) != Some(held.len()) {
+            return;
+        }
+        let Some((admission, request)) = admission.take() else {
+            return;
+        };
+        let Some(epoch) = intent::writing_epoch(shop) else {
+            return;
+        };
+        let to = Recipient::Device(peer.device());
+        let wrap = |(scope, bytes): (&Scope, &Vec<u8>)| {
+            let bytes: [u8; WRAP_BYTES] = bytes.as_slice().try_into().ok()?;
+            Some(Wrap {
+                to,
+                scope: *scope,
+                bytes,
+            })
+        };
+        let wraps = held.iter().filter_map(wrap).collect();
+        let epochs = vec![EpochWraps {
+            epoch,
+            salt: *salt,
+            wraps,
+        }];
+        let keys = *peer;
+        let Some(enrol) = enrolment(shop, keys, &admission, epochs) else {
+            let refusal = Refusal::new("code-taken", "Another device has that till number.");
+            return match request {
+                Some(request) => turn.out.refuse(request, refusal),
+                None => self.fail_link(link, refusal, turn),
+            };
+        };
+        let wanted = shop.want(
+            request,
+            Intent::Admit {
+                link,
+                enrol,
+                name: admission.name,
+            },
+        );
+        if let (Err(refusal), Some(request)) = (wanted, request) {
+            turn.out.refuse(request, refusal);
+        }
+    }
+
+    /// The newcomer's enrolment is durable: tells it, and opens the shop to it.
+    pub(crate) fn enrolled(
+        &mut self,
+        request: Option<RequestId>,
+        link: LinkId,
+        device: DeviceId,
+        entry: EntryRef,
+        turn: &mut Turn<'_>,
+    ) {
+        if let Some(request) = request {
+            turn.out.reply(request, Reply::Done);
+        }
+        let name = self
+            .pairing
+            .take()
+            .map(|pairing| pairing.name)
+            .unwrap_or_default();
+        let Some(shop) = &self.shop else { return };
+        let shop_name = shop
+            .state
+            .settings()
+            .map(|settings| settings.name)
+            .unwrap_or_default();
+        let given = shop
+            .state
+            .device_name(device)
+            .map(str::to_owned)
+            .unwrap_or(name);
+        let done = PairingStep::Complete {
+            device_name: given,
+            shop_name,
+        };
+        turn.out.notice(Notice::Pairing(done));
+        if self
+            .links
+            .get(link)
+            .is_some_and(|live| live.peer() == Some(device))
+        {
+            self.send(link, base::frame::NO_SHOP, &Message::Admitted(entry), turn);
+            self.rejoined(link, device, turn);
+        }
+    }
+
+    /// We are let in: everything else comes by the ordinary way.
+    pub(crate) fn admitted(&mut self, id: LinkId, _entry: EntryRef, turn: &mut Turn<'_>) {
+        let Some(pairing) = self.pairing.as_mut().filter(|pairing| pairing.link == id) else {
+            return;
+        };
+        let Side::Newcomer { admitted, .. } = &mut pairing.side else {
+            return;
+        };
+        *admitted = true;
+        let Some(peer) = self.links.get(id).and_then(|live| live.peer()) else {
+            return;
+        };
+        if let Some(replica) = &mut self.replica {
+            // It has proven nothing of the shop yet; the chain back to the pinned id will.
+            replica.link_up(turn.now.mono_ms, id, peer, Standing::Member);
+        }
+        turn.out.notice(Notice::Pairing(PairingStep::Receiving {
+            done: 0,
+            total: 0,
+        }));
+    }
+
+    /// History is coming in on the newcomer.
+    pub(crate) fn pairing_progress(
+        &mut self,
+        id: LinkId,
+        done: u64,
+        total: u64,
+        turn: &mut Turn<'_>,
+    ) {
+        let ours = self.pairing.as_ref().is_some_and(|pairing| {
+            pairing.link == id && matches!(pairing.side, Side::Newcomer { .. })
+        });
+        if ours {
+            turn.out
+                .notice(Notice::Pairing(PairingStep::Receiving { done, total }));
+        }
+    }
+
+    /// The newcomer can sell once control and `shop` are there as far as the member held them.
+    pub(crate) fn check_joined(&mut self, turn: &mut Turn<'_>) {
+        let (Some(shop), Some(pairing)) = (&self.shop, &self.pairing) else {
+            return;
+        };
+        let Side::Newcomer {
+            goal,
+            admitted: true,
+            ..
+        } = &pairing.side
+        else {
+            return;
+        };
+        let needed = |(log, runs): (&base::LogId, &Vec<base::Run>)| {
+            use base::Stream;
+            !matches!(log.stream, Stream::Control | Stream::Shop)
+                || runs
+                    .last()
+                    .is_none_or(|run| shop.judged.contains(*log, run.last))
+        };
+        let there = goal.0.iter().all(needed);
+        if !there || shop.own().is_none() || shop.state.settings().is_none() {
+            return;
+        }
+        if !shop.zone_answered {
+            return self.ask_zone(turn);
+        }
+        self.joined(turn);
+    }
+
+    fn ask_zone(&mut self, turn: &mut Turn<'_>) {
+        let Some(shop) = &mut self.shop else { return };
+        let settings = shop.state.settings().filter(|_| !shop.zone_asked);
+        if let Some(settings) = settings {
+            shop.zone_asked = true;
+            let (name, around_ms) = (settings.timezone, turn.now.wall_ms);
+            turn.out
+                .effect(Purpose::Zone, Effect::Zone { name, around_ms });
+        }
+    }
+
+    /// We are in: remembers the shop, strictly, and says so.
+    fn joined(&mut self, turn: &mut Turn<'_>) {
+        let Some(pairing) = self.pairing.take() else {
+            return;
+        };
+        let Side::Newcomer { request, .. } = pairing.side else {
+            return;
+        };
+        let Some(shop) = &mut self.shop else { return };
+        self.record.shop = Some(shop.id);
+        shop.open = true;
+        let changes: Vec<Change> = vec![record_change(&self.record)];
+        let transaction = Transaction {
+            durability: Durability::Strict,
+            changes,
+        };
+        turn.out
+            .effect(Purpose::KeepRecord, Effect::Store(transaction));
+        let shop_name = shop
+            .state
+            .settings()
+            .map(|settings| settings.name)
+            .unwrap_or_default();
+        let device_name = shop.name_of(shop.me);
+        turn.out.notice(Notice::Pairing(PairingStep::Complete {
+            device_name,
+            shop_name,
+        }));
+        let peer = self.links.get(pairing.link).and_then(|live| live.peer());
+        if let (Some(request), Some(device)) = (request, peer) {
+            turn.out.reply(request, Reply::Linked { device });
+        }
+        if let Some(device) = peer {
+            turn.out.notice(Notice::PeerConnected(device));
+        }
+        self.join_meeting(turn);
+        turn.out.notice(Notice::CatalogueChanged);
+        turn.out.notice(Notice::StatusChanged);
+    }
+
+    /// The link of a pairing is gone. A newcomer forgets what it had received: nothing of it is
+    /// used before it is whole.
+    pub(crate) fn pairing_failed(&mut self, id: LinkId, refusal: Refusal, turn: &mut Turn<'_>) {
+        let Some(pairing) = self.pairing.take_if(|pairing| pairing.link == id) else {
+            return;
+        };
+        let request = match pairing.side {
+            Side::Newcomer { request, .. } => {
+                self.abandon_joining(turn);
+                request
+            }
+            Side::Member { admission, .. } => admission.and_then(|(_, request)| request),
+        };
+        if let Some(request) = request {
+            turn.out.refuse(request, refusal.clone());
+        }
+        turn.out
+            .notice(Notice::Pairing(PairingStep::Failed(refusal)));
+    }
+
+    /// Gives up whatever pairing is under way.
+    pub(crate) fn cancel_pairing(&mut self, turn: &mut Turn<'_>) {
+        let by_hand: Vec<_> = self
+            .links
+            .iter()
+            .filter(|(_, live)| live.peer().is_none() && !matches!(live.aim, Aim::Member(_)))
+            .map(|(id, _)| id)
+            .collect();
+        let paired = self.pairing.as_ref().map(|pairing| pairing.link);
+        for id in by_hand.into_iter().chain(paired) {
+            self.fail_link(id, Refusal::new("cancelled", "Pairing was stopped."), turn);
+        }
+    }
+
+    fn abandon_joining(&mut self, _turn: &mut Turn<'_>) {
+        if self.record.shop.is_none() && self.founding.is_none() {
+            self.shop = None;
+            self.replica = None;
+            self.restored = None;
+        }
+    }
+
+    /// What a device may have from us and bring to us.
+    pub(crate) fn standing_of(&self, device: DeviceId) -> Standing {
+        let Some(shop) = &self.shop else {
+            return Standing::Stranger;
+        };
+        match shop.membership.member(device) {
+            Some(member) if member.cuts.is_none() => Standing::Member,
+            Some(_) => Standing::PutOut,
+            // The member that lets us in is known once its control is here.
+            None if self.pairing.is_some() => Standing::Member,
+            None => Standing::Stranger,
+        }
+    }
+}
+
+fn check_admission(admission: &Admission) -> Result<(), Refusal> {
+    let code = admission.terminal.as_deref();
+    if code.is_some_and(|code| TerminalCode::parse(code).is_none()) {
+        return Err(Refusal::new(
+            "bad-terminal",
+            "A till number is letters and a number, as A3.",
+        ));
+    }
+    if admission.name.trim().is_empty() {
+        return Err(Refusal::new("name-missing", "The new device needs a name."));
+    }
+    Ok(())
+}
+
+/// The next code that this owner device would give.
+pub(crate) fn suggested_code(shop: &crate::shop::Shop) -> Option<String> {
+    let letters = shop.own()?.letters.as_deref()?;
+    let taken = shop
+        .membership
+        .members()
+        .filter_map(|(_, member)| member.code.as_ref());
+    Some(TerminalCode::next(letters, taken).to_string())
+}
+
+fn enrolment(
+    shop: &crate::shop::Shop,
+    keys: Keys,
+    admission: &Admission,
+    epochs: Vec<EpochWraps>,
+) -> Option<Enrol> {
+    let own = shop.own()?;
+    let role = admission.role;
+    let codes = || {
+        shop.membership
+            .members()
+            .filter_map(|(_, member)| member.code.as_ref())
+    };
+    let code = match admission.terminal.as_deref() {
+        Some(text) => Some(TerminalCode::parse(text)?.to_string()),
+        None if role.sells() => suggested_code(shop),
+        None => None,
+    };
+    if code
+        .as_ref()
+        .is_some_and(|code| codes().any(|taken| taken.to_string() == *code))
+    {
+        return None;
+    }
+    let taken: Vec<&str> = shop
+        .membership
+        .members()
+        .filter_map(|(_, member)| member.letters.as_deref())
+        .collect();
+    let letters = match (role, own.letters.as_deref()) {
+        (DeviceRole::Owner, Some(own)) => next_letters(own, taken.into_iter()),
+        _ => None,
+    };
+    Some(Enrol {
+        keys,
+        role,
+        rank: own.rank + 1,
+        code,
+        letters,
+        epochs,
+    })
+}

@@ -1,0 +1,81 @@
+//! What an effect in flight is for. Its answer goes to whoever the purpose names.
+
+use base::{DeviceId, EmployeeId, EpochName, KeyHandle, LinkId};
+use identity::control::Scope;
+use identity::statement::{SignedStatement, Statement};
+
+use sync_core::replica::ReadId;
+
+use crate::api::RequestId;
+use crate::founding;
+use crate::recovering;
+use crate::sales;
+use crate::shop::{boot, commit, intake};
+
+/// What an effect is for.
+#[derive(Debug)]
+pub enum Purpose {
+    /// Our own public keys, at the very start.
+    Identity,
+    /// Our own record, at the very start.
+    Record,
+    /// Writing our own record, for a request or for nobody.
+    KeepRecord,
+    /// The offsets of the shop's time zone.
+    Zone,
+    /// Reading a shop from the disk.
+    Boot(boot::Step),
+    /// Founding a shop.
+    Founding(founding::Step),
+    /// The commit in flight.
+    Commit(commit::Step),
+    /// Segments on their way in.
+    Intake(intake::Step),
+    /// A secret of ours, wrapped in control.
+    Unwrap {
+        /// Which epoch.
+        epoch: EpochName,
+        /// Which of its secrets.
+        scope: Scope,
+        /// The handle that it is held under.
+        handle: KeyHandle,
+    },
+    /// The verifier of a PIN that somebody typed to sign in.
+    SignIn {
+        /// Who waits.
+        request: RequestId,
+        /// Who it claims to be.
+        employee: EmployeeId,
+    },
+    /// The verifier of an employee's new PIN.
+    NewPin(Box<crate::people::NewPin>),
+    /// Sales to be listed.
+    Sales(sales::Listing),
+    /// The disk's word that everything before is durable.
+    Barrier(Statement),
+    /// The signature of a statement of ours.
+    SignStatement(Statement),
+    /// The signature of somebody's statement.
+    VerifyStatement(Box<SignedStatement>),
+    /// A signature that a handshake needs.
+    HandshakeSign(LinkId),
+    /// A check that a handshake needs.
+    HandshakeVerify(LinkId),
+    /// A card sealed to a member, to go through the meeting place.
+    SealCard(DeviceId),
+    /// A sealed card that came from the meeting place.
+    OpenCard(DeviceId),
+    /// Segments that a peer lacks.
+    Serve(ReadId),
+    /// Secrets wrapped for a newcomer.
+    WrapFor {
+        /// Its link.
+        link: LinkId,
+        /// Which secret.
+        scope: Scope,
+    },
+    /// Making a founder of this device by the recovery phrase.
+    Recovering(recovering::Step),
+    /// Nobody waits for the answer.
+    Nobody,
+}

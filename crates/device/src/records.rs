@@ -1,0 +1,230 @@
+//! Where things lie in the store: keys that sort the way they are read, and the small records.
+//!
+//! Stored names are never renamed; a record changes only together with a migration.
+
+use base::cbor;
+use base::effect::{Query, Table};
+use base::hash::ChainValue;
+use base::{DeviceId, EmployeeId, Header, LogId, Malformed, ShopId, Stamp, Stream};
+use minicbor::{Decode, Encode};
+
+/// Rows that one question to the store may bring: keeps one answer within a few milliseconds.
+pub const PAGE_ROWS: u32 = 256;
+
+/// The key of a segment: shop, stream, author, first number, mark of the end.
+///
+/// The mark keeps both branches of a fork apart; the rest sorts a log in its order.
+pub fn segment_key(header: &Header) -> Vec<u8> {
+    let mut key = log_prefix(header.shop, header.log());
+    key.extend_from_slice(&header.first.to_be_bytes());
+    key.extend_from_slice(&header.last_chain.mark().0);
+    key
+}
+
+/// Asks for the segments of a log that begin at `first..=last`.
+///
+/// A segment that begins before `first` and reaches into it is found by asking from
+/// `first − 255`: no segment is longer than a block.
+pub fn segments_of(shop: ShopId, log: LogId, first: u64, last: u64) -> Query {
+    let rows = u32::try_from(last.saturating_sub(first).saturating_add(2)).unwrap_or(u32::MAX);
+    page_of(shop, log, first, last, rows)
+}
+
+/// Asks for at most `rows` segments of a log that begin at `first..=last`.
+pub fn page_of(shop: ShopId, log: LogId, first: u64, last: u64, rows: u32) -> Query {
+    let mut from = log_prefix(shop, log);
+    let mut to = from.clone();
+    from.extend_from_slice(&first.to_be_bytes());
+    to.extend_from_slice(&last.saturating_add(1).to_be_bytes());
+    Query::Range {
+        table: Table::Segments,
+        from,
+        to,
+        limit: rows,
+    }
+}
+
+/// Asks for a page of the segments of a stream, of every author, after the row with key `after`.
+pub fn stream_page(shop: ShopId, stream: Stream, after: Option<&[u8]>) -> Query {
+    let prefix = [shop.0.as_slice(), &[stream.number()]].concat();
+    let mut to = prefix.clone();
+    to.push(u8::MAX);
+    to.extend_from_slice(&[u8::MAX; 40]);
+    let from = match after {
+        // The next key in order: the same bytes and one more.
+        Some(key) => [key, &[0]].concat(),
+        None => prefix,
+    };
+    Query::Range {
+        table: Table::Segments,
+        from,
+        to,
+        limit: PAGE_ROWS,
+    }
+}
+
+fn log_prefix(shop: ShopId, log: LogId) -> Vec<u8> {
+    [shop.0.as_slice(), &[log.stream.number()], &log.device.0].concat()
+}
+
+/// The key of an own log's head.
+pub fn head_key(shop: ShopId, stream: Stream) -> Vec<u8> {
+    [shop.0.as_slice(), b"head", &[stream.number()]].concat()
+}
+
+/// The key of a shop's counters.
+pub fn counters_key(shop: ShopId) -> Vec<u8> {
+    [shop.0.as_slice(), b"counters"].concat()
+}
+
+/// The key of this device's own record.
+pub const DEVICE_KEY: &[u8] = b"device";
+
+/// The key of what is kept of statements: ours and the highest of everybody's.
+pub fn statements_key(shop: ShopId, signer: DeviceId) -> Vec<u8> {
+    [shop.0.as_slice(), b"statement", &signer.0].concat()
+}
+
+/// Asks for the statements of everybody in a shop.
+pub fn statements_of(shop: ShopId) -> Query {
+    let from = [shop.0.as_slice(), b"statement"].concat();
+    let mut to = from.clone();
+    to.extend_from_slice(&[u8::MAX; 17]);
+    Query::Range {
+        table: Table::Values,
+        from,
+        to,
+        limit: base::limits::MEMBERS_MAX as u32,
+    }
+}
+
+/// Where an own log stands. Commits compare and swap it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Head {
+    /// Number of the last entry.
+    #[n(0)]
+    pub seq: u64,
+    /// `c(seq)`.
+    #[n(1)]
+    pub chain: ChainValue,
+}
+
+/// What else a commit compares and swaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct Counters {
+    /// The last receipt number that was used.
+    #[n(0)]
+    pub receipt: u64,
+    /// Raised by every start: a tab that lost the lock fails at its next commit.
+    #[n(1)]
+    pub writer: u64,
+    /// The last hybrid stamp.
+    #[n(2)]
+    pub stamp: Stamp,
+    /// How often this device has spoken to others: tells two sessions of it apart.
+    #[n(3)]
+    pub session: u64,
+}
+
+/// What the device keeps about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct DeviceRecord {
+    /// What people call it.
+    #[n(0)]
+    pub name: String,
+    /// The shop it is a member of.
+    #[n(1)]
+    pub shop: Option<ShopId>,
+    /// Who is signed in: a reload must not send the cashier to the PIN pad.
+    #[n(2)]
+    pub employee: Option<EmployeeId>,
+}
+
+/// Reads one of the small records.
+///
+/// # Errors
+/// [`Malformed`]: the store gave back something that we did not write.
+pub fn read<'b, T: Decode<'b, ()> + Encode<()>>(
+    bytes: &'b [u8],
+    what: &'static str,
+) -> Result<T, Malformed> {
+    cbor::decode(bytes, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::EpochName;
+
+    fn header(first: u64, count: u32) -> Header {
+        Header {
+            version: 1,
+            shop: ShopId([1; 16]),
+            device: DeviceId([2; 16]),
+            stream: Stream::Sales,
+            first,
+            count,
+            epoch: EpochName([1; 8]),
+            before: ChainValue([0; 32]),
+            last_chain: ChainValue([9; 32]),
+            nonce: [0; 12],
+            body_hash: None,
+        }
+    }
+
+    fn bounds(query: Query) -> (Vec<u8>, Vec<u8>) {
+        match query {
+            Query::Range { from, to, .. } => (from, to),
+            Query::Get { .. } => panic!("asked for a range"),
+        }
+    }
+
+    #[test]
+    fn a_log_sorts_in_its_order_and_its_range_holds_exactly_it() {
+        let keys: Vec<_> = [1, 2, 255, 256, 70_000]
+            .map(|n| segment_key(&header(n, 1)))
+            .into();
+        assert!(keys.is_sorted());
+        let (from, to) = bounds(segments_of(ShopId([1; 16]), header(1, 1).log(), 2, 256));
+        let inside: Vec<_> = keys.iter().map(|key| *key >= from && *key < to).collect();
+        assert_eq!(inside, [false, true, true, true, false]);
+    }
+
+    #[test]
+    fn a_page_goes_on_behind_the_last_row() {
+        let keys: Vec<_> = [1, 2, 3].map(|n| segment_key(&header(n, 1))).into();
+        let (from, to) = bounds(stream_page(ShopId([1; 16]), Stream::Sales, Some(&keys[1])));
+        assert!(keys[1] < from && from <= keys[2] && keys[2] < to);
+        let (from, _) = bounds(stream_page(ShopId([1; 16]), Stream::Shop, None));
+        assert!(keys[2] < from);
+    }
+
+    #[test]
+    fn golden_bytes_of_the_small_records() {
+        let hex = |bytes: Vec<u8>| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let counters = Counters {
+            receipt: 7,
+            writer: 2,
+            stamp: Stamp::new(5, 1),
+            session: 3,
+        };
+        assert_eq!(hex(cbor::encode(&counters)), "a400070102021a000500010303");
+        let record = DeviceRecord {
+            name: "Till".into(),
+            shop: None,
+            employee: None,
+        };
+        assert_eq!(hex(cbor::encode(&record)), "a1006454696c6c");
+        let head = Head {
+            seq: 1,
+            chain: ChainValue([2; 32]),
+        };
+        assert_eq!(
+            hex(cbor::encode(&head)),
+            format!("a20001015820{}", "02".repeat(32))
+        );
+    }
+}

@@ -1,0 +1,170 @@
+//! Every reason why something is not done: a steady code, what happened, what to do next.
+
+use base::card::NotACard;
+use base::effect::StorageTrouble;
+
+use crate::api::Refusal;
+
+impl Refusal {
+    /// A refusal with its steady code and its sentence.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+
+    /// Nobody is signed in.
+    pub fn not_signed_in() -> Self {
+        Self::new(
+            "not-signed-in",
+            "Nobody is signed in. Choose your name and type your PIN.",
+        )
+    }
+
+    /// The signed-in employee may not do this.
+    pub fn not_allowed() -> Self {
+        Self::new(
+            "not-allowed",
+            "Your role does not allow this. Ask the owner.",
+        )
+    }
+
+    /// The device is in no shop.
+    pub fn no_shop() -> Self {
+        Self::new(
+            "no-shop",
+            "This device is not in a shop yet. Start a shop or join one.",
+        )
+    }
+
+    /// The device is in a shop already.
+    pub fn has_shop() -> Self {
+        Self::new(
+            "has-shop",
+            "This device is already in a shop. Nothing was changed.",
+        )
+    }
+
+    /// The device has no terminal code.
+    pub fn no_terminal() -> Self {
+        Self::new(
+            "no-terminal",
+            "This device was not given a till number, so it cannot sell.",
+        )
+    }
+
+    /// Something of ours went wrong; the sentence says that sales are kept.
+    pub fn ours(detail: &str) -> Self {
+        Self::new(
+            "internal",
+            format!("Something went wrong here ({detail}). Your sales are kept. Try again."),
+        )
+    }
+
+    /// The store did not take it.
+    pub fn storage(trouble: &StorageTrouble) -> Self {
+        match trouble {
+            StorageTrouble::Full => Self::new(
+                "disk-full",
+                "The disk is full, so this was not saved. Everything saved before is kept. \
+                 Free some space on this device, then try again.",
+            ),
+            StorageTrouble::Conflict => Self::new(
+                "other-tab",
+                "Another tab of this device wrote first, so this was not saved. \
+                 Everything saved before is kept. Reload this page.",
+            ),
+            StorageTrouble::Broken(said) => Self::new(
+                "storage",
+                format!(
+                    "The browser could not save this ({said}). Everything saved before is \
+                     kept. Reload this page, then try again."
+                ),
+            ),
+        }
+    }
+
+    /// What was scanned or pasted is not a card that can be used.
+    pub fn card(what: NotACard) -> Self {
+        match what {
+            NotACard::Other => Self::new(
+                "not-a-card",
+                "That is not a TillMesh card. Scan the code on the other screen.",
+            ),
+            NotACard::Damaged => Self::new(
+                "card-damaged",
+                "The card was not read whole. Scan it again, or copy all of its text.",
+            ),
+            NotACard::Newer => Self::new(
+                "card-newer",
+                "The other device runs a newer version. Update this device, then try again.",
+            ),
+        }
+    }
+
+    /// The card is too old.
+    pub fn card_expired() -> Self {
+        Self::new(
+            "card-expired",
+            "That card is older than 10 minutes. Make a new one on the other screen.",
+        )
+    }
+
+    /// The card answers for another shop.
+    pub fn card_foreign() -> Self {
+        Self::new(
+            "card-foreign",
+            "That card belongs to another shop. Nothing was changed. Scan the code of your own \
+             shop's device.",
+        )
+    }
+
+    /// The card is our own, or of the wrong kind for this step.
+    pub fn card_wrong_side() -> Self {
+        Self::new(
+            "card-wrong-side",
+            "That is this device's own card, or the wrong one for this step. Scan the code on \
+             the other screen.",
+        )
+    }
+
+    /// The card was used before, or answers nothing that we asked.
+    pub fn card_used() -> Self {
+        Self::new(
+            "card-used",
+            "That card was already used or answers an older one. Make new cards on both screens.",
+        )
+    }
+
+    /// The other device did not prove itself.
+    pub fn not_proven() -> Self {
+        Self::new(
+            "not-proven",
+            "The other device could not prove who it is. Nothing was shared. Make new cards on \
+             both screens.",
+        )
+    }
+
+    /// The link did not open, or broke.
+    pub fn link_lost() -> Self {
+        Self::new(
+            "link-lost",
+            "The connection broke before it was done. Nothing is lost. Make new cards on both \
+             screens.",
+        )
+    }
+
+    /// The other side did not let us in.
+    pub fn not_admitted() -> Self {
+        Self::new(
+            "not-admitted",
+            "The owner did not let this device in. Nothing was shared.",
+        )
+    }
+
+    /// Somebody else must be there for this.
+    pub fn not_pairing() -> Self {
+        Self::new("not-pairing", "No device is waiting to be let in.")
+    }
+}

@@ -1,0 +1,428 @@
+//! Requests of screens and scripts: checked here, then answered or put on their way.
+
+use base::EmployeeId;
+use base::limits::COMMANDS_WAITING_MAX;
+use domain::catalogue::{ProductFields, ProductId};
+use domain::event::ProductWritten;
+use domain::sale::Basket;
+use identity::role::{DeviceRole, EmployeeRole, Right};
+use sync_core::Message;
+use sync_core::Role;
+
+use crate::Device;
+use crate::api::{Command, NewShop, Refusal, Reply, Request, RequestId};
+use crate::founding::Founding;
+use crate::links::Aim;
+use crate::outbox::Turn;
+use crate::people::{self, NewPin};
+use crate::purpose::Purpose;
+use crate::sales;
+use crate::shop::Shop;
+use crate::shop::intent::Intent;
+
+/// What a request comes to at once: a reply, or nothing yet.
+type Outcome = Result<Option<Reply>, Refusal>;
+
+impl Device {
+    /// Takes a command. Before the disk is read it waits.
+    pub(crate) fn command(&mut self, command: Command, turn: &mut Turn<'_>) {
+        if !self.ready {
+            if self.early.len() < COMMANDS_WAITING_MAX {
+                self.early.push_back(command);
+            } else {
+                turn.out.refuse(
+                    command.id,
+                    Refusal::new("busy", "Still starting. Try again."),
+                );
+            }
+            return;
+        }
+        match self.request(command.id, command.request, turn) {
+            Ok(Some(reply)) => turn.out.reply(command.id, reply),
+            Ok(None) => {}
+            Err(refusal) => turn.out.refuse(command.id, refusal),
+        }
+    }
+
+    fn request(&mut self, id: RequestId, request: Request, turn: &mut Turn<'_>) -> Outcome {
+        match request {
+            Request::CreateShop(wanted) => self.create_shop(id, wanted, turn),
+            Request::Offer { device_name } => {
+                self.offer(id, device_name, turn);
+                Ok(None)
+            }
+            Request::Answer { card, consent } => {
+                self.answer_card(id, &card, consent, turn).map(|()| None)
+            }
+            Request::Accept { card } => self.accept_card(id, &card, turn).map(|()| None),
+            Request::Approve(admission) => {
+                self.approve(admission, Some(id), turn);
+                Ok(None)
+            }
+            Request::CancelPairing => {
+                self.cancel_pairing(turn);
+                Ok(Some(Reply::Done))
+            }
+            Request::Recover { words } => self.recover(id, words, turn).map(|()| None),
+            Request::SignIn { employee, pin } => self.sign_in(id, employee, pin, turn),
+            Request::SignOut => {
+                self.signed_in_as(None, turn);
+                Ok(Some(Reply::Done))
+            }
+            Request::SetEmployee {
+                id: employee,
+                name,
+                role,
+                pin,
+            } => self.set_employee(id, employee, (name, role, pin), turn),
+            Request::Import { csv, dry_run } => self.import(id, &csv, dry_run),
+            Request::SetProduct {
+                id: product,
+                fields,
+            } => self.set_product(id, product, fields),
+            Request::Sell(basket) => self.sell(id, basket),
+            Request::Sales {
+                from,
+                to,
+                offset,
+                limit,
+            } => {
+                let page = sales::Page {
+                    from,
+                    to,
+                    offset,
+                    limit,
+                };
+                sales::list(self.in_shop()?, id, page, turn);
+                Ok(None)
+            }
+            Request::Connect(device) => self.connect(device, turn),
+            Request::Disconnect(device) => {
+                let link = self.links.to(device).ok_or_else(not_linked)?;
+                self.close_link(link, turn);
+                Ok(Some(Reply::Done))
+            }
+            Request::SyncNow => {
+                if let Some(replica) = &mut self.replica {
+                    replica.compare_all(turn.now.mono_ms);
+                }
+                Ok(Some(Reply::Done))
+            }
+            Request::Message { to, kind, data } => self.script(to, &kind, &data, turn),
+            question => self.question(question, turn.now.wall_ms),
+        }
+    }
+
+    /// Requests that only look.
+    fn question(&self, request: Request, wall_ms: u64) -> Outcome {
+        Ok(Some(match request {
+            Request::Status => {
+                let status = self
+                    .status(wall_ms)
+                    .ok_or_else(|| Refusal::ours("no identity"))?;
+                Reply::Status(Box::new(status))
+            }
+            Request::Employees => {
+                let shop = self.shop.as_ref();
+                let views = |shop: &Shop| people::views(&shop.membership, &shop.state);
+                Reply::Employees(shop.map(views).unwrap_or_default())
+            }
+            Request::Products {
+                search,
+                offset,
+                limit,
+            } => {
+                let catalogue = self.in_shop()?.state.catalogue();
+                let (total, page) = catalogue.search(&search, offset as usize, limit as usize);
+                Reply::Products {
+                    total: total as u32,
+                    page,
+                }
+            }
+            Request::Lookup { code } => {
+                Reply::Found(self.in_shop()?.state.catalogue().lookup(&code))
+            }
+            Request::Today { day } => {
+                let shop = self.in_shop()?;
+                let day = day
+                    .or_else(|| shop.business_date(wall_ms))
+                    .ok_or_else(no_zone)?;
+                let today = domain::today::today(&shop.state, day);
+                Reply::Today {
+                    today,
+                    heard: self.selling_members(),
+                }
+            }
+            Request::Members => Reply::Members(self.members()),
+            Request::Waiting => Reply::Waiting(self.waiting_for()),
+            Request::Counts => Reply::Counts(self.counts()),
+            Request::StateHash { office } => Reply::StateHash(self.state_hash(office)),
+            Request::Vector => Reply::Vector(self.vector()),
+            Request::Metrics => Reply::Metrics(self.all_metrics()),
+            _ => return Err(Refusal::ours("an unknown request")),
+        }))
+    }
+
+    fn in_shop(&self) -> Result<&Shop, Refusal> {
+        self.shop
+            .as_ref()
+            .filter(|shop| shop.own().is_some())
+            .ok_or_else(Refusal::no_shop)
+    }
+
+    fn in_shop_mut(&mut self) -> Result<&mut Shop, Refusal> {
+        self.shop
+            .as_mut()
+            .filter(|shop| shop.own().is_some())
+            .ok_or_else(Refusal::no_shop)
+    }
+
+    /// Checks that whoever is signed in may do something.
+    fn allowed(&self, right: Right) -> Result<EmployeeId, Refusal> {
+        people::allowed(&self.in_shop()?.membership, self.record.employee, right)
+    }
+
+    fn create_shop(&mut self, id: RequestId, wanted: NewShop, turn: &mut Turn<'_>) -> Outcome {
+        if self.shop.is_some() || self.founding.is_some() {
+            return Err(Refusal::has_shop());
+        }
+        let keys = self.keys.ok_or_else(|| Refusal::ours("no identity"))?;
+        self.founding = Some(Founding::begin(id, wanted, keys, turn)?);
+        Ok(None)
+    }
+
+    fn sign_in(
+        &mut self,
+        id: RequestId,
+        employee: EmployeeId,
+        pin: String,
+        turn: &mut Turn<'_>,
+    ) -> Outcome {
+        let shop = self.in_shop()?;
+        shop.membership.employee(employee).ok_or_else(wrong_pin)?;
+        let verifier = shop.state.employee(employee).pin.ok_or_else(wrong_pin)?;
+        let pepper = shop
+            .state
+            .settings()
+            .ok_or_else(Refusal::no_shop)?
+            .pin_pepper;
+        let guard = self.guards.entry(employee).or_default();
+        let wait_ms = guard.wait_ms(turn.now.mono_ms);
+        if wait_ms > 0 {
+            let seconds = wait_ms.div_ceil(1_000);
+            let message = format!("Too many wrong PINs. Try again in {seconds} seconds.");
+            return Err(Refusal::new("try-later", message));
+        }
+        // Counted when the try begins, so that many tries at once are not free.
+        guard.count_wrong(turn.now.mono_ms);
+        let purpose = Purpose::SignIn {
+            request: id,
+            employee,
+        };
+        people::hash_pin(purpose, pin, verifier.salt, pepper, turn);
+        Ok(None)
+    }
+
+    /// The PIN that somebody typed has this verifier.
+    pub(crate) fn pin_typed(
+        &mut self,
+        id: RequestId,
+        employee: EmployeeId,
+        verifier: &[u8; 32],
+        turn: &mut Turn<'_>,
+    ) {
+        let Some(shop) = &self.shop else { return };
+        let written = shop.state.employee(employee).pin;
+        if !written.is_some_and(|written| people::matches(&written, verifier)) {
+            return turn.out.refuse(id, wrong_pin());
+        }
+        let view = people::view(&shop.membership, &shop.state, employee);
+        self.guards.entry(employee).or_default().right();
+        self.signed_in_as(Some(employee), turn);
+        match view {
+            Some(view) => turn.out.reply(id, Reply::SignedIn(view)),
+            None => turn.out.refuse(id, wrong_pin()),
+        }
+    }
+
+    /// Remembers who is signed in.
+    pub(crate) fn signed_in_as(&mut self, employee: Option<EmployeeId>, turn: &mut Turn<'_>) {
+        self.record.employee = employee;
+        self.keep_record(turn);
+        turn.out.notice(crate::api::Notice::StatusChanged);
+    }
+
+    fn set_employee(
+        &mut self,
+        request: RequestId,
+        id: Option<EmployeeId>,
+        (name, role, pin): (String, EmployeeRole, Option<String>),
+        turn: &mut Turn<'_>,
+    ) -> Outcome {
+        self.allowed(Right::Staff)?;
+        let shop = self.in_shop_mut()?;
+        if shop.own().is_some_and(|own| own.role != DeviceRole::Owner) {
+            return Err(Refusal::new(
+                "not-owner-device",
+                "Employees are added on the owner's device.",
+            ));
+        }
+        if name.trim().is_empty() {
+            return Err(Refusal::new("name-missing", "An employee needs a name."));
+        }
+        let Some(pin) = pin else {
+            if id.is_none() {
+                return Err(Refusal::new("bad-pin", "Somebody new needs a PIN."));
+            }
+            let intent = Intent::Employee {
+                id,
+                name,
+                role,
+                pin: None,
+            };
+            return shop.want(Some(request), intent).map(|()| None);
+        };
+        people::check_pin(&pin)?;
+        let pepper = shop
+            .state
+            .settings()
+            .ok_or_else(Refusal::no_shop)?
+            .pin_pepper;
+        let salt = turn.random.bytes();
+        let new = NewPin {
+            request,
+            id,
+            name,
+            role,
+            salt,
+        };
+        people::hash_pin(Purpose::NewPin(Box::new(new)), pin, salt, pepper, turn);
+        Ok(None)
+    }
+
+    fn import(&mut self, id: RequestId, csv: &str, dry_run: bool) -> Outcome {
+        self.allowed(Right::Catalogue)?;
+        let shop = self.in_shop_mut()?;
+        let settings = shop.state.settings().ok_or_else(Refusal::no_shop)?;
+        let plan = domain::import::plan(domain::import::read(csv, &settings), &shop.state);
+        let reply = Reply::Imported {
+            summary: plan.summary,
+            report: plan.report,
+        };
+        if dry_run || plan.writes.is_empty() {
+            return Ok(Some(reply));
+        }
+        let intent = Intent::Products {
+            writes: plan.writes,
+            reply: Some(reply),
+        };
+        shop.want(Some(id), intent).map(|()| None)
+    }
+
+    fn set_product(
+        &mut self,
+        id: RequestId,
+        product: Option<ProductId>,
+        fields: ProductFields,
+    ) -> Outcome {
+        self.allowed(Right::Catalogue)?;
+        let shop = self.in_shop_mut()?;
+        let by_sku = |sku: &String| shop.state.catalogue().lookup(sku).map(|found| found.id);
+        let product = product.or_else(|| fields.sku.as_ref().and_then(by_sku));
+        if product.is_none()
+            && fields
+                .name
+                .as_deref()
+                .is_none_or(|name| name.trim().is_empty())
+        {
+            return Err(Refusal::new("name-missing", "A product needs a name."));
+        }
+        let write = ProductWritten {
+            product,
+            replaces: Vec::new(),
+            fields,
+            movement: None,
+        };
+        let intent = Intent::Products {
+            writes: vec![write],
+            reply: None,
+        };
+        shop.want(Some(id), intent).map(|()| None)
+    }
+
+    fn sell(&mut self, id: RequestId, basket: Basket) -> Outcome {
+        self.allowed(Right::Sell)?;
+        let shop = self.in_shop_mut()?;
+        if shop
+            .own()
+            .is_none_or(|own| own.code.is_none() || !own.role.sells())
+        {
+            return Err(Refusal::no_terminal());
+        }
+        if shop.zone.is_empty() {
+            return Err(no_zone());
+        }
+        shop.want(Some(id), Intent::Sell(basket)).map(|()| None)
+    }
+
+    fn connect(&mut self, device: base::DeviceId, turn: &mut Turn<'_>) -> Outcome {
+        if !self.is_member(device) {
+            return Err(Refusal::new(
+                "unknown-device",
+                "No such device is in this shop.",
+            ));
+        }
+        if !self.meeting.joined() {
+            return Err(Refusal::new(
+                "no-road",
+                "There is no road to that device now. Link it with two cards in Devices.",
+            ));
+        }
+        if self.links.to(device).is_none() && !self.links.pursued(device) {
+            self.links
+                .begin(Role::Offerer, Aim::Member(device), None, None, turn);
+        }
+        Ok(Some(Reply::Done))
+    }
+
+    fn script(
+        &mut self,
+        to: Option<base::DeviceId>,
+        kind: &str,
+        data: &str,
+        turn: &mut Turn<'_>,
+    ) -> Outcome {
+        self.in_shop()?;
+        let targets: Vec<_> = self
+            .links
+            .linked()
+            .into_iter()
+            .filter(|device| self.is_member(*device) && to.is_none_or(|to| to == *device))
+            .filter_map(|device| self.links.to(device))
+            .collect();
+        let message = Message::Script {
+            kind: kind.to_owned(),
+            data: data.to_owned(),
+        };
+        let reached = targets.len() as u32;
+        for link in targets {
+            self.send(link, base::frame::NO_SHOP, &message, turn);
+        }
+        Ok(Some(Reply::Reached(reached)))
+    }
+}
+
+fn wrong_pin() -> Refusal {
+    Refusal::new("wrong-pin", "That PIN is not right.")
+}
+
+fn not_linked() -> Refusal {
+    Refusal::new("not-linked", "That device is not linked now.")
+}
+
+fn no_zone() -> Refusal {
+    Refusal::new(
+        "unknown-timezone",
+        "This device does not know the shop's time zone, so it cannot tell the business day.",
+    )
+}

@@ -1,0 +1,243 @@
+//! Listing sales: the fold knows in which entries a day's sales are, the store has their bodies.
+
+use std::collections::BTreeMap;
+
+use base::effect::{OpenTask, Row};
+use base::limits::EFFECT_ITEMS_MAX;
+use base::segment::Segment;
+use base::{Effect, Entry, EntryRef, LogId, Stream};
+use domain::event::Event;
+use domain::sale::{Printed, SaleId, SaleView};
+use domain::settings::BusinessDate;
+
+use crate::api::{Copies, Reply, RequestId};
+use crate::outbox::Turn;
+use crate::purpose::Purpose;
+use crate::records;
+use crate::shop::Shop;
+
+/// A list that is being read.
+#[derive(Debug)]
+pub struct Listing {
+    /// Who waits.
+    pub request: RequestId,
+    total: u32,
+    wanted: Vec<EntryRange>,
+    segments: Vec<Segment>,
+    plains: Vec<Option<Vec<u8>>>,
+}
+
+/// Entries of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct EntryRange {
+    log: LogId,
+    first: u64,
+    last: u64,
+}
+
+/// Longest page of sales: one screen, or one call of a script.
+const SALES_PAGE_MAX: u32 = 1_000;
+/// Longest segment that may reach into a range from before it.
+const REACH: u64 = base::limits::SEGMENT_ENTRIES_MAX as u64 - 1;
+
+/// Which sales to list.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// First day.
+    pub from: BusinessDate,
+    /// Last day, included.
+    pub to: BusinessDate,
+    /// How many to skip.
+    pub offset: u32,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// Asks the store for a page of sales, newest day first, within a day newest of each log first.
+pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
+    let mut total = 0_u64;
+    let mut skip = u64::from(page.offset);
+    let mut left = u64::from(page.limit.min(SALES_PAGE_MAX));
+    let mut wanted = Vec::new();
+    for (_, day) in shop.state.days(page.from, page.to) {
+        for (log, numbers) in day.logs() {
+            for (first, last) in numbers.runs().rev() {
+                let count = last - first + 1;
+                total += count;
+                let skipped = skip.min(count);
+                skip -= skipped;
+                let taken = left.min(count - skipped);
+                left -= taken;
+                if taken > 0 {
+                    let last = last - skipped;
+                    wanted.push(EntryRange {
+                        log: *log,
+                        first: last + 1 - taken,
+                        last,
+                    });
+                }
+            }
+        }
+    }
+    let total = u32::try_from(total).unwrap_or(u32::MAX);
+    let (segments, plains) = (Vec::new(), Vec::new());
+    let listing = Listing {
+        request,
+        total,
+        wanted,
+        segments,
+        plains,
+    };
+    if listing.wanted.is_empty() {
+        return turn.out.reply(
+            request,
+            Reply::Sales {
+                total,
+                page: Vec::new(),
+            },
+        );
+    }
+    let query = |range: &EntryRange| {
+        let from = range.first.saturating_sub(REACH).max(1);
+        records::segments_of(shop.id, range.log, from, range.last)
+    };
+    let queries = listing.wanted.iter().map(query).collect();
+    turn.out
+        .effect(Purpose::Sales(listing), Effect::Load(queries));
+}
+
+impl Listing {
+    /// Takes the segments and asks for them to be opened, a list at a time.
+    pub fn loaded(mut self, shop: &Shop, answers: Vec<Vec<Row>>, turn: &mut Turn<'_>) {
+        let rows = answers.into_iter().flatten();
+        let read = |(_, value): Row| Segment::from_bytes(&value).ok();
+        let inside = |segment: &Segment| {
+            let header = &segment.header;
+            let meets = |range: &EntryRange| {
+                range.log == header.log()
+                    && header.first <= range.last
+                    && range.first <= header.last()
+            };
+            self.wanted.iter().any(meets)
+        };
+        let mut unique = BTreeMap::new();
+        for segment in rows.filter_map(read).filter(inside) {
+            unique.insert(records::segment_key(&segment.header), segment);
+        }
+        self.segments = unique.into_values().collect();
+        self.open_next(shop, turn);
+    }
+
+    /// Takes opened bodies; answers once all are there.
+    pub fn opened(mut self, shop: &Shop, plains: Vec<Option<Vec<u8>>>, turn: &mut Turn<'_>) {
+        self.plains.extend(plains);
+        self.open_next(shop, turn);
+    }
+
+    fn open_next(self, shop: &Shop, turn: &mut Turn<'_>) {
+        let next = self
+            .segments
+            .iter()
+            .skip(self.plains.len())
+            .take(EFFECT_ITEMS_MAX);
+        let task = |segment: &Segment| {
+            let header = &segment.header;
+            OpenTask {
+                // A segment that was folded has a secret that is held.
+                key: shop
+                    .keyring
+                    .sealing(header.epoch, header.stream)
+                    .map_or(base::KeyHandle(u32::MAX), |secret| secret.handle),
+                stream: header.stream,
+                nonce: header.nonce,
+                aad: header.aad(),
+                sealed: segment.body.clone(),
+            }
+        };
+        let tasks: Vec<_> = next.map(task).collect();
+        if tasks.is_empty() {
+            let page = self.views(shop);
+            turn.out.reply(
+                self.request,
+                Reply::Sales {
+                    total: self.total,
+                    page,
+                },
+            );
+        } else {
+            turn.out.effect(Purpose::Sales(self), Effect::Open(tasks));
+        }
+    }
+
+    fn views(&self, shop: &Shop) -> Vec<(SaleView, Copies)> {
+        let mut views = Vec::new();
+        for (segment, plain) in self.segments.iter().zip(&self.plains) {
+            let header = &segment.header;
+            let Some(plain) = plain else { continue };
+            let Ok(raws) = seal::body::expand(plain, header.count) else {
+                continue;
+            };
+            let Some(secret) = shop.keyring.sealing(header.epoch, Stream::Sales) else {
+                continue;
+            };
+            let key = secret.chain.of(Stream::Sales);
+            let mut chain = header.before;
+            for (seq, raw) in (header.first..).zip(raws) {
+                chain = chain.next(&key, &raw);
+                let wanted = |range: &EntryRange| {
+                    range.log == header.log() && range.first <= seq && seq <= range.last
+                };
+                if self.wanted.iter().any(wanted) {
+                    let reference = EntryRef {
+                        log: header.log(),
+                        seq,
+                        mark: chain.mark(),
+                    };
+                    views.extend(view(shop, reference, &chain, &raw));
+                }
+            }
+        }
+        views.sort_by(|(a, _), (b, _)| (b.wall_ms, b.id).cmp(&(a.wall_ms, a.id)));
+        views
+    }
+}
+
+fn view(
+    shop: &Shop,
+    reference: EntryRef,
+    chain: &base::ChainValue,
+    raw: &[u8],
+) -> Option<(SaleView, Copies)> {
+    let entry = Entry::from_raw(raw).ok()?;
+    let Ok(Event::Sale(sale)) = Event::decode(entry.kind, &entry.payload) else {
+        return None;
+    };
+    let (id, wall_ms, employee) = (SaleId(reference), entry.wall_ms(), entry.employee);
+    let printed = Printed {
+        id,
+        chain,
+        wall_ms,
+        employee,
+        sale: &sale,
+    };
+    Some((printed.view(&shop.state), copies(shop, reference)))
+}
+
+/// Where an entry is kept, as living members have signed.
+pub fn copies(shop: &Shop, reference: EntryRef) -> Copies {
+    let (log, seq) = (reference.log, reference.seq);
+    if shop.holders.in_cloud(log, seq) {
+        return Copies::Cloud;
+    }
+    let living = |device| shop.membership.living(device).is_some();
+    // What another device wrote and we hold is on two devices whatever anybody signed.
+    let ours = u32::from(log.device != shop.me);
+    match shop
+        .holders
+        .copies(log, seq, |device| device != shop.me && living(device))
+        + ours
+    {
+        0 => Copies::Pending,
+        count => Copies::Peers(count),
+    }
+}

@@ -1,0 +1,403 @@
+//! One shop on this device: who is in it, what happened in it, and where its bytes stand.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use base::effect::{KeyTask, StorageTrouble};
+use base::entry::READER_VERSION;
+use base::hash::ChainKey;
+use base::limits::WAITING_ENTRIES_MAX;
+use base::{
+    ControlVector, DeviceId, Effect, Entry, EntryRef, Header, HybridClock, Segment, ShopId, Stream,
+};
+use domain::event::Event;
+use domain::fold::{Fact, State};
+use domain::settings::BusinessDate;
+use identity::Membership;
+use identity::control::{Recipient, Scope};
+use identity::membership::{Member, Verdict};
+use identity::role::Right;
+use identity::statement::Holders;
+
+use crate::api::Notice;
+use crate::outbox::Turn;
+use crate::purpose::Purpose;
+use crate::records::{Counters, Head};
+
+pub mod batch;
+pub mod boot;
+pub mod commit;
+pub mod intake;
+pub mod intent;
+pub mod judged;
+pub mod keyring;
+
+use batch::{Ground, Written};
+use commit::{Commit, Standing};
+use intake::Intake;
+use intent::{Outcome, Queued};
+use judged::Judged;
+use keyring::{Keyring, Secret};
+
+/// A segment whose entries do not lead from its beginning to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BrokenChain;
+
+/// One shop on this device.
+pub struct Shop {
+    /// The shop.
+    pub id: ShopId,
+    /// This device.
+    pub me: DeviceId,
+    /// Who is in it.
+    pub membership: Membership,
+    /// What all events come to.
+    pub state: State,
+    /// Whose secrets we hold.
+    pub keyring: Keyring,
+    /// Who holds what.
+    pub holders: Holders,
+    /// Where our own logs stand on the disk.
+    pub standing: Standing,
+    /// The offsets of the shop's time zone.
+    pub zone: Vec<(u64, i32)>,
+    /// Segments on their way in.
+    pub intake: Intake,
+    /// What was folded or rejected.
+    pub judged: Judged,
+    /// What is never applied, and why.
+    pub quarantine: BTreeMap<EntryRef, &'static str>,
+    /// Numbers of our own sales, in order.
+    pub own_sales: Vec<(u64, u64)>,
+    /// Whether every row was read.
+    pub read_whole: bool,
+    /// Whether the time zone was asked for.
+    pub zone_asked: bool,
+    /// Whether the answer came; an unknown zone is empty then.
+    pub zone_answered: bool,
+    /// Whether the device is ready: what is folded from now on is news.
+    pub open: bool,
+    /// Entries that wait for control or for a newer release.
+    parked: BTreeMap<EntryRef, Vec<u8>>,
+    /// Intentions that wait for the next commit.
+    pub(crate) queue: VecDeque<Queued>,
+    /// The commit in flight.
+    pub(crate) commit: Option<Commit<Outcome>>,
+}
+
+impl Shop {
+    /// A shop of which nothing is known yet but its name.
+    pub fn new(id: ShopId, me: DeviceId) -> Self {
+        let ground = Ground {
+            shop: id,
+            device: me,
+            clock: HybridClock::default(),
+            wall_ms: 0,
+            control: ControlVector::default(),
+            heads: BTreeMap::new(),
+        };
+        Self {
+            id,
+            me,
+            membership: Membership::new(id),
+            state: State::default(),
+            keyring: Keyring::default(),
+            holders: Holders::default(),
+            standing: Standing {
+                ground,
+                counters: Counters::default(),
+            },
+            zone: Vec::new(),
+            intake: Intake::default(),
+            judged: Judged::default(),
+            quarantine: BTreeMap::new(),
+            own_sales: Vec::new(),
+            read_whole: false,
+            zone_asked: false,
+            zone_answered: false,
+            open: false,
+            parked: BTreeMap::new(),
+            queue: VecDeque::new(),
+            commit: None,
+        }
+    }
+
+    /// Ourselves, once we were let in.
+    pub fn own(&self) -> Option<&Member> {
+        self.membership.living(self.me)
+    }
+
+    /// The entry that let a device in.
+    pub fn enrolment_of(&self, device: DeviceId) -> Option<EntryRef> {
+        self.membership.enrolment(device)
+    }
+
+    /// What people call a device.
+    pub fn name_of(&self, device: DeviceId) -> String {
+        let name = self.state.device_name(device).map(str::to_owned);
+        name.unwrap_or_else(|| format!("Device {}", &device.hex()[..4]))
+    }
+
+    /// Entries and segments that wait for something.
+    pub fn waiting(&self) -> usize {
+        self.parked.len() + self.intake.waiting()
+    }
+
+    /// The business day at a moment; `None` while the time zone is not known.
+    pub fn business_date(&self, wall_ms: u64) -> Option<BusinessDate> {
+        let settings = self.state.settings()?;
+        BusinessDate::at(wall_ms, &self.zone, settings.day_cutoff_minutes).ok()
+    }
+
+    /// Sets where we stand on the disk, as read at the start.
+    pub fn stand(&mut self, heads: BTreeMap<Stream, Head>, counters: Counters) {
+        self.standing.ground.heads = heads;
+        self.standing.ground.clock = HybridClock::from_last(counters.stamp);
+        self.standing.counters = counters;
+    }
+
+    /// Takes a control segment whose signature counts.
+    ///
+    /// # Errors
+    /// [`BrokenChain`], or a gap before it: the segment is to be dropped and asked for again.
+    pub fn take_control(&mut self, segment: &Segment) -> Result<(), BrokenChain> {
+        let header = &segment.header;
+        let raws = seal::body::expand(&segment.body, header.count).map_err(|_| BrokenChain)?;
+        self.check_chain(header, &raws, &ChainKey::Control)?;
+        for (seq, raw) in (header.first..).zip(raws) {
+            self.membership
+                .insert(header.device, seq, raw)
+                .map_err(|_| BrokenChain)?;
+            let mark = self.membership.chain(header.device).mark();
+            self.judged.add(header.log(), seq, mark);
+        }
+        Ok(())
+    }
+
+    /// Takes the entries of a sealed segment whose signature counts and whose body was opened.
+    ///
+    /// # Errors
+    /// [`BrokenChain`]: the segment is to be dropped and asked for again.
+    pub fn take_opened(
+        &mut self,
+        segment: &Segment,
+        plain: &[u8],
+        turn: &mut Turn<'_>,
+    ) -> Result<(), BrokenChain> {
+        let header = &segment.header;
+        let raws = seal::body::expand(plain, header.count).map_err(|_| BrokenChain)?;
+        let secret = self
+            .keyring
+            .sealing(header.epoch, header.stream)
+            .ok_or(BrokenChain)?;
+        let key = secret.chain.of(header.stream);
+        let marks = self.check_chain(header, &raws, &key)?;
+        for ((seq, raw), mark) in (header.first..).zip(raws).zip(marks) {
+            let reference = EntryRef {
+                log: header.log(),
+                seq,
+                mark,
+            };
+            self.take_entry(reference, raw, turn);
+        }
+        Ok(())
+    }
+
+    fn check_chain(
+        &self,
+        header: &Header,
+        raws: &[Vec<u8>],
+        key: &ChainKey,
+    ) -> Result<Vec<base::Mark>, BrokenChain> {
+        let mut chain = header.before;
+        let mut marks = Vec::with_capacity(raws.len());
+        for raw in raws {
+            chain = chain.next(key, raw);
+            marks.push(chain.mark());
+        }
+        if chain == header.last_chain {
+            Ok(marks)
+        } else {
+            Err(BrokenChain)
+        }
+    }
+
+    /// Judges one entry: folds it, rejects it, or lets it wait. An entry counts once.
+    fn take_entry(&mut self, reference: EntryRef, raw: Vec<u8>, turn: &mut Turn<'_>) {
+        if self.judged.contains(reference.log, reference.seq) {
+            return;
+        }
+        let Ok(entry) = Entry::from_raw(&raw) else {
+            return self.reject(reference, "not a readable entry");
+        };
+        if entry.min_reader > READER_VERSION {
+            return self.park(reference, raw);
+        }
+        let Ok(event) = Event::decode(entry.kind, &entry.payload) else {
+            return self.reject(reference, "breaks a rule of its kind");
+        };
+        let needs = right_for(&event);
+        let verdict = self
+            .membership
+            .verdict(reference.log, reference.seq, &entry, needs);
+        match verdict {
+            Verdict::Accept if event.stream() == reference.log.stream => {
+                self.fold(reference, &entry, &event, turn);
+            }
+            Verdict::Accept => self.reject(reference, "stands in the wrong log"),
+            Verdict::Wait(_) => self.park(reference, raw),
+            Verdict::Reject(reason) => self.reject(reference, reason.sentence()),
+        }
+    }
+
+    fn fold(&mut self, reference: EntryRef, entry: &Entry, event: &Event, turn: &mut Turn<'_>) {
+        let (stamp, wall_ms) = (entry.stamp, entry.wall_ms());
+        self.state.apply(&Fact {
+            entry: reference,
+            stamp,
+            wall_ms,
+            event,
+        });
+        self.judged
+            .add(reference.log, reference.seq, reference.mark);
+        self.standing.ground.clock.observe(turn.now.wall_ms, stamp);
+        match event {
+            Event::Sale(_) if reference.log.device == self.me => {
+                self.own_sales.push((reference.seq, wall_ms));
+            }
+            _ => {}
+        }
+        match event {
+            // What the disk gives back at the start is no news.
+            _ if !self.open => {}
+            Event::Sale(sale) => {
+                turn.out.notice(Notice::Sale {
+                    id: domain::sale::SaleId(reference),
+                    total: sale.totals().payable,
+                    device: reference.log.device,
+                });
+            }
+            _ => turn.out.notice(Notice::CatalogueChanged),
+        }
+    }
+
+    fn reject(&mut self, reference: EntryRef, why: &'static str) {
+        self.judged
+            .add(reference.log, reference.seq, reference.mark);
+        self.quarantine.insert(reference, why);
+    }
+
+    /// A whole segment cannot be read: it stays on the disk, and its reason is seen.
+    pub fn quarantine_segment(&mut self, header: &Header) {
+        let (log, seq, mark) = (header.log(), header.last(), header.last_chain.mark());
+        self.quarantine
+            .insert(EntryRef { log, seq, mark }, "cannot be opened");
+    }
+
+    fn park(&mut self, reference: EntryRef, raw: Vec<u8>) {
+        // Beyond the bound it is on the disk still, and is read again at the next start.
+        if self.parked.len() < WAITING_ENTRIES_MAX {
+            self.parked.insert(reference, raw);
+        }
+    }
+
+    /// Control has told us more: judges what waited, asks for secrets, lets strangers in.
+    pub fn membership_changed(&mut self, turn: &mut Turn<'_>) {
+        self.standing.ground.control = self.membership.vector();
+        for (reference, raw) in std::mem::take(&mut self.parked) {
+            self.take_entry(reference, raw, turn);
+        }
+        self.unlock(turn);
+        self.intake.membership_changed();
+    }
+
+    /// Asks for every secret that control wraps to us and that we do not hold.
+    fn unlock(&mut self, turn: &mut Turn<'_>) {
+        let to = Recipient::Device(self.me);
+        for (name, epoch) in self.membership.epochs() {
+            for scope in [Scope::Shop, Scope::Office] {
+                let Some((salt, wrap)) = epoch.wrap(to, scope) else {
+                    continue;
+                };
+                let Some(handle) = self.keyring.ask(*name, scope) else {
+                    continue;
+                };
+                let by = base::KeyHandle::IDENTITY;
+                let task = KeyTask::Unwrap {
+                    handle,
+                    by,
+                    salt: *salt,
+                    wrap: wrap.bytes.to_vec(),
+                };
+                let purpose = Purpose::Unwrap {
+                    epoch: *name,
+                    scope,
+                    handle,
+                };
+                turn.out.effect(purpose, Effect::Keys(task));
+            }
+        }
+    }
+
+    /// A secret is held now: what was sealed under it can be opened.
+    pub fn unlocked(
+        &mut self,
+        epoch: base::EpochName,
+        scope: Scope,
+        secret: Secret,
+        turn: &mut Turn<'_>,
+    ) {
+        self.keyring.hold(epoch, scope, secret);
+        let segments = self.intake.unlocked(epoch);
+        self.intake.open(segments, &self.keyring, turn);
+    }
+
+    /// Takes our own entries, once they are durable.
+    pub fn take_own(&mut self, entries: Vec<Written>, turn: &mut Turn<'_>) {
+        let mut control = false;
+        for written in entries {
+            let reference = written.reference;
+            if reference.log.stream == Stream::Control {
+                control = true;
+                // Our own bytes follow our own bytes: refused only if the disk lied to us.
+                let taken = self.membership.insert(self.me, reference.seq, written.raw);
+                if taken.is_ok() {
+                    self.judged
+                        .add(reference.log, reference.seq, reference.mark);
+                }
+            } else {
+                self.take_entry(reference, written.raw, turn);
+            }
+        }
+        if control {
+            self.membership_changed(turn);
+        }
+    }
+
+    /// Begins the next commit, when none is in flight and somebody wants one.
+    pub fn pump(&mut self, signed_in: Option<base::EmployeeId>, turn: &mut Turn<'_>) {
+        if self.commit.is_none() && !self.queue.is_empty() {
+            self.commit = intent::begin(self, signed_in, turn);
+        }
+    }
+
+    /// Gives back the numbers of a commit that failed.
+    pub fn give_back(&mut self, trouble: &StorageTrouble) -> Option<Vec<Outcome>> {
+        let commit = self.commit.take()?;
+        match commit.stored(Err(trouble.clone())) {
+            Err((_, outcomes)) => Some(outcomes),
+            Ok(_) => None,
+        }
+    }
+}
+
+/// What a person needs a role for to write an event.
+const fn right_for(event: &Event) -> Right {
+    match event {
+        Event::Sale(_) => Right::Sell,
+        Event::Stock(_) => Right::Stock,
+        Event::Products(_) | Event::Unknown(_) => Right::Catalogue,
+        Event::Employee(_) => Right::Staff,
+        Event::DeviceName(_) => Right::Devices,
+        Event::Settings(_) => Right::Settings,
+    }
+}

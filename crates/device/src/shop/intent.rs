@@ -1,0 +1,403 @@
+//! What people want written, turned into entries when a commit begins.
+//!
+//! Numbers, prices and replaced writes are read at that moment, so that two intentions that
+//! share a commit never take the same receipt number.
+
+use base::limits::COMMANDS_WAITING_MAX;
+use base::{DeviceId, EmployeeId, EntryRef, EpochName, LinkId, Stream};
+use domain::catalogue::ProductId;
+use domain::event::{
+    DeviceNamed, EmployeeFields, EmployeeProfile, Event, PRODUCTS_PER_ENTRY_MAX, PinVerifier,
+    ProductWritten, ProductsWritten,
+};
+use domain::sale::{Basket, Moment, Printed, SaleId};
+use identity::control::{Control, EmployeeSet, Enrol, Refound};
+use identity::role::EmployeeRole;
+
+use crate::api::{Refusal, Reply, RequestId};
+use crate::outbox::Turn;
+use crate::shop::Shop;
+use crate::shop::batch::{Batch, Ground, Written};
+use crate::shop::commit::{Commit, Standing};
+
+/// An intention and who waits for it.
+#[derive(Debug)]
+pub struct Queued {
+    /// Who waits; `None` when the device itself wants it.
+    pub request: Option<RequestId>,
+    /// What is to be written.
+    pub intent: Intent,
+}
+
+/// Something to be written.
+#[derive(Debug)]
+pub enum Intent {
+    /// A sale.
+    Sell(Basket),
+    /// Products, all or none.
+    Products {
+        /// The writes; what they replace is filled in.
+        writes: Vec<ProductWritten>,
+        /// What to answer; `None` answers with the single product as it then is.
+        reply: Option<Reply>,
+    },
+    /// An employee.
+    Employee {
+        /// Whom; `None` adds one.
+        id: Option<EmployeeId>,
+        /// Name.
+        name: String,
+        /// What they may do.
+        role: EmployeeRole,
+        /// A new PIN.
+        pin: Option<PinVerifier>,
+    },
+    /// A newcomer.
+    Admit {
+        /// Its link.
+        link: LinkId,
+        /// Its enrolment.
+        enrol: Enrol,
+        /// What people call it.
+        name: String,
+    },
+    /// This device becomes the founder.
+    Refound(Refound),
+}
+
+/// What is to happen once a commit is durable.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Answer a request.
+    Reply(RequestId, Reply),
+    /// Answer with a product as it then is.
+    Product(RequestId, ProductId),
+    /// Answer with an employee as they then are.
+    Employee(RequestId, EmployeeId),
+    /// The first commit of a shop.
+    Founded(RequestId),
+    /// Tell a newcomer that it is in.
+    Admitted {
+        /// Who waits at the screen, if anybody.
+        request: Option<RequestId>,
+        /// Its link.
+        link: LinkId,
+        /// Which device.
+        device: DeviceId,
+        /// The entry that let it in.
+        entry: EntryRef,
+    },
+}
+
+impl Outcome {
+    /// Who waits for it.
+    pub fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::Reply(request, _)
+            | Self::Product(request, _)
+            | Self::Employee(request, _)
+            | Self::Founded(request) => Some(*request),
+            Self::Admitted { request, .. } => *request,
+        }
+    }
+}
+
+impl Shop {
+    /// Takes an intention; it shares the next commit.
+    ///
+    /// # Errors
+    /// Too many wait already.
+    pub fn want(&mut self, request: Option<RequestId>, intent: Intent) -> Result<(), Refusal> {
+        if self.queue.len() >= COMMANDS_WAITING_MAX {
+            return Err(Refusal::new(
+                "busy",
+                "Too much is waiting to be saved. Try again soon.",
+            ));
+        }
+        self.queue.push_back(Queued { request, intent });
+        Ok(())
+    }
+}
+
+/// Begins a commit of what waits, as much as one commit takes.
+pub(super) fn begin(
+    shop: &mut Shop,
+    signed_in: Option<EmployeeId>,
+    turn: &mut Turn<'_>,
+) -> Option<Commit<Outcome>> {
+    let Some(epoch) = writing_epoch(shop) else {
+        for queued in std::mem::take(&mut shop.queue) {
+            refuse(queued.request, Refusal::ours("no key to write with"), turn);
+        }
+        return None;
+    };
+    let before = shop.standing.clone();
+    let mut draft = Draft {
+        receipt: before.counters.receipt,
+        batch: Batch::new(ground(shop, turn), shop.keyring.chain_keys(epoch)),
+        outcomes: Vec::new(),
+    };
+    while let Some(queued) = shop.queue.pop_front() {
+        let big = matches!(&queued.intent, Intent::Products { writes, .. } if writes.len() > 1);
+        if big && !draft.batch.is_empty() {
+            shop.queue.push_front(queued);
+            break;
+        }
+        let request = queued.request;
+        if let Err(refusal) = draft.write(shop, signed_in, queued, turn.now.wall_ms) {
+            refuse(request, refusal, turn);
+        }
+        if big {
+            break;
+        }
+    }
+    if draft.batch.is_empty() {
+        return None;
+    }
+    let after = draft.standing(&before);
+    let runs = draft.batch.into_runs();
+    Commit::begin(
+        before,
+        after,
+        runs,
+        draft.outcomes,
+        epoch,
+        &shop.keyring,
+        turn,
+    )
+}
+
+/// The epoch that we write in, when we hold its secret.
+pub fn writing_epoch(shop: &Shop) -> Option<EpochName> {
+    use identity::control::Scope;
+    shop.membership
+        .writing_epoch(|name| shop.keyring.secret(name, Scope::Shop).is_some())
+}
+
+fn ground(shop: &Shop, turn: &Turn<'_>) -> Ground {
+    let mut ground = shop.standing.ground.clone();
+    ground.wall_ms = turn.now.wall_ms;
+    ground.control = shop.membership.vector();
+    ground
+}
+
+fn refuse(request: Option<RequestId>, refusal: Refusal, turn: &mut Turn<'_>) {
+    if let Some(request) = request {
+        turn.out.refuse(request, refusal);
+    }
+}
+
+/// A commit that is being written.
+struct Draft {
+    receipt: u64,
+    batch: Batch,
+    outcomes: Vec<Outcome>,
+}
+
+impl Draft {
+    fn standing(&self, before: &Standing) -> Standing {
+        let ground = self.batch.ground().clone();
+        let counters = crate::records::Counters {
+            receipt: self.receipt,
+            stamp: ground.clock.last(),
+            ..before.counters
+        };
+        Standing { ground, counters }
+    }
+
+    fn write(
+        &mut self,
+        shop: &Shop,
+        signed_in: Option<EmployeeId>,
+        queued: Queued,
+        wall_ms: u64,
+    ) -> Result<(), Refusal> {
+        let request = queued.request;
+        match queued.intent {
+            Intent::Sell(basket) => self.sell(shop, signed_in, request, &basket, wall_ms),
+            Intent::Products { writes, reply } => {
+                self.products(shop, signed_in, request, writes, reply)
+            }
+            Intent::Employee {
+                id,
+                name,
+                role,
+                pin,
+            } => self.employee(shop, signed_in, request, id, (name, role, pin)),
+            Intent::Admit { link, enrol, name } => {
+                self.admit(shop, signed_in, request, link, enrol, name)
+            }
+            Intent::Refound(refound) => {
+                self.control(&Control::Refound(refound), signed_in)?;
+                self.outcomes
+                    .extend(request.map(|request| Outcome::Reply(request, Reply::Done)));
+                Ok(())
+            }
+        }
+    }
+
+    fn sell(
+        &mut self,
+        shop: &Shop,
+        signed_in: Option<EmployeeId>,
+        request: Option<RequestId>,
+        basket: &Basket,
+        wall_ms: u64,
+    ) -> Result<(), Refusal> {
+        let code = shop
+            .own()
+            .and_then(|own| own.code.as_ref())
+            .ok_or_else(Refusal::no_terminal)?;
+        let settings = shop.state.settings().ok_or_else(Refusal::no_shop)?;
+        let wrong = |wrong: domain::error::AskerError| {
+            Refusal::new("bad-basket", format!("{wrong}. Nothing was sold."))
+        };
+        let moment = Moment::at(wall_ms, &shop.zone, &settings).map_err(wrong)?;
+        let counter = self.receipt + 1;
+        let number =
+            u32::try_from(counter).map_err(|_| Refusal::ours("receipt numbers ran out"))?;
+        let (catalogue, code) = (shop.state.catalogue(), code.to_string());
+        let sale = domain::sale::close(basket, catalogue, &settings, &moment, &code, number)
+            .map_err(wrong)?;
+        let event = Event::Sale(sale);
+        let written = self.event(&event, signed_in)?;
+        self.receipt = counter;
+        if let (Some(request), Event::Sale(sale)) = (request, &event) {
+            let id = SaleId(written.reference);
+            let chain = &written.chain;
+            let printed = Printed {
+                id,
+                chain,
+                wall_ms,
+                employee: signed_in,
+                sale,
+            };
+            let receipt = printed.receipt(&shop.state, &settings);
+            self.outcomes
+                .push(Outcome::Reply(request, Reply::Sold(receipt)));
+        }
+        Ok(())
+    }
+
+    fn products(
+        &mut self,
+        shop: &Shop,
+        signed_in: Option<EmployeeId>,
+        request: Option<RequestId>,
+        writes: Vec<ProductWritten>,
+        reply: Option<Reply>,
+    ) -> Result<(), Refusal> {
+        let named = |write: ProductWritten| {
+            let movement = write.movement;
+            ProductWritten {
+                movement,
+                ..shop.state.product_write(write.product, write.fields)
+            }
+        };
+        let writes: Vec<_> = writes.into_iter().map(named).collect();
+        let mut single = None;
+        for page in writes.chunks(PRODUCTS_PER_ENTRY_MAX) {
+            let first = page.first().and_then(|write| write.product);
+            let event = Event::Products(ProductsWritten {
+                products: page.to_vec(),
+            });
+            let written = self.event(&event, signed_in)?;
+            let added = ProductId {
+                mark: written.reference.mark,
+                index: 0,
+            };
+            single = Some(first.unwrap_or(added));
+        }
+        if let Some(request) = request {
+            match (reply, single) {
+                (Some(reply), _) => self.outcomes.push(Outcome::Reply(request, reply)),
+                (None, Some(id)) => self.outcomes.push(Outcome::Product(request, id)),
+                (None, None) => return Err(Refusal::ours("nothing to write")),
+            }
+        }
+        Ok(())
+    }
+
+    fn employee(
+        &mut self,
+        shop: &Shop,
+        signed_in: Option<EmployeeId>,
+        request: Option<RequestId>,
+        id: Option<EmployeeId>,
+        (name, role, pin): (String, EmployeeRole, Option<PinVerifier>),
+    ) -> Result<(), Refusal> {
+        let known = id.and_then(|id| shop.membership.employee(id));
+        let employee = if known == Some(role) && id.is_some() {
+            id.unwrap_or(EmployeeId([0; 8]))
+        } else {
+            let set = Control::Employee(EmployeeSet {
+                id,
+                role,
+                active: true,
+            });
+            let written = self.control(&set, signed_in)?;
+            id.unwrap_or(EmployeeId(written.reference.mark.0))
+        };
+        let fields = EmployeeFields {
+            name: Some(name),
+            pin,
+        };
+        let replaces = shop.state.employee_replaced_by(employee, &fields);
+        let profile = Event::Employee(EmployeeProfile {
+            employee,
+            replaces,
+            fields,
+        });
+        self.event(&profile, signed_in)?;
+        self.outcomes
+            .extend(request.map(|request| Outcome::Employee(request, employee)));
+        Ok(())
+    }
+
+    fn admit(
+        &mut self,
+        shop: &Shop,
+        signed_in: Option<EmployeeId>,
+        request: Option<RequestId>,
+        link: LinkId,
+        enrol: Enrol,
+        name: String,
+    ) -> Result<(), Refusal> {
+        let device = enrol.keys.device();
+        let written = self.control(&Control::Enrol(enrol), signed_in)?;
+        let replaces = shop.state.device_name_replaced_by(device);
+        let named = Event::DeviceName(DeviceNamed {
+            device,
+            replaces,
+            name,
+        });
+        self.event(&named, signed_in)?;
+        let entry = written.reference;
+        self.outcomes.push(Outcome::Admitted {
+            request,
+            link,
+            device,
+            entry,
+        });
+        Ok(())
+    }
+
+    fn control(
+        &mut self,
+        control: &Control,
+        employee: Option<EmployeeId>,
+    ) -> Result<Written, Refusal> {
+        self.batch
+            .append(Stream::Control, control.kind(), employee, control.encode())
+            .map_err(|_| Refusal::ours("a control entry did not fit"))
+    }
+
+    fn event(&mut self, event: &Event, employee: Option<EmployeeId>) -> Result<Written, Refusal> {
+        let (kind, payload) = event
+            .encode()
+            .map_err(|wrong| Refusal::new("bad-input", format!("{wrong}.")))?;
+        self.batch
+            .append(event.stream(), kind, employee, payload)
+            .map_err(|_| Refusal::ours("an entry did not fit"))
+    }
+}

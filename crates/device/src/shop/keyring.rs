@@ -1,0 +1,80 @@
+//! Which epochs' secrets the hands hold for us, by handle.
+
+use std::collections::BTreeMap;
+
+use base::effect::ChainKeys;
+use base::hash::ChainKey;
+use base::{EpochName, KeyHandle, Stream};
+use identity::control::Scope;
+
+/// A secret that the hands hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// Its handle.
+    pub handle: KeyHandle,
+    /// The chain keys that go with it. They open nothing.
+    pub chain: ChainKeys,
+}
+
+/// The secrets of a shop that this device holds.
+#[derive(Debug, Default)]
+pub struct Keyring {
+    secrets: BTreeMap<(EpochName, Scope), Secret>,
+    asked: BTreeMap<(EpochName, Scope), KeyHandle>,
+    given: u32,
+}
+
+impl Keyring {
+    /// A handle for a secret that is about to be made or unwrapped.
+    pub fn handle(&mut self) -> KeyHandle {
+        let handle = KeyHandle(KeyHandle::FIRST_FREE + self.given);
+        self.given += 1;
+        handle
+    }
+
+    /// Takes note that a secret was asked for; gives its handle unless it was asked for before.
+    pub fn ask(&mut self, epoch: EpochName, scope: Scope) -> Option<KeyHandle> {
+        if self.asked.contains_key(&(epoch, scope)) || self.secret(epoch, scope).is_some() {
+            return None;
+        }
+        let handle = self.handle();
+        self.asked.insert((epoch, scope), handle);
+        Some(handle)
+    }
+
+    /// Takes note that the hands hold a secret.
+    pub fn hold(&mut self, epoch: EpochName, scope: Scope, secret: Secret) {
+        self.secrets.insert((epoch, scope), secret);
+    }
+
+    /// A secret that was asked for does not open: whoever wrapped it has to do it again.
+    pub fn give_up(&mut self, epoch: EpochName, scope: Scope) {
+        self.asked.remove(&(epoch, scope));
+    }
+
+    /// Whether every secret that was asked for has come.
+    pub fn settled(&self) -> bool {
+        self.asked
+            .keys()
+            .all(|name| self.secrets.contains_key(name))
+    }
+
+    /// The secret of an epoch and scope, if held.
+    pub fn secret(&self, epoch: EpochName, scope: Scope) -> Option<&Secret> {
+        self.secrets.get(&(epoch, scope))
+    }
+
+    /// The key that seals a segment of `stream` in `epoch`, if held.
+    pub fn sealing(&self, epoch: EpochName, stream: Stream) -> Option<&Secret> {
+        self.secret(epoch, Scope::of(stream)?)
+    }
+
+    /// The chain keys of every stream that can be written in `epoch`.
+    pub fn chain_keys(&self, epoch: EpochName) -> BTreeMap<Stream, ChainKey> {
+        let key = |stream| Some((stream, self.sealing(epoch, stream)?.chain.of(stream)));
+        [Stream::Sales, Stream::Shop, Stream::Office]
+            .into_iter()
+            .filter_map(key)
+            .collect()
+    }
+}

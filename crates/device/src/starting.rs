@@ -1,0 +1,238 @@
+//! The start: who we are, which shop we are in, and everything that is on the disk.
+
+use base::effect::{Change, Durability, KeyTask, PublicKeys, Query, Row, Table, Transaction};
+use base::{DeviceId, Effect, ShopId, Stream, cbor};
+use identity::statement::Statement;
+use sync_core::{Holdings, Replica};
+
+use crate::Device;
+use crate::api::{Notice, Refusal};
+use crate::outbox::Turn;
+use crate::purpose::Purpose;
+use crate::records::{self, Counters, DEVICE_KEY, DeviceRecord, Head};
+use crate::shop::{Shop, boot};
+
+impl Device {
+    /// The first wishes: our keys and our record.
+    pub(crate) fn wake(&mut self) {
+        self.out
+            .effect(Purpose::Identity, Effect::Keys(KeyTask::Identity));
+        let query = Query::Get {
+            table: Table::Values,
+            key: DEVICE_KEY.to_vec(),
+        };
+        self.out.effect(Purpose::Record, Effect::Load(vec![query]));
+    }
+
+    /// Our id, once the keys are known.
+    pub(crate) fn me(&self) -> Option<DeviceId> {
+        self.keys
+            .map(|keys| DeviceId::of_keys(&keys.ed25519, &keys.x25519))
+    }
+
+    /// Takes our public keys.
+    pub(crate) fn identity_known(&mut self, keys: PublicKeys, turn: &mut Turn<'_>) {
+        self.keys = Some(keys);
+        self.read_shop(turn);
+    }
+
+    /// Takes our own record.
+    pub(crate) fn record_known(&mut self, rows: Vec<Vec<Row>>, turn: &mut Turn<'_>) {
+        let row = rows.into_iter().flatten().next();
+        let read = |(_, value): &Row| records::read(value, "device record").ok();
+        self.record = row.as_ref().and_then(read).unwrap_or_default();
+        self.count("record", 1);
+        self.read_shop(turn);
+    }
+
+    /// Reads the shop once both keys and record are known.
+    fn read_shop(&mut self, turn: &mut Turn<'_>) {
+        let (Some(me), true) = (self.me(), self.metrics.contains_key("record")) else {
+            return;
+        };
+        match self.record.shop {
+            Some(id) => {
+                self.open_shop(id, me);
+                boot::ask_standing(id, turn);
+            }
+            None => self.now_ready(turn),
+        }
+    }
+
+    /// Makes room for a shop: nothing of it is known yet.
+    pub(crate) fn open_shop(&mut self, id: ShopId, me: DeviceId) {
+        self.shop = Some(Shop::new(id, me));
+        self.restored = Some(Holdings::new(id, self.setup.switches));
+    }
+
+    /// Takes heads, counters and statements; raises the writer, so that a tab that lost the lock
+    /// fails at its next commit; then reads control.
+    pub(crate) fn standing_known(&mut self, rows: Vec<Vec<Row>>, turn: &mut Turn<'_>) {
+        let Some(shop) = &mut self.shop else { return };
+        let mut rows = rows.into_iter();
+        let mut next = || rows.next().and_then(|found| found.into_iter().next());
+        let counters: Option<Counters> =
+            next().and_then(|(_, value)| records::read(&value, "counters").ok());
+        let before = counters.unwrap_or_default();
+        let mut heads = std::collections::BTreeMap::new();
+        for stream in Stream::ALL {
+            let head: Option<Head> =
+                next().and_then(|(_, value)| records::read(&value, "head").ok());
+            heads.extend(head.map(|head| (stream, head)));
+        }
+        for (_, value) in rows.flatten() {
+            if let Ok(statement) = records::read::<Statement>(&value, "statement") {
+                if statement.signer == shop.me {
+                    self.statements.go_on_from(statement.counter);
+                }
+                shop.holders.take(&statement);
+            }
+        }
+        let after = Counters {
+            writer: before.writer + 1,
+            session: before.session + 1,
+            ..before
+        };
+        shop.stand(heads, after);
+        let key = records::counters_key(shop.id);
+        let expect = counters.map(|_| cbor::encode(&before));
+        let changes = vec![
+            Change::Compare {
+                table: Table::Heads,
+                key: key.clone(),
+                expect,
+            },
+            Change::Put {
+                table: Table::Heads,
+                key,
+                value: cbor::encode(&after),
+            },
+        ];
+        let transaction = Transaction {
+            durability: Durability::Strict,
+            changes,
+        };
+        turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
+        boot::ask_page(shop.id, Stream::Control, None, turn);
+    }
+
+    /// Takes a page of a stream and asks for the next one.
+    pub(crate) fn page_known(&mut self, stream: Stream, rows: Vec<Vec<Row>>, turn: &mut Turn<'_>) {
+        let (Some(shop), Some(holdings)) = (&mut self.shop, &mut self.restored) else {
+            return;
+        };
+        let rows = rows.into_iter().next().unwrap_or_default();
+        let after = boot::next_page(&rows).map(<[u8]>::to_vec);
+        let (segments, damaged) = boot::segments(rows);
+        *self.metrics.entry("rows_damaged").or_insert(0) += u64::from(damaged);
+        for segment in &segments {
+            holdings.add(&segment.header, &[]);
+        }
+        if stream == Stream::Control {
+            for segment in &segments {
+                if shop.take_control(segment).is_err() {
+                    *self.metrics.entry("rows_damaged").or_insert(0) += 1;
+                }
+            }
+            shop.membership_changed(turn);
+        } else {
+            shop.intake.open(segments, &shop.keyring, turn);
+        }
+        match (after, boot::stream_after(stream)) {
+            (Some(after), _) => boot::ask_page(shop.id, stream, Some(&after), turn),
+            (None, Some(next)) => boot::ask_page(shop.id, next, None, turn),
+            (None, None) => self.disk_read(turn),
+        }
+    }
+
+    /// Everything is read; what is still being opened follows in order.
+    fn disk_read(&mut self, turn: &mut Turn<'_>) {
+        if let Some(shop) = &mut self.shop {
+            shop.read_whole = true;
+        }
+        self.settle_start(turn);
+    }
+
+    /// Becomes ready once all that was read is folded and the time zone is known.
+    pub(crate) fn settle_start(&mut self, turn: &mut Turn<'_>) {
+        let Some(shop) = &mut self.shop else { return };
+        if self.ready || !shop.read_whole || shop.intake.opening() || !shop.keyring.settled() {
+            return;
+        }
+        if !shop.zone_answered {
+            let settings = shop.state.settings().filter(|_| !shop.zone_asked);
+            if let Some(settings) = settings {
+                shop.zone_asked = true;
+                let (name, around_ms) = (settings.timezone, turn.now.wall_ms);
+                turn.out
+                    .effect(Purpose::Zone, Effect::Zone { name, around_ms });
+            }
+            return;
+        }
+        self.now_ready(turn);
+    }
+
+    /// Takes the offsets of the shop's zone. An unknown one is told, and nothing is guessed: the
+    /// device is there for everything but selling.
+    pub(crate) fn zone_known(&mut self, zone: Option<Vec<(u64, i32)>>, turn: &mut Turn<'_>) {
+        if let Some(shop) = &mut self.shop {
+            shop.zone = zone.unwrap_or_default();
+            shop.zone_asked = true;
+            shop.zone_answered = true;
+        }
+        self.settle_start(turn);
+        self.check_joined(turn);
+    }
+
+    /// The device can be used.
+    pub(crate) fn now_ready(&mut self, turn: &mut Turn<'_>) {
+        self.ready = true;
+        self.begin_replica();
+        if let Some(shop) = &mut self.shop {
+            shop.open = true;
+        }
+        self.join_meeting(turn);
+        turn.out.notice(Notice::Ready);
+        turn.out.notice(Notice::StatusChanged);
+        for command in std::mem::take(&mut self.early) {
+            self.command(command, turn);
+        }
+    }
+
+    /// What is on the disk is what the replica begins with.
+    pub(crate) fn begin_replica(&mut self) {
+        if let (Some(me), Some(holdings)) = (self.me(), self.restored.take()) {
+            self.replica = Some(Replica::new(me, holdings, self.setup.switches));
+        }
+    }
+
+    /// Keeps our record, relaxed: losing it costs a sign-in, no sale.
+    pub(crate) fn keep_record(&self, turn: &mut Turn<'_>) {
+        let change = record_change(&self.record);
+        let changes = vec![change];
+        let transaction = Transaction {
+            durability: Durability::Relaxed,
+            changes,
+        };
+        turn.out
+            .effect(Purpose::KeepRecord, Effect::Store(transaction));
+    }
+
+    /// The store did not do what it should. Says it at once.
+    pub(crate) fn trouble(&mut self, refusal: &Refusal, turn: &mut Turn<'_>) {
+        self.storage_trouble = Some(refusal.message.clone());
+        turn.out
+            .notice(Notice::StorageTrouble(refusal.message.clone()));
+        turn.out.notice(Notice::StatusChanged);
+    }
+}
+
+/// The change that keeps our record.
+pub(crate) fn record_change(record: &DeviceRecord) -> Change {
+    let (key, value) = (DEVICE_KEY.to_vec(), cbor::encode(record));
+    Change::Put {
+        table: Table::Values,
+        key,
+        value,
+    }
+}

@@ -1,0 +1,139 @@
+//! Durable statements: ours, behind a strict barrier, and others', once their signature counts.
+
+use base::effect::{Change, Durability, SignTask, Table, Transaction, VerifyTask};
+use base::{Effect, KeyHandle, Vector, cbor};
+use identity::statement::{Place, STATEMENT_VERSION, SignedStatement, Statement};
+
+use crate::Device;
+use crate::api::Notice;
+use crate::outbox::Turn;
+use crate::purpose::Purpose;
+use crate::records;
+
+/// The count of our own statements.
+#[derive(Default)]
+pub struct Statements {
+    counter: u64,
+}
+
+impl Statements {
+    /// Goes on from what is on the disk.
+    pub fn go_on_from(&mut self, counter: u64) {
+        self.counter = self.counter.max(counter);
+    }
+
+    fn next(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+}
+
+impl Device {
+    /// Begins a statement of these runs: the strict write of its counter is the barrier behind
+    /// which everything that was stored before is durable.
+    pub(crate) fn state(&mut self, runs: Vector, turn: &mut Turn<'_>) {
+        let Some(shop) = &mut self.shop else { return };
+        let statement = Statement {
+            version: STATEMENT_VERSION,
+            shop: shop.id,
+            signer: shop.me,
+            place: Place::Device,
+            counter: self.statements.next(),
+            wall_ms: turn.now.wall_ms,
+            runs,
+        };
+        let key = records::statements_key(shop.id, shop.me);
+        let kept = Statement {
+            runs: Vector::default(),
+            ..statement.clone()
+        };
+        let put = Change::Put {
+            table: Table::Values,
+            key,
+            value: cbor::encode(&kept),
+        };
+        let transaction = Transaction {
+            durability: Durability::Strict,
+            changes: vec![put],
+        };
+        turn.out
+            .effect(Purpose::Barrier(statement), Effect::Store(transaction));
+    }
+
+    /// The barrier holds: signs the statement.
+    pub(crate) fn barrier_passed(&mut self, statement: Statement, turn: &mut Turn<'_>) {
+        let message = Statement::signed_bytes(&cbor::encode(&statement));
+        let task = SignTask {
+            key: KeyHandle::IDENTITY,
+            message,
+        };
+        turn.out
+            .effect(Purpose::SignStatement(statement), Effect::Sign(vec![task]));
+    }
+
+    /// Our statement is signed: it goes to whoever is linked.
+    pub(crate) fn statement_signed(
+        &mut self,
+        statement: Statement,
+        signature: [u8; 64],
+        turn: &mut Turn<'_>,
+    ) {
+        let Some(replica) = &mut self.replica else {
+            return;
+        };
+        let runs = statement.runs.clone();
+        let bytes = SignedStatement::new(statement, signature).to_bytes();
+        replica.statement_made(turn.now.mono_ms, &bytes, &runs);
+    }
+
+    /// A statement came: asks whether its signature is its signer's.
+    pub(crate) fn statement_came(&mut self, bytes: &[u8], turn: &mut Turn<'_>) {
+        let Some(shop) = &self.shop else { return };
+        let Ok(signed) = SignedStatement::from_bytes(bytes) else {
+            return;
+        };
+        let signer = shop.membership.living(signed.statement.signer);
+        let Some(public) = signer.map(|member| member.keys.ed25519) else {
+            return;
+        };
+        if signed.statement.shop != shop.id {
+            return;
+        }
+        let message = Statement::signed_bytes(&signed.raw);
+        let task = VerifyTask {
+            public,
+            message,
+            signature: signed.signature,
+        };
+        let purpose = Purpose::VerifyStatement(Box::new(signed));
+        turn.out.effect(purpose, Effect::Verify(vec![task]));
+    }
+
+    /// The signature of a statement counts: what it says is known, and kept for after a restart.
+    pub(crate) fn statement_verified(&mut self, signed: &SignedStatement, turn: &mut Turn<'_>) {
+        let (Some(shop), Some(replica)) = (&mut self.shop, &mut self.replica) else {
+            return;
+        };
+        let statement = &signed.statement;
+        let sound = replica.stated(turn.now.mono_ms, statement.signer, &statement.runs);
+        if !sound || !shop.holders.take(statement) {
+            return;
+        }
+        self.heard.insert(statement.signer, turn.now.wall_ms);
+        if let Some(merged) = shop.holders.merged(shop.id, statement.signer) {
+            let key = records::statements_key(shop.id, statement.signer);
+            let put = Change::Put {
+                table: Table::Values,
+                key,
+                value: cbor::encode(&merged),
+            };
+            let changes = vec![put];
+            let transaction = Transaction {
+                durability: Durability::Relaxed,
+                changes,
+            };
+            turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
+        }
+        turn.out.notice(Notice::StatusChanged);
+    }
+}

@@ -1,0 +1,287 @@
+//! What screens ask about: where the device stands, who the members are, what waits for whom.
+
+use base::machine::Channel;
+use base::{LogId, Stream};
+use domain::fold::{FOLD_VERSION, Scope};
+
+use crate::Device;
+use crate::api::{Counts, Heard, Member, ShopStatus, StateHash, Status, WaitingFor};
+use crate::people;
+use crate::shop::Shop;
+
+impl Device {
+    /// Where the device stands.
+    pub(crate) fn status(&self, wall_ms: u64) -> Option<Status> {
+        let shop = self
+            .shop
+            .as_ref()
+            .filter(|shop| shop.own().is_some() && self.ready);
+        let employee = shop.and_then(|shop| {
+            let id = self.record.employee?;
+            shop.membership.employee(id)?;
+            people::view(&shop.membership, &shop.state, id)
+        });
+        let copies = shop.map(own_copies).unwrap_or_default();
+        let name = shop.map(|shop| shop.name_of(shop.me));
+        Some(Status {
+            device: self.me()?,
+            device_name: name.unwrap_or_else(|| self.record.name.clone()),
+            shop: shop.and_then(|shop| shop_status(shop, wall_ms)),
+            employee,
+            pending: copies.pending,
+            pending_since_ms: copies.pending_since_ms,
+            peer_ack: copies.peers,
+            cloud_ack: copies.cloud,
+            linked: self.members_linked(),
+            quarantined: shop.map_or(0, |shop| shop.quarantine.len() as u32),
+            waiting: shop.map_or(0, |shop| shop.waiting() as u32),
+            storage_trouble: self.storage_trouble.clone(),
+        })
+    }
+
+    fn members_linked(&self) -> Vec<base::DeviceId> {
+        let mut linked = self.links.linked();
+        linked.retain(|device| self.is_member(*device));
+        linked
+    }
+
+    /// Every member.
+    pub(crate) fn members(&self) -> Vec<Member> {
+        let Some(shop) = &self.shop else {
+            return Vec::new();
+        };
+        let linked = self.members_linked();
+        let living = shop
+            .membership
+            .members()
+            .filter(|(_, member)| member.cuts.is_none());
+        let view = |(device, member): (base::DeviceId, &identity::membership::Member)| {
+            let link = self.links.to(device).and_then(|id| self.links.get(id));
+            let round_trip = link.and_then(|live| match &live.stage {
+                crate::links::Stage::Up(up) => up.0.round_trip_ms(),
+                _ => None,
+            });
+            let replica = self.replica.as_ref();
+            let lacks = replica.map_or(0, |replica| {
+                replica
+                    .delivery()
+                    .lacks(device, replica.holdings())
+                    .values()
+                    .sum()
+            });
+            let we_lack = replica.map_or(0, |replica| {
+                replica.delivery().we_lack(device, replica.holdings())
+            });
+            Member {
+                device,
+                name: shop.name_of(device),
+                role: member.role,
+                terminal: member.code.as_ref().map(ToString::to_string),
+                this_device: device == shop.me,
+                linked: linked.contains(&device),
+                last_heard_ms: self.heard_of(shop, device),
+                round_trip_ms: round_trip.map(|ms| ms as u32),
+                lacks: if device == shop.me { 0 } else { lacks },
+                we_lack: if device == shop.me { 0 } else { we_lack },
+            }
+        };
+        living.map(view).collect()
+    }
+
+    /// How fresh what we hold of every other selling member is.
+    pub(crate) fn selling_members(&self) -> Vec<Heard> {
+        let sells = |member: &Member| member.terminal.is_some() && !member.this_device;
+        let heard = |member: Member| Heard {
+            device: member.device,
+            name: member.name,
+            terminal: member.terminal.unwrap_or_default(),
+            linked: member.linked,
+            last_heard_ms: member.last_heard_ms,
+        };
+        self.members()
+            .into_iter()
+            .filter(sells)
+            .map(heard)
+            .collect()
+    }
+
+    fn heard_of(&self, shop: &Shop, device: base::DeviceId) -> Option<u64> {
+        let code = shop.membership.member(device)?.code.as_ref()?.to_string();
+        let sale = shop.state.latest_sale_ms(&code);
+        self.heard.get(&device).copied().max(sale)
+    }
+
+    /// What waits for whom.
+    pub(crate) fn waiting_for(&self) -> Vec<WaitingFor> {
+        let (Some(shop), Some(replica)) = (&self.shop, &self.replica) else {
+            return Vec::new();
+        };
+        let mut waiting = Vec::new();
+        for member in self
+            .members()
+            .into_iter()
+            .filter(|member| !member.this_device)
+        {
+            let lacks = replica.delivery().lacks(member.device, replica.holdings());
+            for (stream, entries) in lacks.into_iter().filter(|(_, entries)| *entries > 0) {
+                let own = LogId::new(shop.me, Stream::Sales);
+                let misses = |(seq, _): &&(u64, u64)| {
+                    let holdings = replica.holdings();
+                    !replica.delivery().holds(member.device, own, *seq, holdings)
+                };
+                let oldest = shop
+                    .own_sales
+                    .iter()
+                    .find(misses)
+                    .map(|(_, wall_ms)| *wall_ms);
+                waiting.push(WaitingFor {
+                    device: member.device,
+                    name: member.name.clone(),
+                    topic: topic(stream),
+                    entries,
+                    created_at_ms: oldest.filter(|_| stream == Stream::Sales),
+                    priority: if member.linked {
+                        Channel::Live
+                    } else {
+                        Channel::Bulk
+                    },
+                    retries: self.meeting.tries(member.device),
+                });
+            }
+        }
+        waiting
+    }
+
+    /// How many of everything.
+    pub(crate) fn counts(&self) -> Counts {
+        let Some(shop) = &self.shop else {
+            return Counts::default();
+        };
+        Counts {
+            entries: self
+                .replica
+                .as_ref()
+                .map_or(0, |replica| replica.holdings().entries()),
+            sales: shop.state.sales(),
+            products: shop.state.catalogue().len() as u64,
+            conflicts: shop.state.conflicts(),
+            quarantined: shop.quarantine.len() as u64,
+            waiting: shop.waiting() as u64,
+        }
+    }
+
+    /// The hash of the folded state.
+    pub(crate) fn state_hash(&self, office: bool) -> StateHash {
+        let shop = self.shop.as_ref();
+        let judged = shop.map(|shop| shop.judged.vector()).unwrap_or_default();
+        let in_scope = |log: &LogId| office == (log.stream == Stream::Office);
+        let last = |(log, runs): (&LogId, &Vec<base::Run>)| {
+            let run = runs.last()?;
+            Some((log.to_string(), run.last, run.mark.hex()))
+        };
+        let judged = judged
+            .0
+            .iter()
+            .filter(|(log, _)| in_scope(log))
+            .filter_map(last)
+            .collect();
+        let (scope, word) = if office {
+            (Scope::Office, "office")
+        } else {
+            (Scope::Shop, "shop")
+        };
+        let hash = shop
+            .map(|shop| base::hash::Sha(shop.state.hash(scope)).0)
+            .unwrap_or_default();
+        let hash = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        StateHash {
+            scope: word,
+            fold_version: FOLD_VERSION,
+            judged,
+            hash,
+        }
+    }
+
+    /// Highest number up to which nothing is missing, per log.
+    pub(crate) fn vector(&self) -> Vec<(String, u64)> {
+        let Some(replica) = &self.replica else {
+            return Vec::new();
+        };
+        let holdings = replica.holdings();
+        holdings
+            .logs()
+            .map(|(log, _)| (log.to_string(), holdings.contiguous(log)))
+            .collect()
+    }
+
+    /// Named counters, in all.
+    pub(crate) fn all_metrics(&self) -> Vec<(String, u64)> {
+        let own = self
+            .metrics
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), *value));
+        let mut metrics: Vec<_> = own.collect();
+        if let Some(replica) = &self.replica {
+            metrics.push(("duplicates".into(), replica.duplicates()));
+        }
+        metrics
+    }
+}
+
+/// The word that logs and the console use for a stream.
+const fn topic(stream: Stream) -> &'static str {
+    match stream {
+        Stream::Sales => "transaction",
+        Stream::Shop => "inventory",
+        Stream::Control => "employee",
+        Stream::Office => "office",
+    }
+}
+
+#[derive(Default)]
+struct OwnCopies {
+    pending: u32,
+    pending_since_ms: Option<u64>,
+    peers: u32,
+    cloud: u32,
+}
+
+/// Where our own sales are kept.
+fn own_copies(shop: &Shop) -> OwnCopies {
+    let log = LogId::new(shop.me, Stream::Sales);
+    let living = |device| device != shop.me && shop.membership.living(device).is_some();
+    let mut copies = OwnCopies::default();
+    let covered = shop.holders.covered(log, living);
+    for (seq, wall_ms) in &shop.own_sales {
+        if shop.holders.in_cloud(log, *seq) {
+            copies.cloud += 1;
+        } else if covered
+            .iter()
+            .any(|run| run.first <= *seq && *seq <= run.last)
+        {
+            copies.peers += 1;
+        } else {
+            copies.pending += 1;
+            let oldest = copies
+                .pending_since_ms
+                .map_or(*wall_ms, |since| since.min(*wall_ms));
+            copies.pending_since_ms = Some(oldest);
+        }
+    }
+    copies
+}
+
+fn shop_status(shop: &Shop, wall_ms: u64) -> Option<ShopStatus> {
+    let settings = shop.state.settings()?;
+    let own = shop.own()?;
+    Some(ShopStatus {
+        id: shop.id,
+        name: settings.name,
+        currency: settings.currency,
+        tax_mode: settings.tax_mode,
+        tax_rates: settings.tax_rates,
+        role: own.role,
+        terminal: own.code.as_ref().map(ToString::to_string),
+        business_date: shop.business_date(wall_ms)?,
+    })
+}
