@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 fn help(name: &str) -> ExitCode {
     println!("cargo xtask COMMAND\n");
     for command in command::ALL {
-        println!("  {:<48} {}", command.usage, command.about);
+        println!("  {}\n      {}", command.usage, command.about);
     }
     let was_asked_for = ["help", "--help", "-h"].contains(&name);
     if !was_asked_for && !name.is_empty() {

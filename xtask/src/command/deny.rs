@@ -39,7 +39,13 @@ fn run(mut parser: lexopt::Parser) -> Result<(), Trouble> {
 fn cargo_deny(path: &std::ffi::OsStr) -> Program {
     let mut cargo = workspace::cargo();
     cargo
-        .args(["deny", "--workspace", "--all-features", "check", "--hide-inclusion-graph"])
+        .args([
+            "deny",
+            "--workspace",
+            "--all-features",
+            "check",
+            "--hide-inclusion-graph",
+        ])
         .env("PATH", path);
     cargo
 }

@@ -1,8 +1,8 @@
 //! A certificate authority of this machine's own, for https on the shop's network.
 //!
 //! A device that trusts it must not trust it for anything else: the authority is constrained to
-//! private addresses and local names (RFC 5280, §4.2.1.10), so that even a stolen key can pose as
-//! no site on the internet.
+//! private addresses, those of this machine and local names (RFC 5280, §4.2.1.10), so that even a
+//! stolen key can pose as no site on the internet.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -63,13 +63,22 @@ fn ensure_in(folder: &Path, addresses: &[IpAddr]) -> Result<Files, Trouble> {
         key: folder.join("relay.key"),
     };
     let authority_key = folder.join("authority.key");
-    let params = authority_params();
-    if !(files.authority.is_file() && authority_key.is_file()) {
+    let public = addresses.iter().filter(|address| !is_private(**address));
+    let public: Vec<String> = public.map(IpAddr::to_string).collect();
+    // Which addresses outside the private networks the authority was made for.
+    let made_for = folder.join("authority.addresses");
+    let known = std::fs::read_to_string(&made_for).unwrap_or_default();
+    let is_covered = public
+        .iter()
+        .all(|address| known.lines().any(|line| line == address));
+    let params = authority_params(addresses);
+    if !(files.authority.is_file() && authority_key.is_file() && is_covered) {
         let key = KeyPair::generate().map_err(refused)?;
         let certificate = params.self_signed(&key).map_err(refused)?;
         write_private(&authority_key, &key.serialize_pem())?;
         write_private(&files.authority, &certificate.pem())?;
-        println!("Made a certificate authority for this machine");
+        write_private(&made_for, &public.join("\n"))?;
+        println!("Made a certificate authority for this machine: tablets have yet to trust it");
     }
     let read = |path: &Path| std::fs::read_to_string(path).map_err(Trouble::storage(path));
     let signing_key = KeyPair::from_pem(&read(&authority_key)?).map_err(refused)?;
@@ -83,21 +92,15 @@ fn ensure_in(folder: &Path, addresses: &[IpAddr]) -> Result<Files, Trouble> {
     Ok(files)
 }
 
-fn authority_params() -> CertificateParams {
+fn authority_params(addresses: &[IpAddr]) -> CertificateParams {
     let mut params = CertificateParams::default();
     params
         .distinguished_name
         .push(DnType::CommonName, "TillMesh on this network");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let v4 = NETWORKS_V4.map(|(network, bits)| (IpAddr::from(Ipv4Addr::from(network)), bits));
-    let v6 = NETWORKS_V6.map(|(first, bits)| {
-        (
-            IpAddr::from(Ipv6Addr::new(first, 0, 0, 0, 0, 0, 0, 0)),
-            bits,
-        )
-    });
-    let networks = v4.into_iter().chain(v6);
+    let public = addresses.iter().filter(|address| !is_private(**address));
+    let networks = networks().chain(public.map(|address| whole(*address)));
     let networks = networks
         .map(|(address, bits)| CidrSubnet::from_addr_prefix(address, bits))
         .map(GeneralSubtree::IpAddress);
@@ -108,6 +111,33 @@ fn authority_params() -> CertificateParams {
     });
     last(&mut params, AUTHORITY_LIFETIME);
     params
+}
+
+fn networks() -> impl Iterator<Item = (IpAddr, u8)> {
+    let v4 = NETWORKS_V4.map(|(network, bits)| (IpAddr::from(Ipv4Addr::from(network)), bits));
+    let v6 = NETWORKS_V6.map(|(first, bits)| {
+        (
+            IpAddr::from(Ipv6Addr::new(first, 0, 0, 0, 0, 0, 0, 0)),
+            bits,
+        )
+    });
+    v4.into_iter().chain(v6)
+}
+
+/// The network that holds this address alone.
+const fn whole(address: IpAddr) -> (IpAddr, u8) {
+    (address, if address.is_ipv4() { 32 } else { 128 })
+}
+
+fn is_private(address: IpAddr) -> bool {
+    let first_bits = |address: IpAddr, bits: u8| match address {
+        IpAddr::V4(address) => u128::from(address.to_bits() >> (32 - bits)),
+        IpAddr::V6(address) => address.to_bits() >> (128 - bits),
+    };
+    networks().any(|(network, bits)| {
+        network.is_ipv4() == address.is_ipv4()
+            && first_bits(network, bits) == first_bits(address, bits)
+    })
 }
 
 fn leaf_params(addresses: &[IpAddr]) -> Result<CertificateParams, Trouble> {
@@ -192,6 +222,31 @@ mod tests {
             let mode = std::fs::metadata(path).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{}", path.display());
         }
+        let elsewhere = ensure_in(&folder, &[IpAddr::from([192, 0, 2, 7])]).unwrap();
+        assert_ne!(std::fs::read(&elsewhere.authority).unwrap(), authority);
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn private_addresses_are_told_from_public_ones() {
+        for private in [
+            "10.1.2.3",
+            "172.31.0.1",
+            "192.168.1.7",
+            "100.127.0.1",
+            "fe80::1",
+            "fd00::1",
+        ] {
+            assert!(is_private(private.parse().unwrap()), "{private}");
+        }
+        for public in [
+            "192.0.2.2",
+            "172.32.0.1",
+            "11.0.0.1",
+            "100.128.0.1",
+            "2001:db8::1",
+        ] {
+            assert!(!is_private(public.parse().unwrap()), "{public}");
+        }
     }
 }
