@@ -30,7 +30,7 @@ impl Device {
                 self.page_known(stream, rows, turn);
             }
             (Purpose::Identity | Purpose::Record | Purpose::Boot(_), answer) => {
-                self.cannot_start(&answer, turn);
+                self.cannot_start(&no_start(&answer), turn);
             }
             (Purpose::Zone, Answer::Zone(zone)) => self.zone_known(zone, turn),
             (Purpose::Founding(step), answer) => self.founding_answer(step, answer, turn),
@@ -325,14 +325,13 @@ impl Device {
             }
         }
     }
+}
 
-    /// The disk or the keys cannot be read: says so, and does nothing half.
-    fn cannot_start(&mut self, answer: &Answer, turn: &mut Turn<'_>) {
-        let said = match answer {
-            Answer::Loaded(Err(trouble)) => Refusal::storage(trouble),
-            Answer::Failed(said) => Refusal::ours(said),
-            _ => Refusal::ours("the device could not start"),
-        };
-        self.trouble(&said, turn);
+/// Why a start failed, from the answer that should have been another.
+fn no_start(answer: &Answer) -> Refusal {
+    match answer {
+        Answer::Loaded(Err(trouble)) => Refusal::storage(trouble),
+        Answer::Failed(said) => Refusal::ours(said),
+        _ => Refusal::ours("the device could not start"),
     }
 }

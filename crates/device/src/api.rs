@@ -453,6 +453,10 @@ pub struct StateHash {
 
 /// What a device tells whoever watches.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a notice is moved once and never kept in numbers"
+)]
 pub enum Notice {
     /// The state is there and the device can be used.
     Ready,

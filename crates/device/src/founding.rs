@@ -193,17 +193,7 @@ impl Founding {
         batch.set_shop(shop);
         batch.append_raw(Stream::Control, raw).ok()?;
 
-        let mut wraps = Vec::new();
-        for (scope, (_, _, bytes)) in &self.secrets {
-            let to = [Recipient::Device(device), Recipient::Recovery];
-            for (to, bytes) in to.into_iter().zip(bytes) {
-                wraps.push(Wrap {
-                    to,
-                    scope: *scope,
-                    bytes: bytes.as_slice().try_into().ok()?,
-                });
-            }
-        }
+        let wraps = self.wraps(device)?;
         let epoch = Control::Epoch(Epoch {
             salt: self.epoch_salt,
             wraps,
@@ -254,6 +244,22 @@ impl Founding {
             keyring,
             batch,
         })
+    }
+
+    /// Both secrets of the first epoch, wrapped to the founder and to the recovery key.
+    fn wraps(&self, device: DeviceId) -> Option<Vec<Wrap>> {
+        let mut wraps = Vec::new();
+        for (scope, (_, _, bytes)) in &self.secrets {
+            let to = [Recipient::Device(device), Recipient::Recovery];
+            for (to, bytes) in to.into_iter().zip(bytes) {
+                wraps.push(Wrap {
+                    to,
+                    scope: *scope,
+                    bytes: bytes.as_slice().try_into().ok()?,
+                });
+            }
+        }
+        Some(wraps)
     }
 
     fn events(&self, device: DeviceId, owner: EmployeeId, pin: [u8; 32]) -> [Event; 3] {

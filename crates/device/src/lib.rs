@@ -63,6 +63,10 @@ pub struct Device {
     /// Our public keys, once the hands have given them.
     keys: Option<PublicKeys>,
     record: DeviceRecord,
+    /// Whether our own record was read.
+    record_read: bool,
+    /// When a start that failed is tried again.
+    retry_ms: Option<u64>,
     /// Whether the disk has been read.
     ready: bool,
     /// Commands that came before that.
@@ -94,6 +98,8 @@ impl Device {
             out: Outbox::default(),
             keys: None,
             record: DeviceRecord::default(),
+            record_read: false,
+            retry_ms: None,
             ready: false,
             early: VecDeque::new(),
             shop: None,
@@ -110,7 +116,9 @@ impl Device {
             storage_trouble: None,
             metrics: BTreeMap::new(),
         };
-        device.wake();
+        let mut out = Outbox::default();
+        device.wake(&mut out);
+        device.out = out;
         device
     }
 

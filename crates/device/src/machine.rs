@@ -41,13 +41,17 @@ impl Machine for Device {
         let links = self.links.deadline();
         let replica = self.replica.as_ref().and_then(|replica| replica.deadline());
         let meeting = self.meeting.deadline();
-        [links, replica, meeting].into_iter().flatten().min()
+        [self.retry_ms, links, replica, meeting]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 
 impl Device {
     /// What follows from any input: commits, what the sync wants, what is due by the clock.
     fn follow_up(&mut self, turn: &mut Turn<'_>) {
+        self.start_again(turn);
         self.expire_links(turn);
         self.meet(turn);
         let signed_in = self.record.employee;

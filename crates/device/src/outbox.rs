@@ -55,6 +55,11 @@ impl Outbox {
         self.in_flight.remove(&id)
     }
 
+    /// Nobody waits for what is in flight any more.
+    pub fn forget_purposes(&mut self) {
+        self.in_flight.clear();
+    }
+
     /// The next thing to hand out.
     pub fn take(&mut self) -> Option<Output<Notice>> {
         self.outputs.pop_front()

@@ -260,7 +260,7 @@ impl Device {
 
     /// What the other device calls itself.
     pub(crate) fn introduced(&mut self, id: LinkId, name: String, turn: &mut Turn<'_>) {
-        let suggested = self.shop.as_ref().and_then(|shop| suggested_code(shop));
+        let suggested = self.shop.as_ref().and_then(suggested_code);
         let Some(pairing) = self.pairing.as_mut().filter(|pairing| pairing.link == id) else {
             return;
         };

@@ -197,7 +197,7 @@ impl Listing {
                 }
             }
         }
-        views.sort_by(|(a, _), (b, _)| (b.wall_ms, b.id).cmp(&(a.wall_ms, a.id)));
+        views.sort_by_key(|(view, _)| std::cmp::Reverse((view.wall_ms, view.id)));
         views
     }
 }

@@ -1,27 +1,27 @@
 //! The start: who we are, which shop we are in, and everything that is on the disk.
 
 use base::effect::{Change, Durability, KeyTask, PublicKeys, Query, Row, Table, Transaction};
+use base::limits::BACKOFF_FIRST_MS;
 use base::{DeviceId, Effect, ShopId, Stream, cbor};
 use identity::statement::Statement;
 use sync_core::{Holdings, Replica};
 
 use crate::Device;
 use crate::api::{Notice, Refusal};
-use crate::outbox::Turn;
+use crate::outbox::{Outbox, Turn};
 use crate::purpose::Purpose;
 use crate::records::{self, Counters, DEVICE_KEY, DeviceRecord, Head};
 use crate::shop::{Shop, boot};
 
 impl Device {
     /// The first wishes: our keys and our record.
-    pub(crate) fn wake(&mut self) {
-        self.out
-            .effect(Purpose::Identity, Effect::Keys(KeyTask::Identity));
+    pub(crate) fn wake(&mut self, out: &mut Outbox) {
+        out.effect(Purpose::Identity, Effect::Keys(KeyTask::Identity));
         let query = Query::Get {
             table: Table::Values,
             key: DEVICE_KEY.to_vec(),
         };
-        self.out.effect(Purpose::Record, Effect::Load(vec![query]));
+        out.effect(Purpose::Record, Effect::Load(vec![query]));
     }
 
     /// Our id, once the keys are known.
@@ -41,13 +41,13 @@ impl Device {
         let row = rows.into_iter().flatten().next();
         let read = |(_, value): &Row| records::read(value, "device record").ok();
         self.record = row.as_ref().and_then(read).unwrap_or_default();
-        self.count("record", 1);
+        self.record_read = true;
         self.read_shop(turn);
     }
 
     /// Reads the shop once both keys and record are known.
     fn read_shop(&mut self, turn: &mut Turn<'_>) {
-        let (Some(me), true) = (self.me(), self.metrics.contains_key("record")) else {
+        let (Some(me), true) = (self.me(), self.record_read) else {
             return;
         };
         match self.record.shop {
@@ -216,6 +216,28 @@ impl Device {
         };
         turn.out
             .effect(Purpose::KeepRecord, Effect::Store(transaction));
+    }
+
+    /// The disk or the keys could not be read: says so, does nothing half, and begins anew.
+    pub(crate) fn cannot_start(&mut self, refusal: &Refusal, turn: &mut Turn<'_>) {
+        // Answers of this attempt that are still on their way must not meet the next one.
+        turn.out.forget_purposes();
+        self.shop = None;
+        self.restored = None;
+        self.record_read = false;
+        self.retry_ms = Some(turn.now.mono_ms + BACKOFF_FIRST_MS);
+        self.trouble(refusal, turn);
+    }
+
+    /// Begins anew when it is time.
+    pub(crate) fn start_again(&mut self, turn: &mut Turn<'_>) {
+        if self
+            .retry_ms
+            .take_if(|at| *at <= turn.now.mono_ms)
+            .is_some()
+        {
+            self.wake(turn.out);
+        }
     }
 
     /// The store did not do what it should. Says it at once.

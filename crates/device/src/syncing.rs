@@ -174,10 +174,9 @@ impl Device {
         let (mut good, mut bad) = (Vec::new(), Vec::new());
         let mut control = false;
         for arrived in list {
-            let right = verdicts
-                .by_ref()
-                .take(arrived.proofs)
-                .fold(true, |all, one| all && one);
+            let proofs: Vec<bool> = verdicts.by_ref().take(arrived.proofs).collect();
+            // A verdict that did not come is no verdict in favour.
+            let right = proofs.len() == arrived.proofs && proofs.iter().all(|right| *right);
             let segment = arrived.segment;
             let is_control = segment.header.stream == Stream::Control;
             control |= is_control;

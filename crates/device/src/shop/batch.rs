@@ -156,9 +156,11 @@ impl Batch {
         if stream == Stream::Control {
             self.reach(seq);
         }
-        let run = self.run_for(log, head, written.raw.len());
-        run.bytes += written.raw.len();
-        run.entries.push(written.clone());
+        self.make_room(log, head, written.raw.len());
+        if let Some(run) = self.runs.iter_mut().rev().find(|run| run.log == log) {
+            run.bytes += written.raw.len();
+            run.entries.push(written.clone());
+        }
         Ok(written)
     }
 
@@ -185,30 +187,24 @@ impl Batch {
         }
     }
 
-    /// The run that an entry of `bytes` goes into: the last of its log while it has room.
-    fn run_for(&mut self, log: LogId, head: Head, bytes: usize) -> &mut PlainRun {
+    /// Makes sure that the last run of a log has room for an entry of `bytes`.
+    fn make_room(&mut self, log: LogId, head: Head, bytes: usize) {
         let open = |run: &PlainRun| {
             run.log == log
                 && run.first + run.entries.len() as u64 == head.seq + 1
                 && (run.entries.len() as u32) < SEGMENT_ENTRIES_MAX
                 && run.bytes + bytes <= ENTRY_BYTES_MAX
         };
-        let at = match self.runs.iter().position(open) {
-            Some(at) => at,
-            None => {
-                let first = head.seq + 1;
-                let (before, entries) = (head.chain, Vec::new());
-                self.runs.push(PlainRun {
-                    log,
-                    first,
-                    before,
-                    entries,
-                    bytes: 0,
-                });
-                self.runs.len() - 1
-            }
-        };
-        &mut self.runs[at]
+        if !self.runs.iter().any(open) {
+            let (first, before, entries) = (head.seq + 1, head.chain, Vec::new());
+            self.runs.push(PlainRun {
+                log,
+                first,
+                before,
+                entries,
+                bytes: 0,
+            });
+        }
     }
 }
 

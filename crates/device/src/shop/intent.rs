@@ -67,6 +67,10 @@ pub enum Intent {
 
 /// What is to happen once a commit is durable.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a commit has a handful of outcomes"
+)]
 pub enum Outcome {
     /// Answer a request.
     Reply(RequestId, Reply),
