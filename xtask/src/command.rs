@@ -3,6 +3,7 @@
 mod build;
 mod deny;
 mod serve;
+mod stamp;
 mod test;
 mod tidy;
 
@@ -26,5 +27,6 @@ pub const ALL: &[Command] = &[
     build::COMMAND,
     test::COMMAND,
     tidy::COMMAND,
+    stamp::COMMAND,
     deny::COMMAND,
 ];

@@ -5,6 +5,7 @@ mod browser;
 mod command;
 mod compress;
 mod lan;
+mod stamp;
 mod step;
 mod suite;
 mod tidy;
