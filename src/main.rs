@@ -1,2 +1,43 @@
-//! app
-fn main() {}
+//! THE TILL: screens that show state and send commands.
+//!
+//! No sync logic and no glue to JavaScript live here: `device` decides, `browser` does, and
+//! [`start`] is where the three meet.
+
+mod app;
+mod components;
+mod connection;
+mod console_api;
+mod dom;
+mod format;
+mod pages;
+mod permission;
+mod places;
+mod shell;
+mod start;
+mod state;
+mod text;
+
+use leptos::prelude::*;
+
+use app::{App, Start};
+use connection::Device;
+use start::Engine;
+use state::State;
+
+fn main() {
+    dom::remove("starting");
+    mount_to_body(|| {
+        let engine = StoredValue::new_local(Engine::default());
+        let device = Device::new(move |command| engine.with_value(|engine| engine.command(command)));
+        let state = State::following(device);
+        let start = RwSignal::new(Start::Fit);
+        engine.with_value(|engine| engine.open(device, start));
+        // Scripts are a convenience: a page without them sells all the same.
+        let _ = console_api::install(state);
+        let on_retry = move |()| match start.get_untracked() {
+            Start::OtherTab => engine.with_value(|engine| engine.take_over(device, start)),
+            _ => engine.with_value(|engine| engine.open(device, start)),
+        };
+        view! { <App state start on_retry=Callback::new(on_retry) /> }
+    });
+}

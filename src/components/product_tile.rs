@@ -1,0 +1,41 @@
+//! A product that sells with a tap.
+
+use domain::catalogue::Product;
+use leptos::prelude::*;
+
+use crate::format;
+use crate::text::{products, sell as text};
+
+/// A tile with name and price.
+#[component]
+pub fn ProductTile(
+    /// The product.
+    product: Product,
+    /// Called with it on a tap.
+    #[prop(into)]
+    on_choose: Callback<Product>,
+) -> impl IntoView {
+    let currency = format::shop_currency();
+    let price = product.price;
+    let unit = product.unit;
+    let shown = move || {
+        let price = format::amount(price.unwrap_or_default(), currency.get());
+        match format::unit_symbol(unit) {
+            "" => price,
+            symbol => products::price_per(&price, symbol),
+        }
+    };
+    let name = product.name.clone();
+    let tile_name = name.clone();
+    view! {
+        <button
+            type="button"
+            class="tile"
+            aria-label=move || text::tile(&name, &shown())
+            on:click=move |_| on_choose.run(product.clone())
+        >
+            <span class="tile-name">{tile_name}</span>
+            <span class="tile-price amount">{shown}</span>
+        </button>
+    }
+}

@@ -1,0 +1,59 @@
+//! A sheet over the page: the browser's own dialog, which keeps the focus and closes with Escape.
+
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+use crate::components::icon::{Icon, Symbol};
+use crate::text::common as text;
+
+/// A sheet. What is in it exists only while it is open.
+#[component]
+pub fn Sheet(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// Its heading and accessible name.
+    #[prop(into)]
+    title: Signal<String>,
+    /// Whether it holds two columns.
+    #[prop(optional)]
+    wide: bool,
+    /// What is in it.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let dialog = NodeRef::<Dialog>::new();
+    Effect::new(move |_| {
+        let Some(dialog) = dialog.get() else { return };
+        match (open.get(), dialog.open()) {
+            (true, false) => {
+                let _ = dialog.show_modal();
+            }
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    let children = StoredValue::new(children);
+    view! {
+        <dialog
+            node_ref=dialog
+            class="sheet"
+            class:sheet-wide=wide
+            aria-label=move || title.get()
+            on:close=move |_| open.set(false)
+        >
+            <Show when=move || open.get()>
+                <div class="sheet-head">
+                    <h2>{move || title.get()}</h2>
+                    <button
+                        type="button"
+                        class="button button-icon"
+                        aria-label=text::CLOSE
+                        on:click=move |_| open.set(false)
+                    >
+                        <Icon symbol=Symbol::Close />
+                    </button>
+                </div>
+                <div class="sheet-body">{children.with_value(|children| children())}</div>
+            </Show>
+        </dialog>
+    }
+}

@@ -1,0 +1,96 @@
+//! Where the screens meet the device: a request goes out, its reply and all notices come back.
+//!
+//! It knows nothing of how the device is run: whoever starts it hands over a way to send
+//! commands, and passes every notice to [`Device::hear`].
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use device::api::{Command, Notice, Refusal, Reply, Request, RequestId};
+use futures_channel::oneshot;
+use leptos::prelude::{LocalStorage, StoredValue, UpdateValue, WithValue};
+
+/// This device, as screens and scripts hold it. Copies are the same device.
+#[derive(Clone, Copy)]
+pub struct Device(StoredValue<Joint, LocalStorage>);
+
+/// Names a watcher, so that it can stop watching.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WatcherId(u64);
+
+struct Joint {
+    send: Rc<dyn Fn(Command)>,
+    next: u64,
+    waiting: BTreeMap<RequestId, oneshot::Sender<Reply>>,
+    watchers: BTreeMap<WatcherId, Rc<dyn Fn(&Notice)>>,
+}
+
+impl Device {
+    /// A device that takes its commands through `send`.
+    pub fn new(send: impl Fn(Command) + 'static) -> Self {
+        Self(StoredValue::new_local(Joint {
+            send: Rc::new(send),
+            next: 1,
+            waiting: BTreeMap::new(),
+            watchers: BTreeMap::new(),
+        }))
+    }
+
+    /// Asks for something and waits for the reply.
+    ///
+    /// A device that went away answers with a refusal, so that no screen waits for ever.
+    pub async fn ask(self, request: Request) -> Reply {
+        let (reply, answered) = oneshot::channel();
+        let sending = self.0.try_update_value(|joint| {
+            let id = RequestId(joint.next);
+            joint.next += 1;
+            joint.waiting.insert(id, reply);
+            (joint.send.clone(), id)
+        });
+        if let Some((send, id)) = sending {
+            // Outside the borrow: the device may answer at once.
+            send(Command { id, request });
+        }
+        answered.await.unwrap_or_else(|_| Reply::Refused(device_gone()))
+    }
+
+    /// Calls `watcher` with every notice until [`Device::unwatch`].
+    pub fn watch(self, watcher: impl Fn(&Notice) + 'static) -> WatcherId {
+        self.0
+            .try_update_value(|joint| {
+                let id = WatcherId(joint.next);
+                joint.next += 1;
+                joint.watchers.insert(id, Rc::new(watcher));
+                id
+            })
+            .unwrap_or(WatcherId(0))
+    }
+
+    /// Ends a watch.
+    pub fn unwatch(self, watcher: WatcherId) {
+        self.0.try_update_value(|joint| joint.watchers.remove(&watcher));
+    }
+
+    /// Takes a notice from the device: finds home for a reply and tells everybody who watches.
+    pub fn hear(self, notice: Notice) {
+        if let Notice::Reply(id, reply) = notice {
+            let waiting = self.0.try_update_value(|joint| joint.waiting.remove(&id)).flatten();
+            if let Some(waiting) = waiting {
+                // Whoever asked may have left the page since.
+                let _ = waiting.send(reply);
+            }
+            return;
+        }
+        let watchers: Vec<_> = self
+            .0
+            .try_with_value(|joint| joint.watchers.values().cloned().collect())
+            .unwrap_or_default();
+        for watcher in watchers {
+            watcher(&notice);
+        }
+    }
+}
+
+fn device_gone() -> Refusal {
+    Refusal { code: "device-gone", message: crate::text::trouble::DEVICE_GONE.into() }
+}

@@ -1,0 +1,93 @@
+//! What scripts are told of: the device's notices under their public names.
+
+use browser::console::Console;
+use device::api::Notice;
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+use crate::connection::Device;
+use crate::dom;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfDevice {
+    device_id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Progress {
+    device_id: String,
+    done: u64,
+    total: u64,
+}
+
+#[derive(Serialize)]
+struct Sale {
+    #[serde(rename = "saleId")]
+    sale_id: String,
+    total_minor: i64,
+    #[serde(rename = "deviceId")]
+    device_id: String,
+}
+
+#[derive(Serialize)]
+struct Trouble {
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Message {
+    from: String,
+    r#type: String,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    data: JsValue,
+}
+
+/// Passes notices on for as long as the page lives.
+pub fn install(console: &Console, device: Device) {
+    let console = console.clone();
+    device.watch(move |notice| tell(&console, notice));
+}
+
+fn tell(console: &Console, notice: &Notice) {
+    // A detail of plain fields always becomes a value; a script's own trouble is its own.
+    let _ = match notice {
+        Notice::PeerConnected(device) => {
+            let detail = OfDevice { device_id: device.to_string() };
+            console.emit("peer-connected", &detail).and(console.emit("link-changed", &detail))
+        }
+        Notice::PeerDisconnected(device) => {
+            let detail = OfDevice { device_id: device.to_string() };
+            console.emit("peer-disconnected", &detail).and(console.emit("link-changed", &detail))
+        }
+        Notice::Progress { device, done, total } => console.emit(
+            "sync-progress",
+            &Progress { device_id: device.to_string(), done: *done, total: *total },
+        ),
+        Notice::Sale { id, total, device } => console.emit(
+            "sale",
+            &Sale {
+                sale_id: id.to_string(),
+                total_minor: total.0,
+                device_id: device.to_string(),
+            },
+        ),
+        Notice::StorageTrouble(message) => {
+            console.emit("storage-trouble", &Trouble { message: message.clone() })
+        }
+        Notice::Message { from, kind, data } => console.emit(
+            "message",
+            &Message {
+                from: from.to_string(),
+                r#type: kind.clone(),
+                data: dom::from_json(data).unwrap_or(JsValue::NULL),
+            },
+        ),
+        Notice::Ready
+        | Notice::Reply(..)
+        | Notice::StatusChanged
+        | Notice::CatalogueChanged
+        | Notice::Pairing(_) => Ok(()),
+    };
+}

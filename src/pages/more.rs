@@ -1,0 +1,155 @@
+//! Everything else: installing, permissions, recovery, what this device is and holds.
+
+use device::api::{Counts, Reply, Request};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::A;
+
+use crate::components::icon::{Icon, Symbol};
+use crate::components::page_title::PageTitle;
+use crate::state::State;
+use crate::text::{more as text, staff};
+
+/// The page behind the three dots.
+#[component]
+pub fn More() -> impl IntoView {
+    let state = State::here();
+    let sign_out = move |_| {
+        spawn_local(async move {
+            state.device.ask(Request::SignOut).await;
+            state.refresh_status();
+        });
+    };
+    view! {
+        <div class="column column-narrow">
+            <div class="page-head">
+                <PageTitle title=text::TITLE />
+                <button type="button" class="button" on:click=sign_out>
+                    <Icon symbol=Symbol::Leave />
+                    {staff::SIGN_OUT}
+                </button>
+            </div>
+            <ul class="card card-flush list">
+                <Link
+                    to="/permissions"
+                    symbol=Symbol::Lock
+                    name=text::PERMISSIONS
+                    note=text::PERMISSIONS_NOTE
+                />
+                <Link
+                    to="/recover"
+                    symbol=Symbol::Storage
+                    name=text::RECOVERY
+                    note=text::RECOVERY_NOTE
+                />
+            </ul>
+            <Numbers />
+            <About />
+        </div>
+    }
+}
+
+#[component]
+fn Link(
+    to: &'static str,
+    symbol: Symbol,
+    name: &'static str,
+    note: &'static str,
+) -> impl IntoView {
+    view! {
+        <li>
+            <A href=to attr:class="list-row" attr:aria-label=name>
+                <Icon symbol=symbol />
+                <span class="list-main">
+                    <span class="list-name">{name}</span>
+                    <span class="soft small">{note}</span>
+                </span>
+            </A>
+        </li>
+    }
+}
+
+#[component]
+fn Numbers() -> impl IntoView {
+    let state = State::here();
+    let counts = RwSignal::new(Counts::default());
+    Effect::new(move |_| {
+        state.status.track();
+        spawn_local(async move {
+            if let Reply::Counts(now) = state.device.ask(Request::Counts).await {
+                counts.try_set(now);
+            }
+        });
+    });
+    let rows = move || {
+        let counts = counts.get();
+        [
+            (text::ENTRIES, counts.entries),
+            (text::SALES, counts.sales),
+            (text::PRODUCTS, counts.products),
+            (text::CONFLICTS, counts.conflicts),
+            (text::WAITING, counts.waiting),
+            (text::QUARANTINED, counts.quarantined),
+        ]
+    };
+    view! {
+        <section class="card stack" aria-label=text::NUMBERS>
+            <h2>{text::NUMBERS}</h2>
+            <div class="counts">
+                {move || {
+                    rows()
+                        .into_iter()
+                        .map(|(words, count)| {
+                            view! {
+                                <p>
+                                    <strong>{count}</strong>
+                                    <span class="soft">{words}</span>
+                                </p>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn About() -> impl IntoView {
+    let state = State::here();
+    let rows = move || {
+        let status = state.status.get();
+        let shop = status.as_ref().and_then(|status| status.shop.as_ref());
+        [
+            (text::VERSION, env!("CARGO_PKG_VERSION").to_owned()),
+            (text::SHOP, shop.map(|shop| format!("{} · {}", shop.name, shop.id)).unwrap_or_default()),
+            (
+                text::DEVICE,
+                status
+                    .as_ref()
+                    .map(|status| format!("{} · {}", status.device_name, status.device))
+                    .unwrap_or_default(),
+            ),
+        ]
+    };
+    view! {
+        <section class="card stack" aria-label=text::ABOUT>
+            <h2>{text::ABOUT}</h2>
+            <dl class="stack">
+                {move || {
+                    rows()
+                        .into_iter()
+                        .map(|(name, value)| {
+                            view! {
+                                <div>
+                                    <dt class="soft small">{name}</dt>
+                                    <dd class="code">{value}</dd>
+                                </div>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </dl>
+        </section>
+    }
+}

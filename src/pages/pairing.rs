@@ -1,0 +1,4 @@
+//! Pairing, seen from both sides; used to let a newcomer in and to link two members again.
+
+pub mod answer_side;
+pub mod offer_side;

@@ -1,0 +1,167 @@
+//! The form of one product: new, or as it is now.
+
+use device::api::{Refusal, Reply, Request};
+use domain::catalogue::{Product, ProductFields, Unit};
+use domain::money::{Currency, Money};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::components::banner::RefusalBanner;
+use crate::components::field::{SelectField, TextField};
+use crate::format;
+use crate::state::{State, refusal_of};
+use crate::text::{common, products as text};
+
+/// The units, as the form names them.
+const UNITS: [(Unit, &str, &str); 4] = [
+    (Unit::Piece, "piece", text::PIECE),
+    (Unit::Kilogram, "kg", text::KILOGRAM),
+    (Unit::Litre, "l", text::LITRE),
+    (Unit::Metre, "m", text::METRE),
+];
+
+/// What is typed, and what is wrong with it.
+#[derive(Clone, Copy)]
+struct Fields {
+    sku: RwSignal<String>,
+    name: RwSignal<String>,
+    price: RwSignal<String>,
+    barcodes: RwSignal<String>,
+    unit: RwSignal<String>,
+    tax_rate: RwSignal<String>,
+    wrong_sku: RwSignal<Option<String>>,
+    wrong_name: RwSignal<Option<String>>,
+    wrong_price: RwSignal<Option<String>>,
+}
+
+impl Fields {
+    fn of(product: Option<&Product>, price: String, barcode: String) -> Self {
+        let barcodes = product.map_or(barcode, |product| product.barcodes.join(" "));
+        let unit = product.map(|product| product.unit).unwrap_or_default();
+        let (_, unit, _) = UNITS.into_iter().find(|(known, ..)| *known == unit).unwrap_or(UNITS[0]);
+        let rate = product.and_then(|product| product.tax_rate);
+        Self {
+            sku: RwSignal::new(product.map(|product| product.sku.clone()).unwrap_or_default()),
+            name: RwSignal::new(product.map(|product| product.name.clone()).unwrap_or_default()),
+            price: RwSignal::new(price),
+            barcodes: RwSignal::new(barcodes),
+            unit: RwSignal::new(unit.into()),
+            tax_rate: RwSignal::new(rate.map(|rate| rate.to_string()).unwrap_or_default()),
+            wrong_sku: RwSignal::new(None),
+            wrong_name: RwSignal::new(None),
+            wrong_price: RwSignal::new(None),
+        }
+    }
+
+    /// What was typed, when all of it can be used; else says beside each field what is wrong.
+    fn read(self, currency: Currency) -> Option<ProductFields> {
+        let name = self.name.get_untracked().trim().to_owned();
+        let barcodes: Vec<String> =
+            self.barcodes.read_untracked().split_whitespace().map(Into::into).collect();
+        let mut sku = self.sku.get_untracked().trim().to_owned();
+        if sku.is_empty() {
+            // A scanned product needs no second code.
+            sku = barcodes.first().cloned().unwrap_or_default();
+        }
+        let price = Money::from_text(&format::plain_number(&self.price.read_untracked()), currency).ok();
+        self.wrong_name.set(name.is_empty().then(|| text::NEED_NAME.into()));
+        self.wrong_sku.set(sku.is_empty().then(|| text::NEED_SKU.into()));
+        self.wrong_price.set(price.is_none().then(|| text::NEED_PRICE.into()));
+        if name.is_empty() || sku.is_empty() {
+            return None;
+        }
+        let unit = self.unit.get_untracked();
+        Some(ProductFields {
+            sku: Some(sku),
+            barcodes: Some(barcodes),
+            name: Some(name),
+            price: Some(price?),
+            unit: UNITS.iter().find(|(_, word, _)| *word == unit).map(|(unit, ..)| *unit),
+            tax_rate: self.tax_rate.read_untracked().parse().ok(),
+            ..ProductFields::default()
+        })
+    }
+}
+
+/// Adds a product, or changes one.
+#[component]
+pub fn ProductForm(
+    /// The product as it is; none adds one.
+    #[prop(optional)]
+    product: Option<Product>,
+    /// The barcode of a new one, when it was just scanned.
+    #[prop(optional)]
+    barcode: String,
+    /// Called with the product as it now is.
+    #[prop(into)]
+    on_saved: Callback<Product>,
+) -> impl IntoView {
+    let state = State::here();
+    let currency = format::shop_currency().get_untracked();
+    let price = product.as_ref().and_then(|product| product.price);
+    let price = price.map(|price| format::amount(price, currency));
+    let fields = Fields::of(product.as_ref(), price.unwrap_or_default(), barcode);
+    let id = product.map(|product| product.id);
+    let refusal = RwSignal::new(None::<Refusal>);
+    let saving = RwSignal::new(false);
+    let save = move || {
+        let Some(typed) = currency.and_then(|currency| fields.read(currency)) else { return };
+        saving.set(true);
+        refusal.set(None);
+        spawn_local(async move {
+            match state.device.ask(Request::SetProduct { id, fields: typed }).await {
+                Reply::Product(product) => on_saved.run(product),
+                other => {
+                    refusal.try_set(Some(refusal_of(other)));
+                }
+            }
+            saving.try_set(false);
+        });
+    };
+    let units = UNITS.map(|(_, word, name)| (word.to_owned(), name.to_owned())).to_vec();
+    view! {
+        <RefusalBanner refusal=refusal />
+        <form
+            class="stack stack-wide"
+            on:submit=move |event| {
+                event.prevent_default();
+                save();
+            }
+        >
+            <TextField label=text::NAME value=fields.name error=fields.wrong_name />
+            <div class="field-pair">
+                <TextField
+                    label=text::PRICE
+                    value=fields.price
+                    input_mode="decimal"
+                    error=fields.wrong_price
+                />
+                <SelectField label=text::UNIT value=fields.unit options=units />
+            </div>
+            <SelectField label=text::TAX value=fields.tax_rate options=tax_rates(state) />
+            <div class="field-pair">
+                <TextField label=text::SKU value=fields.sku error=fields.wrong_sku />
+                <TextField label=text::BARCODES value=fields.barcodes note=text::BARCODES_NOTE />
+            </div>
+            <button
+                type="submit"
+                class="button button-main button-tall"
+                disabled=move || saving.get()
+            >
+                {common::SAVE}
+            </button>
+        </form>
+    }
+}
+
+/// The shop's rates by id, after the usual one.
+fn tax_rates(state: State) -> Vec<(String, String)> {
+    let status = state.status.read_untracked();
+    let shop = status.as_ref().and_then(|status| status.shop.as_ref());
+    let rates = shop.map(|shop| shop.tax_rates.as_slice()).unwrap_or_default();
+    let usual = (String::new(), text::TAX_DEFAULT.to_owned());
+    let named = rates.iter().map(|rate| {
+        (rate.id.to_string(), text::rate(&rate.name, &rate.rate.to_text()))
+    });
+    [usual].into_iter().chain(named).collect()
+}

@@ -1,0 +1,159 @@
+//! The cart: what was scanned, in order. Plain data, so that a test can sell without a screen.
+
+use domain::catalogue::{Product, Unit};
+use domain::money::Money;
+use domain::quantity::Quantity;
+
+/// A line of the cart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Tells the line from others while the cart lives.
+    pub key: u32,
+    /// What is sold.
+    pub product: Product,
+    /// How much, in thousandths.
+    pub quantity: Quantity,
+}
+
+impl Line {
+    /// What the line comes to; `None` without a price, or when it is too large.
+    pub fn total(&self) -> Option<Money> {
+        self.quantity.times(self.product.price?)
+    }
+}
+
+/// What was scanned and not yet paid.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cart {
+    lines: Vec<Line>,
+    last: Option<u32>,
+    next_key: u32,
+    before: Option<Vec<Line>>,
+}
+
+impl Cart {
+    /// The lines in the order of their first scan.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// The line that the last scan touched.
+    pub fn last(&self) -> Option<&Line> {
+        self.lines.iter().find(|line| Some(line.key) == self.last)
+    }
+
+    /// Whether the last change can be undone.
+    pub fn can_undo(&self) -> bool {
+        self.before.is_some()
+    }
+
+    /// Adds a product. Pieces of one product share a line; each weighing is a line of its own.
+    pub fn add(&mut self, product: Product, quantity: Quantity) {
+        self.before = Some(self.lines.clone());
+        let pieces = product.unit == Unit::Piece;
+        let same = |line: &&mut Line| pieces && line.product.id == product.id;
+        if let Some(line) = self.lines.iter_mut().find(same) {
+            // Beyond the largest quantity the line stays as it is.
+            line.quantity = line.quantity.checked_add(quantity).unwrap_or(line.quantity);
+            line.product = product;
+            self.last = Some(line.key);
+            return;
+        }
+        let key = self.next_key;
+        self.next_key += 1;
+        self.last = Some(key);
+        self.lines.push(Line { key, product, quantity });
+    }
+
+    /// Sets how much a line sells; nothing or less removes it.
+    pub fn set_quantity(&mut self, key: u32, quantity: Quantity) {
+        self.before = Some(self.lines.clone());
+        self.last = Some(key);
+        if quantity <= Quantity::ZERO {
+            self.lines.retain(|line| line.key != key);
+        } else if let Some(line) = self.lines.iter_mut().find(|line| line.key == key) {
+            line.quantity = quantity;
+        }
+    }
+
+    /// Takes the last change back.
+    pub fn undo(&mut self) {
+        if let Some(before) = self.before.take() {
+            self.lines = before;
+            self.last = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base::Mark;
+    use domain::catalogue::ProductId;
+    use domain::quantity::ONE;
+
+    use super::*;
+
+    fn product(index: u16, unit: Unit) -> Product {
+        Product {
+            id: ProductId { mark: Mark([7; 8]), index },
+            sku: index.to_string(),
+            barcodes: Vec::new(),
+            name: format!("Product {index}"),
+            price: Some(Money(250)),
+            tax_rate: None,
+            unit,
+            active: true,
+            stock: Quantity::ZERO,
+            stock_tracked: false,
+            stock_flag: false,
+        }
+    }
+
+    fn quantities(cart: &Cart) -> Vec<i64> {
+        cart.lines().iter().map(|line| line.quantity.0).collect()
+    }
+
+    #[test]
+    fn scanning_the_same_piece_again_makes_two_of_it() {
+        let mut cart = Cart::default();
+        cart.add(product(1, Unit::Piece), ONE);
+        cart.add(product(2, Unit::Piece), ONE);
+        cart.add(product(1, Unit::Piece), ONE);
+        assert_eq!(quantities(&cart), [2000, 1000]);
+        assert_eq!(cart.last().unwrap().total(), Some(Money(500)));
+    }
+
+    #[test]
+    fn each_weighing_is_a_line_of_its_own() {
+        let mut cart = Cart::default();
+        cart.add(product(1, Unit::Kilogram), Quantity(742));
+        cart.add(product(1, Unit::Kilogram), Quantity(300));
+        assert_eq!(quantities(&cart), [742, 300]);
+    }
+
+    #[test]
+    fn undo_takes_back_the_last_scan_only() {
+        let mut cart = Cart::default();
+        cart.add(product(1, Unit::Piece), ONE);
+        cart.add(product(1, Unit::Piece), ONE);
+        cart.undo();
+        assert_eq!(quantities(&cart), [1000]);
+        assert!(!cart.can_undo());
+    }
+
+    #[test]
+    fn removing_a_line_can_be_undone() {
+        let mut cart = Cart::default();
+        cart.add(product(1, Unit::Piece), ONE);
+        let key = cart.lines()[0].key;
+        cart.set_quantity(key, Quantity::ZERO);
+        assert!(cart.is_empty());
+        cart.undo();
+        assert_eq!(quantities(&cart), [1000]);
+    }
+}

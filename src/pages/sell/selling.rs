@@ -1,0 +1,145 @@
+//! What a sale in the making consists of. It outlives the page: going to look at something else
+//! and coming back finds the cart as it was.
+
+use device::api::{Reply, Request};
+use domain::catalogue::{Product, Unit};
+use domain::quantity::{ONE, Quantity};
+use domain::sale::Receipt;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::cart::Cart;
+use crate::state::State;
+use crate::text::sell as text;
+
+/// Most things that can't be sold and stay in the cart; the oldest gives way.
+const UNSOLD_MAX: usize = 5;
+
+/// Most carts on hold.
+const HELD_CARTS_MAX: usize = 10;
+
+/// Something that was scanned or tapped and can't be sold as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsold {
+    /// What was scanned or tapped.
+    pub code: String,
+    /// The product, when it is known and only lacks a price.
+    pub product: Option<Product>,
+}
+
+/// The sale in the making.
+#[derive(Clone, Copy)]
+pub struct Selling {
+    /// What is in the cart.
+    pub cart: RwSignal<Cart>,
+    /// Carts on hold, oldest first.
+    pub held: RwSignal<Vec<Cart>>,
+    /// What can't be sold, until somebody deals with it.
+    pub unsold: RwSignal<Vec<Unsold>>,
+    /// How many the next scan adds.
+    pub next_quantity: RwSignal<Option<Quantity>>,
+    /// What must be weighed before it goes into the cart.
+    pub weighing: RwSignal<Option<Product>>,
+    /// Whether the payment is being taken.
+    pub paying: RwSignal<bool>,
+    /// The sale that was just paid.
+    pub paid: RwSignal<Option<Receipt>>,
+    /// The cart that was cleared, until the next item.
+    pub cleared: RwSignal<Option<Cart>>,
+}
+
+impl Selling {
+    /// An empty cart.
+    pub fn new() -> Self {
+        Self {
+            cart: RwSignal::new(Cart::default()),
+            held: RwSignal::new(Vec::new()),
+            unsold: RwSignal::new(Vec::new()),
+            next_quantity: RwSignal::new(None),
+            weighing: RwSignal::new(None),
+            paying: RwSignal::new(false),
+            paid: RwSignal::new(None),
+            cleared: RwSignal::new(None),
+        }
+    }
+
+    /// The sale in the making that the app provides.
+    pub fn here() -> Self {
+        expect_context::<Self>()
+    }
+
+    /// Takes a scanned or typed code. A scan after a paid sale starts the next one.
+    pub fn scan(self, state: State, code: String) {
+        self.begin_if_paid();
+        self.paying.set(false);
+        spawn_local(async move {
+            match state.device.ask(Request::Lookup { code: code.clone() }).await {
+                Reply::Found(Some(product)) => self.choose(state, product),
+                _ => self.set_aside(state, Unsold { code, product: None }),
+            }
+        });
+    }
+
+    /// Takes a product that was tapped or found: into the cart, or onto the scales first.
+    pub fn choose(self, state: State, product: Product) {
+        self.begin_if_paid();
+        if product.price.is_none() {
+            let code = product.name.clone();
+            self.set_aside(state, Unsold { code, product: Some(product) });
+            return;
+        }
+        let quantity = self.next_quantity.try_update(Option::take).flatten();
+        match (product.unit, quantity) {
+            (Unit::Piece, quantity) => self.add(state, product, quantity.unwrap_or(ONE)),
+            (_, None) => self.weighing.set(Some(product)),
+            (_, Some(quantity)) => self.add(state, product, quantity),
+        }
+    }
+
+    fn set_aside(self, state: State, what: Unsold) {
+        state.announcement.set(text::not_sold(&what.code));
+        self.unsold.update(|unsold| {
+            unsold.retain(|known| known.code != what.code);
+            unsold.push(what);
+            if unsold.len() > UNSOLD_MAX {
+                unsold.remove(0);
+            }
+        });
+    }
+
+    /// Puts a quantity of a product into the cart.
+    pub fn add(self, state: State, product: Product, quantity: Quantity) {
+        state.announcement.set(text::added(&product.name));
+        self.cleared.set(None);
+        self.cart.update(|cart| cart.add(product, quantity));
+    }
+
+    /// Empties the cart; it can be brought back until the next item.
+    pub fn clear(self) {
+        let cart = self.cart.try_update(core::mem::take).unwrap_or_default();
+        self.unsold.set(Vec::new());
+        self.cleared.set(Some(cart));
+    }
+
+    /// Puts the cart on hold, or brings the oldest one back when this one is empty.
+    pub fn hold_or_resume(self) {
+        if self.cart.read_untracked().is_empty() {
+            let oldest = self.held.try_update(|held| (!held.is_empty()).then(|| held.remove(0)));
+            if let Some(oldest) = oldest.flatten() {
+                self.cart.set(oldest);
+            }
+        } else if self.held.read_untracked().len() < HELD_CARTS_MAX {
+            let cart = self.cart.try_update(core::mem::take).unwrap_or_default();
+            self.held.update(|held| held.push(cart));
+        }
+    }
+
+    /// A sale that is paid makes room for the next.
+    pub fn begin_if_paid(self) {
+        if self.paid.read_untracked().is_some() {
+            self.paid.set(None);
+            self.paying.set(false);
+            self.cart.set(Cart::default());
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Today: the owner's numbers, how complete they are, and the day as it happens.
+
+mod completeness;
+mod hours;
+mod latest;
+
+use device::api::{Heard, Reply, Request};
+use domain::today::Today as Numbers;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::components::empty_state::EmptyState;
+use crate::components::icon::Symbol;
+use crate::components::page_title::PageTitle;
+use crate::format;
+use crate::state::State;
+use crate::text::today as text;
+
+/// The owner's page.
+#[component]
+pub fn Today() -> impl IntoView {
+    let state = State::here();
+    let numbers = RwSignal::new(None::<(Numbers, Vec<Heard>)>);
+    Effect::new(move |_| {
+        state.sales.track();
+        state.links.track();
+        spawn_local(async move {
+            if let Reply::Today { today, heard } =
+                state.device.ask(Request::Today { day: None }).await
+            {
+                numbers.try_set(Some((today, heard)));
+            }
+        });
+    });
+    let sold = move || numbers.read().as_ref().is_some_and(|(today, _)| today.receipts > 0);
+    view! {
+        <div class="column">
+            <div class="page-head">
+                <PageTitle title=text::TITLE />
+            </div>
+            {move || numbers.get().map(|(today, _)| view! { <Figures today /> })}
+            {move || numbers.get().map(|(_, heard)| view! { <completeness::Completeness heard /> })}
+            <Show
+                when=sold
+                fallback=|| {
+                    view! {
+                        <div class="card">
+                            <EmptyState
+                                symbol=Symbol::Bars
+                                title=text::EMPTY_TITLE
+                                text=text::EMPTY
+                            />
+                        </div>
+                    }
+                }
+            >
+                {move || numbers.get().map(|(today, _)| view! { <hours::Hours today /> })}
+                <div class="columns">
+                    {move || numbers.get().map(|(today, _)| view! { <Top today /> })}
+                    <latest::Latest />
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+/// Sales, receipts, average.
+#[component]
+fn Figures(today: Numbers) -> impl IntoView {
+    let currency = format::shop_currency().get();
+    let figures = [
+        (text::SALES, format::amount(today.sales, currency)),
+        (text::RECEIPTS, today.receipts.to_string()),
+        (text::AVERAGE, format::amount(today.average, currency)),
+        (text::LAST_WEEK, format::amount(today.last_week, currency)),
+    ];
+    view! {
+        <dl class="figures">
+            {figures
+                .map(|(name, value)| {
+                    view! {
+                        <div class="figure">
+                            <dt>{name}</dt>
+                            <dd class="amount">{value}</dd>
+                        </div>
+                    }
+                })
+                .collect_view()}
+        </dl>
+    }
+}
+
+/// What sold best.
+#[component]
+fn Top(today: Numbers) -> impl IntoView {
+    let currency = format::shop_currency().get();
+    view! {
+        <section class="card card-flush" aria-label=text::TOP>
+            <div class="card-head">
+                <h2>{text::TOP}</h2>
+            </div>
+            <div class="table-wrap">
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">{text::ITEM}</th>
+                            <th scope="col" class="number">{text::QUANTITY}</th>
+                            <th scope="col" class="number">{text::SALES}</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {today
+                            .top_items
+                            .into_iter()
+                            .map(|item| {
+                                view! {
+                                    <tr>
+                                        <td>{item.name}</td>
+                                        <td class="number">{item.quantity.to_text()}</td>
+                                        <td class="number">{format::amount(item.total, currency)}</td>
+                                    </tr>
+                                }
+                            })
+                            .collect_view()}
+                    </tbody>
+                </table>
+            </div>
+        </section>
+    }
+}

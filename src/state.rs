@@ -1,0 +1,114 @@
+//! What the screens know, as signals: filled from the device's notices and replies.
+
+use device::api::{Notice, PairingStep, Refusal, Reply, Request, Status};
+use domain::sale::SaleId;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::connection::Device;
+
+/// History that is coming in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Entries here by now.
+    pub done: u64,
+    /// Entries in all.
+    pub total: u64,
+}
+
+/// Everything that more than one screen looks at. Provided once, copied freely.
+#[derive(Clone, Copy)]
+pub struct State {
+    /// Where commands go.
+    pub device: Device,
+    /// Whether the device can be used.
+    pub ready: RwSignal<bool>,
+    /// Where the device stands; `None` until it first said.
+    pub status: RwSignal<Option<Status>>,
+    /// The step of pairing that was last reported.
+    pub pairing: RwSignal<Option<PairingStep>>,
+    /// History coming in, while it does.
+    pub progress: RwSignal<Option<Progress>>,
+    /// The sale that was folded last, this till's or another's.
+    pub latest_sale: RwSignal<Option<SaleId>>,
+    /// Goes up with every sale; lists of sales follow it.
+    pub sales: RwSignal<u32>,
+    /// Goes up when catalogue, settings or staff change.
+    pub catalogue: RwSignal<u32>,
+    /// Goes up when a link opens or closes.
+    pub links: RwSignal<u32>,
+    /// What a screen reader should say next.
+    pub announcement: RwSignal<String>,
+}
+
+impl State {
+    /// Fresh signals that follow `device`.
+    pub fn following(device: Device) -> Self {
+        let state = Self {
+            device,
+            ready: RwSignal::new(false),
+            status: RwSignal::new(None),
+            pairing: RwSignal::new(None),
+            progress: RwSignal::new(None),
+            latest_sale: RwSignal::new(None),
+            sales: RwSignal::new(0),
+            catalogue: RwSignal::new(0),
+            links: RwSignal::new(0),
+            announcement: RwSignal::new(String::new()),
+        };
+        device.watch(move |notice| state.take(notice));
+        state
+    }
+
+    /// The state that the app provides.
+    pub fn here() -> Self {
+        expect_context::<Self>()
+    }
+
+    /// Asks where the device stands, now.
+    pub fn refresh_status(self) {
+        spawn_local(async move {
+            if let Reply::Status(status) = self.device.ask(Request::Status).await
+                && self.status.try_get_untracked().flatten().as_ref() != Some(&*status)
+            {
+                self.status.try_set(Some(*status));
+            }
+        });
+    }
+
+    fn take(self, notice: &Notice) {
+        match notice {
+            Notice::Ready => {
+                self.ready.set(true);
+                self.refresh_status();
+            }
+            Notice::StatusChanged | Notice::StorageTrouble(_) => self.refresh_status(),
+            Notice::CatalogueChanged => {
+                self.catalogue.update(|version| *version += 1);
+                self.refresh_status();
+            }
+            Notice::Sale { id, .. } => {
+                self.latest_sale.set(Some(*id));
+                self.sales.update(|version| *version += 1);
+            }
+            Notice::Pairing(step) => self.pairing.set(Some(step.clone())),
+            Notice::PeerConnected(_) | Notice::PeerDisconnected(_) => {
+                self.links.update(|version| *version += 1);
+                self.refresh_status();
+            }
+            Notice::Progress { done, total, .. } => {
+                let coming = done < total;
+                self.progress.set(coming.then_some(Progress { done: *done, total: *total }));
+            }
+            Notice::Reply(..) | Notice::Message { .. } => {}
+        }
+    }
+}
+
+/// The refusal in a reply that should have been something else.
+pub fn refusal_of(reply: Reply) -> Refusal {
+    match reply {
+        Reply::Refused(refusal) => refusal,
+        _ => Refusal { code: "unexpected", message: crate::text::trouble::UNEXPECTED.into() },
+    }
+}

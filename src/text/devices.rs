@@ -1,0 +1,63 @@
+//! Devices: members, links, what waits for whom.
+
+pub const TITLE: &str = "Devices";
+pub const ADD: &str = "Add a device";
+pub const LINK_AGAIN: &str = "Link again";
+pub const MEMBERS: &str = "Members of the shop";
+pub const WAITING: &str = "What waits for whom";
+pub const NOTHING_WAITS: &str = "Nothing waits. Every device has what this one has.";
+pub const KEPT: &str = "Where this till's sales are";
+pub const THIS_DEVICE: &str = "this device";
+pub const LINKED: &str = "linked";
+pub const NOT_LINKED: &str = "not linked";
+pub const NEVER_HEARD: &str = "not heard of yet";
+pub const CONNECT: &str = "Connect";
+pub const NAME: &str = "Device";
+pub const TOPIC: &str = "What";
+pub const ENTRIES: &str = "How many";
+pub const SINCE: &str = "Since";
+pub const TRIES: &str = "Tries";
+pub const ALONE_TITLE: &str = "This is the only device";
+pub const ALONE: &str = "Add a second device: then every sale is kept twice, and the owner sees the day as it happens.";
+pub const UP_TO_DATE: &str = "in step";
+
+pub fn connect(name: &str) -> String {
+    format!("{CONNECT}: {name}")
+}
+
+pub fn heard(ago: &str) -> String {
+    format!("last heard {ago}")
+}
+
+pub fn behind(entries: u64) -> String {
+    format!("{} to send", super::common::counted(entries, "entry", "entries"))
+}
+
+pub fn ahead(entries: u64) -> String {
+    format!("{} to receive", super::common::counted(entries, "entry", "entries"))
+}
+
+pub fn quarantined(entries: u32) -> String {
+    format!(
+        "{} could not be applied here and {} kept aside. Nothing else is held up by it.",
+        super::common::counted(u64::from(entries), "entry", "entries"),
+        if entries == 1 { "is" } else { "are" }
+    )
+}
+
+pub fn round_trip(milliseconds: u32) -> String {
+    format!("{milliseconds} ms")
+}
+
+pub fn topic(word: &str) -> String {
+    match word {
+        "transaction" => "Sales",
+        "inventory" => "Stock",
+        "customer" => "Customers",
+        "employee" => "Staff",
+        "control" => "Membership",
+        "shop" => "Prices and settings",
+        other => other,
+    }
+    .into()
+}
