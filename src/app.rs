@@ -5,6 +5,7 @@ use leptos_router::components::{Redirect, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::components::page_title::LiveRegion;
+use crate::installing::Installing;
 use crate::pages;
 use crate::pages::sell::selling::Selling;
 use crate::pages::trouble;
@@ -41,6 +42,7 @@ pub fn App(
 ) -> impl IntoView {
     provide_context(state);
     provide_context(Selling::new());
+    provide_context(Installing::listen());
     view! {
         <LiveRegion />
         <Router>

@@ -14,15 +14,14 @@ use leptos::prelude::{LocalStorage, StoredValue, UpdateValue, WithValue};
 #[derive(Clone, Copy)]
 pub struct Device(StoredValue<Joint, LocalStorage>);
 
-/// Names a watcher, so that it can stop watching.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WatcherId(u64);
+/// Whoever is told of notices.
+type Watcher = Rc<dyn Fn(&Notice)>;
 
 struct Joint {
     send: Rc<dyn Fn(Command)>,
     next: u64,
     waiting: BTreeMap<RequestId, oneshot::Sender<Reply>>,
-    watchers: BTreeMap<WatcherId, Rc<dyn Fn(&Notice)>>,
+    watchers: Vec<Watcher>,
 }
 
 impl Device {
@@ -32,7 +31,7 @@ impl Device {
             send: Rc::new(send),
             next: 1,
             waiting: BTreeMap::new(),
-            watchers: BTreeMap::new(),
+            watchers: Vec::new(),
         }))
     }
 
@@ -51,30 +50,24 @@ impl Device {
             // Outside the borrow: the device may answer at once.
             send(Command { id, request });
         }
-        answered.await.unwrap_or_else(|_| Reply::Refused(device_gone()))
+        answered
+            .await
+            .unwrap_or_else(|_| Reply::Refused(device_gone()))
     }
 
-    /// Calls `watcher` with every notice until [`Device::unwatch`].
-    pub fn watch(self, watcher: impl Fn(&Notice) + 'static) -> WatcherId {
+    /// Calls `watcher` with every notice but replies, for as long as the page lives.
+    pub fn watch(self, watcher: impl Fn(&Notice) + 'static) {
         self.0
-            .try_update_value(|joint| {
-                let id = WatcherId(joint.next);
-                joint.next += 1;
-                joint.watchers.insert(id, Rc::new(watcher));
-                id
-            })
-            .unwrap_or(WatcherId(0))
-    }
-
-    /// Ends a watch.
-    pub fn unwatch(self, watcher: WatcherId) {
-        self.0.try_update_value(|joint| joint.watchers.remove(&watcher));
+            .update_value(|joint| joint.watchers.push(Rc::new(watcher)));
     }
 
     /// Takes a notice from the device: finds home for a reply and tells everybody who watches.
     pub fn hear(self, notice: Notice) {
         if let Notice::Reply(id, reply) = notice {
-            let waiting = self.0.try_update_value(|joint| joint.waiting.remove(&id)).flatten();
+            let waiting = self
+                .0
+                .try_update_value(|joint| joint.waiting.remove(&id))
+                .flatten();
             if let Some(waiting) = waiting {
                 // Whoever asked may have left the page since.
                 let _ = waiting.send(reply);
@@ -83,7 +76,7 @@ impl Device {
         }
         let watchers: Vec<_> = self
             .0
-            .try_with_value(|joint| joint.watchers.values().cloned().collect())
+            .try_with_value(|joint| joint.watchers.clone())
             .unwrap_or_default();
         for watcher in watchers {
             watcher(&notice);
@@ -92,5 +85,8 @@ impl Device {
 }
 
 fn device_gone() -> Refusal {
-    Refusal { code: "device-gone", message: crate::text::trouble::DEVICE_GONE.into() }
+    Refusal {
+        code: "device-gone",
+        message: crate::text::trouble::DEVICE_GONE.into(),
+    }
 }

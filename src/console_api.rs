@@ -12,7 +12,7 @@ mod sync;
 
 use browser::BrowserError;
 use browser::console::{Console, Failure};
-use device::api::{Refusal, Reply, Request};
+use device::api::{Reply, Request};
 use futures_channel::oneshot;
 use leptos::prelude::*;
 
@@ -55,29 +55,37 @@ fn ready(state: State) -> impl Future<Output = ()> {
     }
 }
 
-/// Asks the device; a refusal becomes a rejection with its code and sentence.
+/// Asks the device and reads its reply.
 async fn ask<Given>(
     device: Device,
     request: Request,
-    read: impl FnOnce(Reply) -> Result<Given, Reply>,
+    read: impl FnOnce(Reply) -> Result<Given, Failure>,
 ) -> Result<Given, Failure> {
-    read(device.ask(request).await).map_err(|other| failure(refusal_of(other)))
+    read(device.ask(request).await)
 }
 
 /// Asks for something that is simply done.
 async fn ask_done(device: Device, request: Request) -> Result<(), Failure> {
     ask(device, request, |reply| match reply {
         Reply::Done => Ok(()),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await
 }
 
-fn failure(refusal: Refusal) -> Failure {
-    Failure { code: refusal.code.to_owned(), message: refusal.message }
+/// Why a reply is not the one that was asked for, as a rejection with its code and sentence.
+fn refused(reply: Reply) -> Failure {
+    let refusal = refusal_of(reply);
+    Failure {
+        code: refusal.code.to_owned(),
+        message: refusal.message,
+    }
 }
 
 /// The failure of arguments that are well formed and mean nothing.
 fn bad_argument(message: String) -> Failure {
-    Failure { code: browser::console::BAD_ARGUMENTS.to_owned(), message }
+    Failure {
+        code: browser::console::BAD_ARGUMENTS.to_owned(),
+        message,
+    }
 }

@@ -23,17 +23,15 @@ pub fn print_page() {
 
 /// Puts text on the clipboard.
 pub fn copy_text(text: &str) {
-    let _ = leptos::prelude::window().navigator().clipboard().write_text(text);
+    let _ = leptos::prelude::window()
+        .navigator()
+        .clipboard()
+        .write_text(text);
 }
 
 /// Loads the app anew.
 pub fn reload() {
     let _ = leptos::prelude::window().location().reload();
-}
-
-/// Whether the page came over a connection that browsers trust.
-pub fn is_secure() -> bool {
-    leptos::prelude::window().is_secure_context()
 }
 
 /// The text field that has the focus, if any.
@@ -61,7 +59,9 @@ pub fn put_text(field: &HtmlInputElement, text: &str) {
 /// The time zone that this device is set to, as an IANA name.
 pub fn time_zone() -> Option<String> {
     let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
-    js_sys::Reflect::get(&format.resolved_options(), &"timeZone".into()).ok()?.as_string()
+    js_sys::Reflect::get(&format.resolved_options(), &"timeZone".into())
+        .ok()?
+        .as_string()
 }
 
 /// Every time zone that this browser knows, as IANA names.
@@ -71,7 +71,12 @@ pub fn time_zones() -> Vec<String> {
         let list = js_sys::Reflect::get(&intl, &"supportedValuesOf".into()).ok()?;
         let list: js_sys::Function = list.dyn_into().ok()?;
         let zones = list.call1(&intl, &"timeZone".into()).ok()?;
-        Some(js_sys::Array::from(&zones).iter().filter_map(|zone| zone.as_string()).collect())
+        Some(
+            js_sys::Array::from(&zones)
+                .iter()
+                .filter_map(|zone| zone.as_string())
+                .collect(),
+        )
     };
     zones().unwrap_or_default()
 }
@@ -80,7 +85,10 @@ pub fn time_zones() -> Vec<String> {
 pub async fn chosen_file(event: &web_sys::Event) -> Option<String> {
     let field: HtmlInputElement = event.target()?.dyn_into().ok()?;
     let file = field.files()?.get(0)?;
-    wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?.as_string()
+    wasm_bindgen_futures::JsFuture::from(file.text())
+        .await
+        .ok()?
+        .as_string()
 }
 
 /// Scrolls the element with this id to its end.
@@ -100,7 +108,10 @@ pub fn currency_name(code: &str) -> String {
         let names: js_sys::Function = names.dyn_into().ok()?;
         let arguments = js_sys::Array::of2(&"en".into(), &options);
         let names = js_sys::Reflect::construct(&names, &arguments).ok()?;
-        let of: js_sys::Function = js_sys::Reflect::get(&names, &"of".into()).ok()?.dyn_into().ok()?;
+        let of: js_sys::Function = js_sys::Reflect::get(&names, &"of".into())
+            .ok()?
+            .dyn_into()
+            .ok()?;
         of.call1(&names, &code.into()).ok()?.as_string()
     };
     name().unwrap_or_else(|| code.to_owned())
@@ -108,7 +119,9 @@ pub fn currency_name(code: &str) -> String {
 
 /// A moment as RFC 3339 in UTC.
 pub fn rfc3339(at_ms: u64) -> String {
-    js_sys::Date::new(&JsValue::from_f64(at_ms as f64)).to_iso_string().into()
+    js_sys::Date::new(&JsValue::from_f64(at_ms as f64))
+        .to_iso_string()
+        .into()
 }
 
 /// A JavaScript value as JSON; `None` when it has none, as a function or a ring.

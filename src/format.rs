@@ -16,7 +16,9 @@ pub fn shop_currency() -> Signal<Option<Currency>> {
 /// An amount with the currency's own number of decimals and no sign of the currency: tills show
 /// one currency, and the figure is what is read. Empty until the shop is known.
 pub fn amount(money: Money, currency: Option<Currency>) -> String {
-    currency.map(|currency| money.to_text(currency)).unwrap_or_default()
+    currency
+        .map(|currency| money.to_text(currency))
+        .unwrap_or_default()
 }
 
 /// A quantity as it stands in a cart: `2` pieces, `0.742 kg`.
@@ -42,7 +44,11 @@ pub fn unit_symbol(unit: Unit) -> &'static str {
 pub fn plain_number(typed: &str) -> String {
     let number = typed.trim().replace(',', ".");
     let number = number.strip_suffix('.').unwrap_or(&number);
-    if number.starts_with('.') { format!("0{number}") } else { number.to_owned() }
+    if number.starts_with('.') {
+        format!("0{number}")
+    } else {
+        number.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod connection;
 mod console_api;
 mod dom;
 mod format;
+mod installing;
 mod pages;
 mod permission;
 mod places;
@@ -28,7 +29,8 @@ fn main() {
     dom::remove("starting");
     mount_to_body(|| {
         let engine = StoredValue::new_local(Engine::default());
-        let device = Device::new(move |command| engine.with_value(|engine| engine.command(command)));
+        let device =
+            Device::new(move |command| engine.with_value(|engine| engine.command(command)));
         let state = State::following(device);
         let start = RwSignal::new(Start::Fit);
         engine.with_value(|engine| engine.open(device, start));

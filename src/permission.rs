@@ -24,7 +24,9 @@ pub async fn allow_camera() -> bool {
         devices.get_user_media_with_constraints(&constraints).ok()
     };
     let Some(asked) = asked() else { return false };
-    let Ok(stream) = JsFuture::from(asked).await else { return false };
+    let Ok(stream) = JsFuture::from(asked).await else {
+        return false;
+    };
     for track in stream.unchecked_into::<MediaStream>().get_tracks() {
         track.unchecked_into::<MediaStreamTrack>().stop();
     }
@@ -33,6 +35,10 @@ pub async fn allow_camera() -> bool {
 
 /// Asks to be allowed to notify.
 pub async fn allow_notifications() -> bool {
-    let Ok(asked) = Notification::request_permission() else { return false };
-    JsFuture::from(asked).await.is_ok_and(|answer| answer == "granted")
+    let Ok(asked) = Notification::request_permission() else {
+        return false;
+    };
+    JsFuture::from(asked)
+        .await
+        .is_ok_and(|answer| answer == "granted")
 }

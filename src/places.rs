@@ -24,7 +24,12 @@ const fn place(
     symbol: Symbol,
     right: Option<Right>,
 ) -> Place {
-    Place { path, name, symbol, right }
+    Place {
+        path,
+        name,
+        symbol,
+        right,
+    }
 }
 
 const PLACES: [Place; 7] = [
@@ -32,7 +37,12 @@ const PLACES: [Place; 7] = [
     place("/sales", text::SALES, Symbol::Receipt, None),
     place("/today", text::TODAY, Symbol::Bars, Some(Right::Numbers)),
     place("/products", text::PRODUCTS, Symbol::Box, None),
-    place("/devices", text::DEVICES, Symbol::Devices, Some(Right::Devices)),
+    place(
+        "/devices",
+        text::DEVICES,
+        Symbol::Devices,
+        Some(Right::Devices),
+    ),
     place("/staff", text::STAFF, Symbol::Person, Some(Right::Staff)),
     place("/more", text::MORE, Symbol::More, None),
 ];
@@ -41,5 +51,7 @@ const PLACES: [Place; 7] = [
 /// is decided by the device.
 pub fn places_of(role: Option<EmployeeRole>) -> impl Iterator<Item = Place> {
     let may = move |right| role.is_some_and(|role: EmployeeRole| role.has(right));
-    PLACES.into_iter().filter(move |place| place.right.is_none_or(may))
+    PLACES
+        .into_iter()
+        .filter(move |place| place.right.is_none_or(may))
 }

@@ -68,14 +68,28 @@ fn Frame(page: ViewFn) -> impl IntoView {
 #[component]
 fn Bar() -> impl IntoView {
     let state = State::here();
-    let shop = Memo::new(move |_| state.status.read().as_ref()?.shop.as_ref().map(|s| s.name.clone()));
+    let shop = Memo::new(move |_| {
+        state
+            .status
+            .read()
+            .as_ref()?
+            .shop
+            .as_ref()
+            .map(|s| s.name.clone())
+    });
     let till = Memo::new(move |_| {
         let status = state.status.read();
         let shop = status.as_ref()?.shop.as_ref()?;
         Some(shop.terminal.as_deref().map(text::till).unwrap_or_default())
     });
     let employee = Memo::new(move |_| {
-        state.status.read().as_ref()?.employee.as_ref().map(|employee| employee.name.clone())
+        state
+            .status
+            .read()
+            .as_ref()?
+            .employee
+            .as_ref()
+            .map(|employee| employee.name.clone())
     });
     view! {
         <header class="bar">
@@ -96,7 +110,13 @@ fn Bar() -> impl IntoView {
 fn Places() -> impl IntoView {
     let state = State::here();
     let role = Memo::new(move |_| {
-        state.status.read().as_ref()?.employee.as_ref().map(|employee| employee.role)
+        state
+            .status
+            .read()
+            .as_ref()?
+            .employee
+            .as_ref()
+            .map(|employee| employee.role)
     });
     view! {
         <nav class="places" aria-label=text::PLACES>

@@ -98,7 +98,10 @@ impl State {
             }
             Notice::Progress { done, total, .. } => {
                 let coming = done < total;
-                self.progress.set(coming.then_some(Progress { done: *done, total: *total }));
+                self.progress.set(coming.then_some(Progress {
+                    done: *done,
+                    total: *total,
+                }));
             }
             Notice::Reply(..) | Notice::Message { .. } => {}
         }
@@ -109,6 +112,9 @@ impl State {
 pub fn refusal_of(reply: Reply) -> Refusal {
     match reply {
         Reply::Refused(refusal) => refusal,
-        _ => Refusal { code: "unexpected", message: crate::text::trouble::UNEXPECTED.into() },
+        _ => Refusal {
+            code: "unexpected",
+            message: crate::text::trouble::UNEXPECTED.into(),
+        },
     }
 }

@@ -123,6 +123,12 @@ pub fn RadioChoice(
 
 /// An id that a label can point at.
 fn field_id(label: &str) -> String {
-    let word = |c: char| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let word = |c: char| {
+        if c.is_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
     format!("field-{}", label.chars().map(word).collect::<String>())
 }

@@ -53,10 +53,6 @@ pub enum Symbol {
     Printer,
     /// A camera.
     Camera,
-    /// A banknote.
-    Cash,
-    /// A payment card.
-    Card,
     /// A bell.
     Bell,
     /// A stack of disks.
@@ -88,18 +84,20 @@ impl Symbol {
             Self::Box => "M4 8l8-4 8 4v8l-8 4-8-4V8zM4 8l8 4 8-4M12 12v8",
             Self::Devices => "M3 5h11v8H3V5zM6 17h5M17 9h4v11h-6v-4",
             Self::Person => "M12 11a4 4 0 100-8 4 4 0 000 8zM4 21c0-4 3.5-6.5 8-6.5s8 2.5 8 6.5",
-            Self::More => "M4 12a1 1 0 102 0 1 1 0 10-2 0M11 12a1 1 0 102 0 1 1 0 10-2 0M18 12a1 1 0 102 0 1 1 0 10-2 0",
+            Self::More => {
+                "M4 12a1 1 0 102 0 1 1 0 10-2 0M11 12a1 1 0 102 0 1 1 0 10-2 0M18 12a1 1 0 102 0 1 1 0 10-2 0"
+            }
             Self::Check => "M4 12.5l5 5L20 6.5",
             Self::Warning => "M12 3.5L2.5 20h19L12 3.5zM12 10v4M12 17h.01",
             Self::Failure => "M12 21a9 9 0 100-18 9 9 0 000 18zM9 9l6 6M15 9l-6 6",
             Self::Note => "M12 21a9 9 0 100-18 9 9 0 000 18zM12 11v5M12 8h.01",
             Self::Cloud => "M7 19a4.5 4.5 0 01-.5-9 6 6 0 0111.5 1.5A3.8 3.8 0 0117.5 19H7z",
-            Self::Linked => "M9 17a5 5 0 110-10c2 0 3.3 1.2 4 2.5M15 7a5 5 0 110 10c-2 0-3.3-1.2-4-2.5",
+            Self::Linked => {
+                "M9 17a5 5 0 110-10c2 0 3.3 1.2 4 2.5M15 7a5 5 0 110 10c-2 0-3.3-1.2-4-2.5"
+            }
             Self::Alone => "M4 5h16v11H4V5zM9 20h6M12 16v4",
             Self::Search => "M11 18a7 7 0 100-14 7 7 0 000 14zM16 16l5 5",
-            Self::Keypad => {
-                "M5 4v2M12 4v2M19 4v2M5 11v2M12 11v2M19 11v2M5 18v2M12 18v2M19 18v2"
-            }
+            Self::Keypad => "M5 4v2M12 4v2M19 4v2M5 11v2M12 11v2M19 11v2M5 18v2M12 18v2M19 18v2",
             Self::Tiles => "M4 4h6v6H4V4zM14 4h6v6h-6V4zM4 14h6v6H4v-6zM14 14h6v6h-6v-6z",
             Self::Undo => "M8 5L4 9l4 4M4 9h10a5 5 0 010 10H8",
             Self::Bin => "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
@@ -108,8 +106,6 @@ impl Symbol {
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Printer => "M7 8V3h10v5M7 17H4V8h16v9h-3M7 14h10v7H7v-7z",
             Self::Camera => "M3 8h4l2-3h6l2 3h4v11H3V8zM12 16.5a3.5 3.5 0 100-7 3.5 3.5 0 000 7z",
-            Self::Cash => "M3 6h18v12H3V6zM12 15a3 3 0 100-6 3 3 0 000 6zM6 9h.01M18 15h.01",
-            Self::Card => "M3 6h18v13H3V6zM3 10.5h18M6.5 15h4",
             Self::Bell => "M6 16V11a6 6 0 0112 0v5l2 2H4l2-2zM10 21h4",
             Self::Storage => {
                 "M12 9c4.4 0 8-1.3 8-3s-3.6-3-8-3-8 1.3-8 3 3.6 3 8 3zM4 6v12c0 1.7 3.6 3 8 3s8-1.3 8-3V6M4 12c0 1.7 3.6 3 8 3s8-1.3 8-3"
@@ -119,7 +115,9 @@ impl Symbol {
             Self::Download => "M12 4v11M7.5 10.5L12 15l4.5-4.5M4 19h16",
             Self::Backspace => "M9 5h12v14H9l-6-7 6-7zM12.5 9.5l5 5M17.5 9.5l-5 5",
             Self::Hold => "M8 5v14M16 5v14",
-            Self::Shop => "M4 10v10h16V10M2.5 9L5 4h14l2.5 5M2.5 9a3.2 3.2 0 006.3 0 3.2 3.2 0 006.4 0 3.2 3.2 0 006.3 0M10 20v-5h4v5",
+            Self::Shop => {
+                "M4 10v10h16V10M2.5 9L5 4h14l2.5 5M2.5 9a3.2 3.2 0 006.3 0 3.2 3.2 0 006.4 0 3.2 3.2 0 006.3 0M10 20v-5h4v5"
+            }
             Self::Back => "M14 6l-6 6 6 6",
             Self::Leave => "M13 4H5v16h8M10 12h11M17 8l4 4-4 4",
         }

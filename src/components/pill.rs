@@ -38,7 +38,11 @@ pub fn StatusPill() -> impl IntoView {
     }
     let words = Memo::new(move |_| {
         let progress = state.progress.get();
-        state.status.read().as_ref().map(|status| words(status, progress, clock.get()))
+        state
+            .status
+            .read()
+            .as_ref()
+            .map(|status| words(status, progress, clock.get()))
     });
     view! {
         {move || {
@@ -68,7 +72,11 @@ pub fn StatusPill() -> impl IntoView {
 fn words(status: &Status, progress: Option<Progress>, now_ms: u64) -> Words {
     if status.storage_trouble.is_some() {
         let text = text::STORAGE_TROUBLE.to_owned();
-        return Words { tone: Tone::Bad, symbol: Symbol::Failure, text };
+        return Words {
+            tone: Tone::Bad,
+            symbol: Symbol::Failure,
+            text,
+        };
     }
     let too_long = status
         .pending_since_ms
@@ -77,19 +85,35 @@ fn words(status: &Status, progress: Option<Progress>, now_ms: u64) -> Words {
     let lanes = status.linked.len();
     if let Some(Progress { done, total }) = progress {
         let text = text::receiving(done, total);
-        return Words { tone: Tone::Plain, symbol: Symbol::Download, text };
+        return Words {
+            tone: Tone::Plain,
+            symbol: Symbol::Download,
+            text,
+        };
     }
     match (lanes, status.pending) {
         (0, pending) => {
-            let symbol = if too_long { Symbol::Warning } else { Symbol::Alone };
-            Words { tone, symbol, text: text::selling_alone(pending) }
+            let symbol = if too_long {
+                Symbol::Warning
+            } else {
+                Symbol::Alone
+            };
+            Words {
+                tone,
+                symbol,
+                text: text::selling_alone(pending),
+            }
         }
-        (_, 0) => {
-            Words { tone: Tone::Good, symbol: Symbol::Linked, text: text::in_step(lanes) }
-        }
-        (_, pending) => {
-            Words { tone, symbol: Symbol::Linked, text: text::sending(lanes, pending) }
-        }
+        (_, 0) => Words {
+            tone: Tone::Good,
+            symbol: Symbol::Linked,
+            text: text::in_step(lanes),
+        },
+        (_, pending) => Words {
+            tone,
+            symbol: Symbol::Linked,
+            text: text::sending(lanes, pending),
+        },
     }
 }
 
@@ -102,7 +126,11 @@ fn StatusSheet(open: RwSignal<bool>) -> impl IntoView {
         state.links.track();
         spawn_local(async move {
             if let Reply::Members(list) = state.device.ask(Request::Members).await {
-                members.try_set(list.into_iter().filter(|member| !member.this_device).collect());
+                members.try_set(
+                    list.into_iter()
+                        .filter(|member| !member.this_device)
+                        .collect(),
+                );
             }
         });
     });

@@ -81,5 +81,7 @@ pub fn PinPad(
 /// Enter on a button presses that button and must not sign in as well.
 fn is_button(target: &web_sys::EventTarget) -> bool {
     use wasm_bindgen::JsCast;
-    target.dyn_ref::<web_sys::Element>().is_some_and(|element| element.tag_name() == "BUTTON")
+    target
+        .dyn_ref::<web_sys::Element>()
+        .is_some_and(|element| element.tag_name() == "BUTTON")
 }

@@ -41,7 +41,9 @@ pub fn ProgressBar(
     #[prop(optional)]
     of: Option<(u64, u64)>,
 ) -> impl IntoView {
-    let (value, max) = of.map_or((None, None), |(done, total)| (Some(done), Some(total.max(1))));
+    let (value, max) = of.map_or((None, None), |(done, total)| {
+        (Some(done), Some(total.max(1)))
+    });
     view! {
         <div class="progress" role="status">
             <span>{words.clone()}</span>

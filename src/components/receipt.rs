@@ -1,7 +1,7 @@
 //! A receipt, on the screen as it comes out of the printer.
 
-use domain::sale::{Receipt, ReceiptLine};
 use domain::money::{Currency, Money};
+use domain::sale::{Receipt, ReceiptLine};
 use leptos::prelude::*;
 
 use crate::format;
@@ -22,7 +22,12 @@ pub fn ReceiptView(
         .taxes
         .iter()
         .map(|line| (text::tax_of(&line.rate.to_text()), line.tax))
-        .chain(receipt.tenders.iter().map(|tender| (sell::tender_name(tender.kind).to_owned(), tender.amount)))
+        .chain(
+            receipt
+                .tenders
+                .iter()
+                .map(|tender| (sell::tender_name(tender.kind).to_owned(), tender.amount)),
+        )
         .chain((receipt.change.0 != 0).then(|| (text::CHANGE.to_owned(), receipt.change)))
         .map(|(name, money)| {
             view! {
@@ -63,14 +68,26 @@ pub fn ReceiptView(
             </table>
             {(!receipt.cashier.is_empty())
                 .then(|| view! { <p>{text::SERVED_BY} " " {receipt.cashier.clone()}</p> })}
+            <p class="receipt-thanks">{text::THANKS}</p>
         </article>
     }
 }
 
 #[component]
 fn Line(line: ReceiptLine, currency: Currency) -> impl IntoView {
-    let ReceiptLine { name, quantity, unit, price, total, .. } = line;
-    let how = format!("{} × {}", format::quantity(quantity, unit), price.to_text(currency));
+    let ReceiptLine {
+        name,
+        quantity,
+        unit,
+        price,
+        total,
+        ..
+    } = line;
+    let how = format!(
+        "{} × {}",
+        format::quantity(quantity, unit),
+        price.to_text(currency)
+    );
     view! {
         <tr>
             <td>

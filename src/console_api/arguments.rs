@@ -52,7 +52,9 @@ impl Shop {
             timezone: self.timezone,
             tax_mode,
             tax_rates: rates(self.tax_rates.unwrap_or_default())?,
-            owner_name: self.owner_name.unwrap_or_else(|| setup::OWNER_DEFAULT.into()),
+            owner_name: self
+                .owner_name
+                .unwrap_or_else(|| setup::OWNER_DEFAULT.into()),
             owner_pin: self.owner_pin,
             device_name: self.device_name,
         })
@@ -62,7 +64,12 @@ impl Shop {
 fn rates(given: Vec<Rate>) -> Result<Vec<TaxRate>, Failure> {
     if given.is_empty() {
         let name = setup::RATE_STANDARD.into();
-        return Ok(vec![TaxRate { id: 0, name, rate: BasisPoints(0), default: true }]);
+        return Ok(vec![TaxRate {
+            id: 0,
+            name,
+            rate: BasisPoints(0),
+            default: true,
+        }]);
     }
     let named_default = given.iter().any(|rate| rate.default == Some(true));
     let read = |(place, rate): (usize, Rate)| {
@@ -71,8 +78,17 @@ fn rates(given: Vec<Rate>) -> Result<Vec<TaxRate>, Failure> {
             return Err(bad_argument(text::unknown("taxRates", &percent)));
         };
         // Without a named default the first one is.
-        let default = if named_default { rate.default == Some(true) } else { place == 0 };
-        Ok(TaxRate { id, name: rate.name, rate: points, default })
+        let default = if named_default {
+            rate.default == Some(true)
+        } else {
+            place == 0
+        };
+        Ok(TaxRate {
+            id,
+            name: rate.name,
+            rate: points,
+            default,
+        })
     };
     given.into_iter().enumerate().map(read).collect()
 }
@@ -125,7 +141,13 @@ pub struct Rows {
 
 impl Default for Rows {
     fn default() -> Self {
-        Self { search: String::new(), from: None, to: None, offset: 0, limit: 100 }
+        Self {
+            search: String::new(),
+            from: None,
+            to: None,
+            offset: 0,
+            limit: 100,
+        }
     }
 }
 
@@ -133,7 +155,9 @@ impl Rows {
     /// The days that were asked for; `today` where none was.
     pub fn days(&self, today: BusinessDate) -> Result<(BusinessDate, BusinessDate), Failure> {
         let read = |day: &Option<String>| match day {
-            Some(day) => BusinessDate::from_text(day).map_err(|error| bad_argument(error.to_string())),
+            Some(day) => {
+                BusinessDate::from_text(day).map_err(|error| bad_argument(error.to_string()))
+            }
             None => Ok(today),
         };
         Ok((read(&self.from)?, read(&self.to)?))
@@ -201,12 +225,19 @@ impl Sale {
             quantity: Quantity(line.quantity_milli),
         };
         let tender = |tender: SaleTender| match TenderKind::from_word(&tender.kind) {
-            Some(kind) => Ok(Tender { kind, amount: Money(tender.amount_minor) }),
+            Some(kind) => Ok(Tender {
+                kind,
+                amount: Money(tender.amount_minor),
+            }),
             None => Err(bad_argument(text::unknown("kind", &tender.kind))),
         };
         Ok(Basket {
             lines: self.lines.into_iter().map(line).collect(),
-            tenders: self.tenders.into_iter().map(tender).collect::<Result<_, _>>()?,
+            tenders: self
+                .tenders
+                .into_iter()
+                .map(tender)
+                .collect::<Result<_, _>>()?,
         })
     }
 }

@@ -54,16 +54,32 @@ fn tell(console: &Console, notice: &Notice) {
     // A detail of plain fields always becomes a value; a script's own trouble is its own.
     let _ = match notice {
         Notice::PeerConnected(device) => {
-            let detail = OfDevice { device_id: device.to_string() };
-            console.emit("peer-connected", &detail).and(console.emit("link-changed", &detail))
+            let detail = OfDevice {
+                device_id: device.to_string(),
+            };
+            console
+                .emit("peer-connected", &detail)
+                .and(console.emit("link-changed", &detail))
         }
         Notice::PeerDisconnected(device) => {
-            let detail = OfDevice { device_id: device.to_string() };
-            console.emit("peer-disconnected", &detail).and(console.emit("link-changed", &detail))
+            let detail = OfDevice {
+                device_id: device.to_string(),
+            };
+            console
+                .emit("peer-disconnected", &detail)
+                .and(console.emit("link-changed", &detail))
         }
-        Notice::Progress { device, done, total } => console.emit(
+        Notice::Progress {
+            device,
+            done,
+            total,
+        } => console.emit(
             "sync-progress",
-            &Progress { device_id: device.to_string(), done: *done, total: *total },
+            &Progress {
+                device_id: device.to_string(),
+                done: *done,
+                total: *total,
+            },
         ),
         Notice::Sale { id, total, device } => console.emit(
             "sale",
@@ -73,9 +89,12 @@ fn tell(console: &Console, notice: &Notice) {
                 device_id: device.to_string(),
             },
         ),
-        Notice::StorageTrouble(message) => {
-            console.emit("storage-trouble", &Trouble { message: message.clone() })
-        }
+        Notice::StorageTrouble(message) => console.emit(
+            "storage-trouble",
+            &Trouble {
+                message: message.clone(),
+            },
+        ),
         Notice::Message { from, kind, data } => console.emit(
             "message",
             &Message {

@@ -4,14 +4,16 @@ use browser::BrowserError;
 use browser::console::{Console, Failure};
 use device::api::{Admission, DeviceRole, Reply, Request};
 
-use super::{arguments, ask, bad_argument, shop};
+use super::{arguments, ask, bad_argument, refused, shop};
 use crate::connection::Device;
 use crate::text::{console as text, setup};
 
 /// Adds the functions.
 pub fn install(console: &Console, device: Device) -> Result<(), BrowserError> {
     console.function("offer", move |(options,)| offer(device, options))?;
-    console.function("answer", move |(card, consent)| answer(device, card, consent))?;
+    console.function("answer", move |(card, consent)| {
+        answer(device, card, consent)
+    })?;
     console.function("accept", move |(card,)| accept(device, card))
 }
 
@@ -24,7 +26,11 @@ async fn offer(
         Some(name) => name,
         None => {
             let own = shop::standing(device).await?.device_name;
-            if own.is_empty() { setup::DEVICE_DEFAULT.into() } else { own }
+            if own.is_empty() {
+                setup::DEVICE_DEFAULT.into()
+            } else {
+                own
+            }
         }
     };
     ask(device, Request::Offer { device_name }, card_text).await
@@ -42,7 +48,11 @@ async fn answer(
             let Some(role) = DeviceRole::from_word(&consent.role) else {
                 return Err(bad_argument(text::unknown("role", &consent.role)));
             };
-            Some(Admission { name: consent.name, role, terminal: consent.terminal })
+            Some(Admission {
+                name: consent.name,
+                role,
+                terminal: consent.terminal,
+            })
         }
         None => None,
     };
@@ -53,14 +63,14 @@ async fn answer(
 async fn accept(device: Device, card: String) -> Result<String, Failure> {
     ask(device, Request::Accept { card }, |reply| match reply {
         Reply::Linked { device } => Ok(device.to_string()),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await
 }
 
-fn card_text(reply: Reply) -> Result<String, Reply> {
+fn card_text(reply: Reply) -> Result<String, Failure> {
     match reply {
         Reply::Card { text } => Ok(text),
-        other => Err(other),
+        other => Err(refused(other)),
     }
 }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use device::api::{
-    Copies, Counts, EmployeeView, Member, StateHash, Status, WaitingFor,
-};
+use device::api::{Copies, Counts, EmployeeView, Member, StateHash, Status, WaitingFor};
 use domain::catalogue::Unit;
 use domain::import::{ImportReport, ImportSummary, LineNote};
 use domain::sale::{Receipt, SaleView};
@@ -13,16 +11,26 @@ use serde::Serialize;
 use crate::dom;
 
 /// The units with their words.
-const UNITS: [(Unit, &str); 4] =
-    [(Unit::Piece, "piece"), (Unit::Kilogram, "kg"), (Unit::Litre, "l"), (Unit::Metre, "m")];
+const UNITS: [(Unit, &str); 4] = [
+    (Unit::Piece, "piece"),
+    (Unit::Kilogram, "kg"),
+    (Unit::Litre, "l"),
+    (Unit::Metre, "m"),
+];
 
 /// The unit with this word.
 pub fn unit_of_word(word: &str) -> Option<Unit> {
-    UNITS.iter().find(|(_, known)| *known == word).map(|(unit, _)| *unit)
+    UNITS
+        .iter()
+        .find(|(_, known)| *known == word)
+        .map(|(unit, _)| *unit)
 }
 
 fn unit_word(unit: Unit) -> &'static str {
-    UNITS.iter().find(|(known, _)| *known == unit).map_or("", |(_, word)| word)
+    UNITS
+        .iter()
+        .find(|(known, _)| *known == unit)
+        .map_or("", |(_, word)| word)
 }
 
 /// Of `createShop`.
@@ -50,8 +58,18 @@ pub struct Employee {
 
 impl From<EmployeeView> for Employee {
     fn from(view: EmployeeView) -> Self {
-        let EmployeeView { id, name, role, active } = view;
-        Self { id: id.to_string(), name, role: role.word(), active }
+        let EmployeeView {
+            id,
+            name,
+            role,
+            active,
+        } = view;
+        Self {
+            id: id.to_string(),
+            name,
+            role: role.word(),
+            active,
+        }
     }
 }
 
@@ -114,7 +132,10 @@ impl Standing {
                 role: shop.as_ref().map(|shop| shop.role.word()),
             },
             employee: status.employee.map(Into::into),
-            shop: shop.map(|shop| ShopName { id: shop.id.to_string(), name: shop.name }),
+            shop: shop.map(|shop| ShopName {
+                id: shop.id.to_string(),
+                name: shop.name,
+            }),
             writer: true,
             storage,
             copies: CopiesCount {
@@ -150,7 +171,13 @@ impl Imported {
     /// Counts and notes.
     pub fn of(summary: ImportSummary, report: ImportReport) -> Self {
         let notes = |notes: Vec<LineNote>| {
-            notes.into_iter().map(|note| Note { line: note.line, reason: note.reason }).collect()
+            notes
+                .into_iter()
+                .map(|note| Note {
+                    line: note.line,
+                    reason: note.reason,
+                })
+                .collect()
         };
         Self {
             added: summary.added,
@@ -272,8 +299,22 @@ pub struct Numbers {
 
 impl From<Counts> for Numbers {
     fn from(counts: Counts) -> Self {
-        let Counts { entries, sales, products, conflicts, quarantined, waiting } = counts;
-        Self { entries, sales, products, conflicts, quarantined, waiting }
+        let Counts {
+            entries,
+            sales,
+            products,
+            conflicts,
+            quarantined,
+            waiting,
+        } = counts;
+        Self {
+            entries,
+            sales,
+            products,
+            conflicts,
+            quarantined,
+            waiting,
+        }
     }
 }
 
@@ -295,7 +336,10 @@ struct Judged {
 
 impl From<StateHash> for Hashed {
     fn from(state: StateHash) -> Self {
-        let judged = state.judged.into_iter().map(|(log, seq, mark)| (log, Judged { seq, mark }));
+        let judged = state
+            .judged
+            .into_iter()
+            .map(|(log, seq, mark)| (log, Judged { seq, mark }));
         Self {
             scope: state.scope,
             fold_version: state.fold_version,
@@ -331,7 +375,11 @@ impl From<Member> for Peer {
             role: member.role.word(),
             this_device: member.this_device,
             link: member.linked.then_some("webrtc"),
-            state: if member.linked { "connected" } else { "disconnected" },
+            state: if member.linked {
+                "connected"
+            } else {
+                "disconnected"
+            },
             rtt_ms: member.round_trip_ms,
             last_seen: member.last_heard_ms.map(dom::rfc3339),
             behind: member.we_lack,

@@ -7,7 +7,7 @@ use browser::environment::storage;
 use device::api::{EmployeeRole, Reply, Request, Status};
 use serde::de::IgnoredAny;
 
-use super::{arguments, ask, ask_done, bad_argument, results};
+use super::{arguments, ask, ask_done, bad_argument, refused, results};
 use crate::connection::Device;
 use crate::text::console as text;
 
@@ -15,11 +15,17 @@ use crate::text::console as text;
 pub fn install(console: &Console, device: Device) -> Result<(), BrowserError> {
     console.function("createShop", move |(shop,)| create_shop(device, shop))?;
     console.function("signIn", move |(who,)| sign_in(device, who))?;
-    console.function("signOut", move |_: IgnoredAny| ask_done(device, Request::SignOut))?;
+    console.function("signOut", move |_: IgnoredAny| {
+        ask_done(device, Request::SignOut)
+    })?;
     console.function("employees", move |_: IgnoredAny| employees(device))?;
-    console.function("setEmployee", move |(employee,)| set_employee(device, employee))?;
+    console.function("setEmployee", move |(employee,)| {
+        set_employee(device, employee)
+    })?;
     console.function("status", move |_: IgnoredAny| status(device))?;
-    console.function("importCatalogue", move |(csv, options)| import(device, csv, options))?;
+    console.function("importCatalogue", move |(csv, options)| {
+        import(device, csv, options)
+    })?;
     console.function("products", move |(rows,)| products(device, rows))?;
     console.function("setProduct", move |(fields,)| set_product(device, fields))?;
     console.function("sell", move |(sale,)| sell(device, sale))?;
@@ -31,15 +37,24 @@ async fn create_shop(
     device: Device,
     shop: arguments::Shop,
 ) -> Result<results::ShopCreated, Failure> {
-    ask(device, Request::CreateShop(shop.read()?), |reply| match reply {
-        Reply::ShopCreated { shop, device, terminal, recovery } => Ok(results::ShopCreated {
-            shop_id: shop.to_string(),
-            device_id: device.to_string(),
-            terminal,
-            recovery,
-        }),
-        other => Err(other),
-    })
+    ask(
+        device,
+        Request::CreateShop(shop.read()?),
+        |reply| match reply {
+            Reply::ShopCreated {
+                shop,
+                device,
+                terminal,
+                recovery,
+            } => Ok(results::ShopCreated {
+                shop_id: shop.to_string(),
+                device_id: device.to_string(),
+                terminal,
+                recovery,
+            }),
+            other => Err(refused(other)),
+        },
+    )
     .await
 }
 
@@ -53,23 +68,34 @@ async fn sign_in(device: Device, who: arguments::SignIn) -> Result<results::Empl
     let (Some(person), None) = (matching.next(), matching.next()) else {
         return Err(bad_argument(text::unknown("employee", &who.employee)));
     };
-    ask(device, Request::SignIn { employee: person.id, pin: who.pin }, |reply| match reply {
-        Reply::SignedIn(view) => Ok(view.into()),
-        other => Err(other),
-    })
+    ask(
+        device,
+        Request::SignIn {
+            employee: person.id,
+            pin: who.pin,
+        },
+        |reply| match reply {
+            Reply::SignedIn(view) => Ok(view.into()),
+            other => Err(refused(other)),
+        },
+    )
     .await
 }
 
 async fn employee_list(device: Device) -> Result<Vec<device::api::EmployeeView>, Failure> {
     ask(device, Request::Employees, |reply| match reply {
         Reply::Employees(list) => Ok(list),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await
 }
 
 async fn employees(device: Device) -> Result<Vec<results::Employee>, Failure> {
-    Ok(employee_list(device).await?.into_iter().map(Into::into).collect())
+    Ok(employee_list(device)
+        .await?
+        .into_iter()
+        .map(Into::into)
+        .collect())
 }
 
 async fn set_employee(
@@ -86,10 +112,15 @@ async fn set_employee(
         ),
         None => None,
     };
-    let request = Request::SetEmployee { id, name: employee.name, role, pin: employee.pin };
+    let request = Request::SetEmployee {
+        id,
+        name: employee.name,
+        role,
+        pin: employee.pin,
+    };
     ask(device, request, |reply| match reply {
         Reply::Employee(view) => Ok(view.into()),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await
 }
@@ -98,7 +129,7 @@ async fn status(device: Device) -> Result<results::Standing, Failure> {
     let status = standing(device).await?;
     let counts = ask(device, Request::Counts, |reply| match reply {
         Reply::Counts(counts) => Ok(counts),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await?;
     let room = storage::room().await.ok().map(|room| results::Storage {
@@ -113,7 +144,7 @@ async fn status(device: Device) -> Result<results::Standing, Failure> {
 pub async fn standing(device: Device) -> Result<Status, Failure> {
     ask(device, Request::Status, |reply| match reply {
         Reply::Status(status) => Ok(*status),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await
 }
@@ -124,10 +155,14 @@ async fn import(
     options: Option<arguments::ImportOptions>,
 ) -> Result<results::Imported, Failure> {
     let dry_run = options.unwrap_or_default().dry_run;
-    ask(device, Request::Import { csv, dry_run }, |reply| match reply {
-        Reply::Imported { summary, report } => Ok(results::Imported::of(summary, report)),
-        other => Err(other),
-    })
+    ask(
+        device,
+        Request::Import { csv, dry_run },
+        |reply| match reply {
+            Reply::Imported { summary, report } => Ok(results::Imported::of(summary, report)),
+            other => Err(refused(other)),
+        },
+    )
     .await
 }
 
@@ -135,11 +170,24 @@ async fn products(
     device: Device,
     rows: Option<arguments::Rows>,
 ) -> Result<Vec<results::Product>, Failure> {
-    let arguments::Rows { search, offset, limit, .. } = rows.unwrap_or_default();
-    ask(device, Request::Products { search, offset, limit }, |reply| match reply {
-        Reply::Products { page, .. } => Ok(page.into_iter().map(Into::into).collect()),
-        other => Err(other),
-    })
+    let arguments::Rows {
+        search,
+        offset,
+        limit,
+        ..
+    } = rows.unwrap_or_default();
+    ask(
+        device,
+        Request::Products {
+            search,
+            offset,
+            limit,
+        },
+        |reply| match reply {
+            Reply::Products { page, .. } => Ok(page.into_iter().map(Into::into).collect()),
+            other => Err(refused(other)),
+        },
+    )
     .await
 }
 
@@ -147,17 +195,24 @@ async fn set_product(
     device: Device,
     fields: arguments::ProductFields,
 ) -> Result<results::Product, Failure> {
-    ask(device, Request::SetProduct { id: None, fields: fields.read()? }, |reply| match reply {
-        Reply::Product(product) => Ok(product.into()),
-        other => Err(other),
-    })
+    ask(
+        device,
+        Request::SetProduct {
+            id: None,
+            fields: fields.read()?,
+        },
+        |reply| match reply {
+            Reply::Product(product) => Ok(product.into()),
+            other => Err(refused(other)),
+        },
+    )
     .await
 }
 
 async fn sell(device: Device, sale: arguments::Sale) -> Result<results::Sold, Failure> {
     ask(device, Request::Sell(sale.read()?), |reply| match reply {
         Reply::Sold(receipt) => Ok(receipt.into()),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await
 }
@@ -169,10 +224,15 @@ async fn sales(
     let rows = rows.unwrap_or_default();
     let shop = standing(device).await?.shop;
     let (from, to) = rows.days(shop.map(|shop| shop.business_date).unwrap_or_default())?;
-    let request = Request::Sales { from, to, offset: rows.offset, limit: rows.limit };
+    let request = Request::Sales {
+        from,
+        to,
+        offset: rows.offset,
+        limit: rows.limit,
+    };
     ask(device, request, |reply| match reply {
         Reply::Sales { page, .. } => Ok(page.into_iter().map(Into::into).collect()),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await
 }
@@ -180,7 +240,7 @@ async fn sales(
 async fn counts(device: Device) -> Result<results::Numbers, Failure> {
     ask(device, Request::Counts, |reply| match reply {
         Reply::Counts(counts) => Ok(counts.into()),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await
 }

@@ -8,7 +8,7 @@ use browser::console::{Console, Failure};
 use device::api::{Member, Reply, Request};
 use serde::de::IgnoredAny;
 
-use super::{arguments, ask, ask_done, bad_argument, results};
+use super::{arguments, ask, ask_done, bad_argument, refused, results};
 use crate::connection::Device;
 use crate::dom;
 use crate::text::console as text;
@@ -21,10 +21,14 @@ pub fn install(console: &Console, device: Device) -> Result<(), BrowserError> {
     console.function("peers", move |_: IgnoredAny| peers(device))?;
     console.function("connect", move |(id,)| connect(device, id))?;
     console.function("disconnect", move |(id,)| disconnect(device, id))?;
-    console.function("syncNow", move |_: IgnoredAny| ask_done(device, Request::SyncNow))?;
+    console.function("syncNow", move |_: IgnoredAny| {
+        ask_done(device, Request::SyncNow)
+    })?;
     console.function("waiting", move |_: IgnoredAny| waiting(device))?;
     console.function("send", move |(id, kind, data)| send(device, id, kind, data))?;
-    console.function("broadcast", move |(kind, data)| message(device, None, kind, data))?;
+    console.function("broadcast", move |(kind, data)| {
+        message(device, None, kind, data)
+    })?;
     console.function("metrics", move |_: IgnoredAny| metrics(device))
 }
 
@@ -36,7 +40,9 @@ async fn state_hash(
     device: Device,
     scope: Option<arguments::Scope>,
 ) -> Result<results::Hashed, Failure> {
-    let scope = scope.and_then(|scope| scope.scope).unwrap_or_else(|| "shop".into());
+    let scope = scope
+        .and_then(|scope| scope.scope)
+        .unwrap_or_else(|| "shop".into());
     let office = match scope.as_str() {
         "shop" => false,
         "office" => true,
@@ -44,7 +50,7 @@ async fn state_hash(
     };
     ask(device, Request::StateHash { office }, |reply| match reply {
         Reply::StateHash(state) => Ok(state.into()),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await
 }
@@ -52,7 +58,7 @@ async fn state_hash(
 async fn vector(device: Device) -> Result<BTreeMap<String, u64>, Failure> {
     ask(device, Request::Vector, |reply| match reply {
         Reply::Vector(logs) => Ok(logs.into_iter().collect()),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await
 }
@@ -60,7 +66,7 @@ async fn vector(device: Device) -> Result<BTreeMap<String, u64>, Failure> {
 async fn members(device: Device) -> Result<Vec<Member>, Failure> {
     ask(device, Request::Members, |reply| match reply {
         Reply::Members(members) => Ok(members),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await
 }
@@ -70,7 +76,10 @@ async fn devices(device: Device) -> Result<Vec<results::Peer>, Failure> {
 }
 
 async fn peers(device: Device) -> Result<Vec<results::Peer>, Failure> {
-    let others = members(device).await?.into_iter().filter(|member| !member.this_device);
+    let others = members(device)
+        .await?
+        .into_iter()
+        .filter(|member| !member.this_device);
     Ok(others.map(Into::into).collect())
 }
 
@@ -85,7 +94,7 @@ async fn disconnect(device: Device, id: String) -> Result<(), Failure> {
 async fn waiting(device: Device) -> Result<Vec<results::Waiting>, Failure> {
     ask(device, Request::Waiting, |reply| match reply {
         Reply::Waiting(list) => Ok(list.into_iter().map(Into::into).collect()),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await
 }
@@ -108,17 +117,21 @@ async fn message(
     let Some(data) = dom::to_json(&data.0) else {
         return Err(bad_argument(text::NOT_JSON.into()));
     };
-    ask(device, Request::Message { to, kind, data }, |reply| match reply {
-        Reply::Reached(devices) => Ok(devices),
-        other => Err(other),
-    })
+    ask(
+        device,
+        Request::Message { to, kind, data },
+        |reply| match reply {
+            Reply::Reached(devices) => Ok(devices),
+            other => Err(refused(other)),
+        },
+    )
     .await
 }
 
 async fn metrics(device: Device) -> Result<BTreeMap<String, u64>, Failure> {
     ask(device, Request::Metrics, |reply| match reply {
         Reply::Metrics(counters) => Ok(counters.into_iter().collect()),
-        other => Err(other),
+        other => Err(refused(other)),
     })
     .await
 }

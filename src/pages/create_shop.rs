@@ -48,7 +48,13 @@ pub fn CreateShop(
                     if sample {
                         step.set(Step::Filling);
                         let csv = SAMPLE_SHOP.to_owned();
-                        state.device.ask(Request::Import { csv, dry_run: false }).await;
+                        state
+                            .device
+                            .ask(Request::Import {
+                                csv,
+                                dry_run: false,
+                            })
+                            .await;
                     }
                     state.refresh_status();
                     step.set(Step::Words(recovery));
@@ -65,7 +71,11 @@ pub fn CreateShop(
         navigate.with_value(|navigate| navigate("/permissions", Default::default()));
     };
     let form = form::Fields::new(sample);
-    let title = if sample { text::SAMPLE_TITLE } else { text::CREATE_TITLE };
+    let title = if sample {
+        text::SAMPLE_TITLE
+    } else {
+        text::CREATE_TITLE
+    };
     move || match step.get() {
         Step::Words(words) => view! { <RecoveryWords words on_done=go_on /> }.into_any(),
         step => view! {

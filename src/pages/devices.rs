@@ -57,7 +57,11 @@ pub fn KeptCounts() -> impl IntoView {
     let state = State::here();
     let counts = move || {
         let status = state.status.get()?;
-        Some(status::kept_line(status.pending, status.peer_ack, status.cloud_ack))
+        Some(status::kept_line(
+            status.pending,
+            status.peer_ack,
+            status.cloud_ack,
+        ))
     };
     view! {
         <div class="counts">

@@ -73,7 +73,11 @@ fn Joined() -> impl IntoView {
     let state = State::here();
     state.refresh_status();
     let shop = move || {
-        state.status.get().and_then(|status| status.shop).map(|shop| text::joined(&shop.name))
+        state
+            .status
+            .get()
+            .and_then(|status| status.shop)
+            .map(|shop| text::joined(&shop.name))
     };
     view! {
         <Banner tone=Tone::Good>

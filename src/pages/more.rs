@@ -7,6 +7,7 @@ use leptos_router::components::A;
 
 use crate::components::icon::{Icon, Symbol};
 use crate::components::page_title::PageTitle;
+use crate::installing::Installing;
 use crate::state::State;
 use crate::text::{more as text, staff};
 
@@ -30,6 +31,7 @@ pub fn More() -> impl IntoView {
                 </button>
             </div>
             <ul class="card card-flush list">
+                <InstallRow />
                 <Link
                     to="/permissions"
                     symbol=Symbol::Lock
@@ -49,13 +51,32 @@ pub fn More() -> impl IntoView {
     }
 }
 
+/// Installing, as long as the browser offers it.
 #[component]
-fn Link(
-    to: &'static str,
-    symbol: Symbol,
-    name: &'static str,
-    note: &'static str,
-) -> impl IntoView {
+fn InstallRow() -> impl IntoView {
+    let installing = expect_context::<Installing>();
+    view! {
+        <Show when=move || installing.offered.get()>
+            <li>
+                <button
+                    type="button"
+                    class="list-row"
+                    aria-label=text::INSTALL
+                    on:click=move |_| installing.ask()
+                >
+                    <Icon symbol=Symbol::Download />
+                    <span class="list-main">
+                        <span class="list-name">{text::INSTALL}</span>
+                        <span class="soft small">{text::INSTALL_NOTE}</span>
+                    </span>
+                </button>
+            </li>
+        </Show>
+    }
+}
+
+#[component]
+fn Link(to: &'static str, symbol: Symbol, name: &'static str, note: &'static str) -> impl IntoView {
     view! {
         <li>
             <A href=to attr:class="list-row" attr:aria-label=name>
@@ -122,7 +143,11 @@ fn About() -> impl IntoView {
         let shop = status.as_ref().and_then(|status| status.shop.as_ref());
         [
             (text::VERSION, env!("CARGO_PKG_VERSION").to_owned()),
-            (text::SHOP, shop.map(|shop| format!("{} · {}", shop.name, shop.id)).unwrap_or_default()),
+            (
+                text::SHOP,
+                shop.map(|shop| format!("{} · {}", shop.name, shop.id))
+                    .unwrap_or_default(),
+            ),
             (
                 text::DEVICE,
                 status

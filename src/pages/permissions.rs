@@ -22,7 +22,11 @@ enum Answer {
 
 impl Answer {
     fn of(allowed: bool) -> Self {
-        if allowed { Self::Allowed } else { Self::Refused }
+        if allowed {
+            Self::Allowed
+        } else {
+            Self::Refused
+        }
     }
 }
 

@@ -21,37 +21,72 @@ use self::form::ProductForm;
 /// How many rows come at a time: a list of 50,000 stays as quick as one of fifty.
 const PAGE_ROWS: u32 = 50;
 
+/// A page of what was found, and how many there are in all.
+type Found = Option<(u32, Vec<Product>)>;
+
+/// What is looked for, and what was found.
+#[derive(Clone, Copy)]
+struct Catalogue {
+    words: RwSignal<String>,
+    limit: RwSignal<u32>,
+    found: RwSignal<Found>,
+}
+
+impl Catalogue {
+    /// Follows the words and the catalogue itself.
+    fn follow() -> Self {
+        let state = State::here();
+        let catalogue = Self {
+            words: RwSignal::new(String::new()),
+            limit: RwSignal::new(PAGE_ROWS),
+            found: RwSignal::new(None),
+        };
+        Effect::new(move |_| {
+            catalogue.words.track();
+            catalogue.limit.set(PAGE_ROWS);
+        });
+        Effect::new(move |_| {
+            state.catalogue.track();
+            let (search, limit) = (catalogue.words.get(), catalogue.limit.get());
+            spawn_local(async move {
+                let request = Request::Products {
+                    search: search.clone(),
+                    offset: 0,
+                    limit,
+                };
+                let reply = state.device.ask(request).await;
+                // Somebody may have typed on meanwhile: an answer to older words is dropped.
+                if catalogue
+                    .words
+                    .try_get_untracked()
+                    .is_some_and(|now| now == search)
+                    && let Reply::Products { total, page } = reply
+                {
+                    catalogue.found.set(Some((total, page)));
+                }
+            });
+        });
+        catalogue
+    }
+
+    fn has_more(self) -> bool {
+        let found = self.found.read();
+        found
+            .as_ref()
+            .is_some_and(|(total, page)| (page.len() as u32) < *total)
+    }
+}
+
 /// The catalogue.
 #[component]
 pub fn Products() -> impl IntoView {
-    let state = State::here();
-    let words = RwSignal::new(String::new());
-    let limit = RwSignal::new(PAGE_ROWS);
-    let found = RwSignal::new(None::<(u32, Vec<Product>)>);
+    let catalogue = Catalogue::follow();
     let edited = RwSignal::new(None::<Product>);
     let open = RwSignal::new(false);
-    Effect::new(move |_| {
-        words.track();
-        limit.set(PAGE_ROWS);
-    });
-    Effect::new(move |_| {
-        state.catalogue.track();
-        let (search, limit) = (words.get(), limit.get());
-        spawn_local(async move {
-            let request = Request::Products { search: search.clone(), offset: 0, limit };
-            let reply = state.device.ask(request).await;
-            if words.try_get_untracked().is_some_and(|now| now == search)
-                && let Reply::Products { total, page } = reply
-            {
-                found.set(Some((total, page)));
-            }
-        });
-    });
     let edit = move |product: Option<Product>| {
         edited.set(product);
         open.set(true);
     };
-    let title = move || if edited.read().is_some() { text::EDIT } else { text::ADD }.to_owned();
     view! {
         <div class="column">
             <div class="page-head">
@@ -67,42 +102,61 @@ pub fn Products() -> impl IntoView {
                     </button>
                 </div>
             </div>
-            <div class="row">
-                <div class="search">
-                    <Icon symbol=Symbol::Search size=22 />
-                    <input
-                        class="input"
-                        type="search"
-                        autocomplete="off"
-                        aria-label=text::SEARCH
-                        placeholder=text::SEARCH
-                        bind:value=words
-                    />
-                </div>
-                <span class="soft" role="status">
-                    {move || found.read().as_ref().map(|(total, _)| text::count(*total))}
-                </span>
-            </div>
-            <ProductList found searching=Signal::derive(move || !words.read().is_empty()) on_edit=edit />
-            <Show when=move || {
-                found.read().as_ref().is_some_and(|(total, page)| (page.len() as u32) < *total)
-            }>
+            <SearchRow catalogue />
+            <ProductList catalogue on_edit=edit />
+            <Show when=move || catalogue.has_more()>
                 <button
                     type="button"
                     class="button button-wide"
-                    on:click=move |_| limit.update(|limit| *limit += PAGE_ROWS)
+                    on:click=move |_| catalogue.limit.update(|limit| *limit += PAGE_ROWS)
                 >
                     {common::MORE_ROWS}
                 </button>
             </Show>
         </div>
-        <Sheet open=open title=Signal::derive(title)>
-            {move || {
-                let saved = move |_| open.set(false);
-                match edited.get() {
-                    Some(product) => view! { <ProductForm product on_saved=saved /> }.into_any(),
-                    None => view! { <ProductForm on_saved=saved /> }.into_any(),
-                }
+        <EditSheet edited open />
+    }
+}
+
+#[component]
+fn SearchRow(catalogue: Catalogue) -> impl IntoView {
+    let found = catalogue.found;
+    view! {
+        <div class="row">
+            <div class="search">
+                <Icon symbol=Symbol::Search size=22 />
+                <input
+                    class="input"
+                    type="search"
+                    autocomplete="off"
+                    aria-label=text::SEARCH
+                    placeholder=text::SEARCH
+                    bind:value=catalogue.words
+                />
+            </div>
+            <span class="soft" role="status">
+                {move || found.read().as_ref().map(|(total, _)| text::count(*total))}
+            </span>
+        </div>
+    }
+}
+
+/// The form of a product, or of a new one.
+#[component]
+fn EditSheet(edited: RwSignal<Option<Product>>, open: RwSignal<bool>) -> impl IntoView {
+    let title = move || {
+        if edited.read().is_some() {
+            text::EDIT
+        } else {
+            text::ADD
+        }
+    };
+    let saved = move |_| open.set(false);
+    view! {
+        <Sheet open=open title=Signal::derive(move || title().to_owned())>
+            {move || match edited.get() {
+                Some(product) => view! { <ProductForm product on_saved=saved /> }.into_any(),
+                None => view! { <ProductForm on_saved=saved /> }.into_any(),
             }}
         </Sheet>
     }
@@ -110,17 +164,22 @@ pub fn Products() -> impl IntoView {
 
 #[component]
 fn ProductList(
-    found: RwSignal<Option<(u32, Vec<Product>)>>,
-    searching: Signal<bool>,
+    catalogue: Catalogue,
     #[prop(into)] on_edit: Callback<Option<Product>>,
 ) -> impl IntoView {
-    let nothing = move || found.read().as_ref().is_some_and(|(_, page)| page.is_empty());
+    let Catalogue { words, found, .. } = catalogue;
+    let nothing = move || {
+        found
+            .read()
+            .as_ref()
+            .is_some_and(|(_, page)| page.is_empty())
+    };
     view! {
         <div class="card card-flush">
             {move || {
                 nothing()
                     .then(|| {
-                        let (title, words) = if searching.get() {
+                        let (title, words) = if !words.read().is_empty() {
                             (text::NO_MATCH_TITLE, text::NO_MATCH)
                         } else {
                             (text::EMPTY_TITLE, text::EMPTY)
@@ -148,7 +207,9 @@ fn ProductRow(product: Product, on_edit: Callback<Option<Product>>) -> impl Into
     let stock = product
         .stock_tracked
         .then(|| text::in_stock(&format::quantity(product.stock, product.unit)));
-    let codes = [product.sku.clone()].into_iter().chain(product.barcodes.first().cloned());
+    let codes = [product.sku.clone()]
+        .into_iter()
+        .chain(product.barcodes.first().cloned());
     let codes = codes.collect::<Vec<_>>().join(" · ");
     let name = product.name.clone();
     view! {

@@ -15,37 +15,56 @@ use crate::text::{common, setup as text};
 /// How many words there are.
 const WORDS: usize = 12;
 
+/// What is typed, and what came of it.
+#[derive(Clone, Copy)]
+struct Attempt {
+    words: RwSignal<String>,
+    busy: RwSignal<bool>,
+    recovered: RwSignal<bool>,
+    refusal: RwSignal<Option<Refusal>>,
+}
+
+impl Attempt {
+    fn new() -> Self {
+        Self {
+            words: RwSignal::new(String::new()),
+            busy: RwSignal::new(false),
+            recovered: RwSignal::new(false),
+            refusal: RwSignal::new(None),
+        }
+    }
+
+    fn typed(self) -> usize {
+        self.words.read().split_whitespace().count()
+    }
+
+    fn recover(self, state: State) {
+        self.busy.set(true);
+        self.refusal.set(None);
+        let words = self.words.get_untracked();
+        spawn_local(async move {
+            match state.device.ask(Request::Recover { words }).await {
+                Reply::Refused(why) => self.refusal.set(Some(why)),
+                _ => self.recovered.set(true),
+            }
+            self.busy.set(false);
+        });
+    }
+}
+
 /// Recovery by words.
 #[component]
 pub fn Recover() -> impl IntoView {
-    let state = State::here();
-    let words = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let recovered = RwSignal::new(false);
-    let refusal = RwSignal::new(None::<Refusal>);
-    let typed = move || words.read().split_whitespace().count();
-    let recover = move || {
-        busy.set(true);
-        refusal.set(None);
-        let words = words.get_untracked();
-        spawn_local(async move {
-            match state.device.ask(Request::Recover { words }).await {
-                Reply::Refused(why) => refusal.set(Some(why)),
-                _ => recovered.set(true),
-            }
-            busy.set(false);
-        });
-    };
+    let attempt = Attempt::new();
     view! {
         <Stage>
             <div class="stack">
                 <PageTitle title=text::RECOVER_TITLE />
                 <p class="soft">{text::RECOVER_LEAD}</p>
             </div>
-            <RefusalBanner refusal=refusal />
-            <Show
-                when=move || !recovered.get()
-                fallback=|| {
+            <RefusalBanner refusal=attempt.refusal />
+            {move || {
+                if attempt.recovered.get() {
                     view! {
                         <Banner tone=Tone::Good>{text::RECOVERED}</Banner>
                         <A href="/devices" attr:class="button button-main button-tall">
@@ -53,45 +72,53 @@ pub fn Recover() -> impl IntoView {
                         </A>
                     }
                         .into_any()
+                } else {
+                    view! { <WordsForm attempt /> }.into_any()
                 }
-            >
-                <form
-                    class="stack stack-wide"
-                    on:submit=move |event| {
-                        event.prevent_default();
-                        recover();
-                    }
-                >
-                    <div class="field">
-                        <label for="recovery-words">{text::RECOVER_WORDS}</label>
-                        <textarea
-                            class="input"
-                            id="recovery-words"
-                            rows="4"
-                            autocomplete="off"
-                            autocapitalize="none"
-                            spellcheck="false"
-                            bind:value=words
-                        ></textarea>
-                        <p class="field-note" role="status">
-                            {move || text::words_typed(typed())}
-                        </p>
-                    </div>
-                    <Show when=move || busy.get()>
-                        <ProgressBar words=text::RECOVERING />
-                    </Show>
-                    <button
-                        type="submit"
-                        class="button button-main button-tall"
-                        disabled=move || busy.get() || typed() != WORDS
-                    >
-                        {text::RECOVER}
-                    </button>
-                    <A href="/welcome" attr:class="button button-plain">
-                        {common::BACK}
-                    </A>
-                </form>
-            </Show>
+            }}
         </Stage>
+    }
+}
+
+#[component]
+fn WordsForm(attempt: Attempt) -> impl IntoView {
+    let state = State::here();
+    view! {
+        <form
+            class="stack stack-wide"
+            on:submit=move |event| {
+                event.prevent_default();
+                attempt.recover(state);
+            }
+        >
+            <div class="field">
+                <label for="recovery-words">{text::RECOVER_WORDS}</label>
+                <textarea
+                    class="input"
+                    id="recovery-words"
+                    rows="4"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    bind:value=attempt.words
+                ></textarea>
+                <p class="field-note" role="status">
+                    {move || text::words_typed(attempt.typed())}
+                </p>
+            </div>
+            <Show when=move || attempt.busy.get()>
+                <ProgressBar words=text::RECOVERING />
+            </Show>
+            <button
+                type="submit"
+                class="button button-main button-tall"
+                disabled=move || attempt.busy.get() || attempt.typed() != WORDS
+            >
+                {text::RECOVER}
+            </button>
+            <A href="/" attr:class="button button-plain">
+                {common::BACK}
+            </A>
+        </form>
     }
 }

@@ -79,9 +79,9 @@ fn AskBack(
         let right = words.with_value(|words| {
             let words: Vec<_> = words.split_whitespace().collect();
             answers.iter().all(|(place, answer)| {
-                words.get(*place).is_some_and(|word| {
-                    answer.read_untracked().trim().eq_ignore_ascii_case(word)
-                })
+                words
+                    .get(*place)
+                    .is_some_and(|word| answer.read_untracked().trim().eq_ignore_ascii_case(word))
             })
         });
         wrong.set(!right);

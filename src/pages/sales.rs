@@ -22,23 +22,34 @@ use crate::text::{common, sales as text};
 /// How many rows come at a time.
 const PAGE_ROWS: u32 = 50;
 
+/// A page of a day's sales, and how many there are in all.
+type Found = Option<(u32, Vec<(SaleView, Copies)>)>;
+
 /// The list of a day's sales.
 #[component]
 pub fn Sales() -> impl IntoView {
     let state = State::here();
-    let today = Memo::new(move |_| Some(state.status.read().as_ref()?.shop.as_ref()?.business_date));
+    let today =
+        Memo::new(move |_| Some(state.status.read().as_ref()?.shop.as_ref()?.business_date));
     let back = RwSignal::new(0_i32);
     let day = Memo::new(move |_| today.get().map(|today| today.plus_days(-back.get())));
     let limit = RwSignal::new(PAGE_ROWS);
-    let found = RwSignal::new(None::<(u32, Vec<(SaleView, Copies)>)>);
+    let found = RwSignal::new(Found::None);
     let opened = RwSignal::new(None::<SaleView>);
     let open = RwSignal::new(false);
     Effect::new(move |_| {
         state.sales.track();
         state.status.track();
-        let (Some(day), limit) = (day.get(), limit.get()) else { return };
+        let (Some(day), limit) = (day.get(), limit.get()) else {
+            return;
+        };
         spawn_local(async move {
-            let request = Request::Sales { from: day, to: day, offset: 0, limit };
+            let request = Request::Sales {
+                from: day,
+                to: day,
+                offset: 0,
+                limit,
+            };
             if let Reply::Sales { total, page } = state.device.ask(request).await {
                 found.try_set(Some((total, page)));
             }
@@ -101,11 +112,13 @@ fn DayPicker(back: RwSignal<i32>, day: Memo<Option<BusinessDate>>) -> impl IntoV
 }
 
 #[component]
-fn SaleList(
-    found: RwSignal<Option<(u32, Vec<(SaleView, Copies)>)>>,
-    #[prop(into)] on_open: Callback<SaleView>,
-) -> impl IntoView {
-    let nothing = move || found.read().as_ref().is_some_and(|(_, page)| page.is_empty());
+fn SaleList(found: RwSignal<Found>, #[prop(into)] on_open: Callback<SaleView>) -> impl IntoView {
+    let nothing = move || {
+        found
+            .read()
+            .as_ref()
+            .is_some_and(|(_, page)| page.is_empty())
+    };
     view! {
         <div class="card card-flush">
             <Show when=nothing>

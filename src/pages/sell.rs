@@ -146,7 +146,13 @@ fn WeighSheet() -> impl IntoView {
             selling.weighing.set(None);
         }
     });
-    let name = move || selling.weighing.get().map(|product| product.name).unwrap_or_default();
+    let name = move || {
+        selling
+            .weighing
+            .get()
+            .map(|product| product.name)
+            .unwrap_or_default()
+    };
     view! {
         <Sheet open=open title=Signal::derive(name)>
             {move || {

@@ -23,7 +23,10 @@ pub fn SignIn() -> impl IntoView {
         state.catalogue.track();
         spawn_local(async move {
             if let Reply::Employees(list) = state.device.ask(Request::Employees).await {
-                let able = list.into_iter().filter(|person| person.active).collect::<Vec<_>>();
+                let able = list
+                    .into_iter()
+                    .filter(|person| person.active)
+                    .collect::<Vec<_>>();
                 // A shop of one need not choose.
                 if let [only] = able.as_slice() {
                     chosen.try_set(Some(only.clone()));

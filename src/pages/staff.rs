@@ -34,7 +34,13 @@ pub fn Staff() -> impl IntoView {
         edited.set(person);
         open.set(true);
     };
-    let title = move || if edited.read().is_some() { text::EDIT } else { text::ADD };
+    let title = move || {
+        if edited.read().is_some() {
+            text::EDIT
+        } else {
+            text::ADD
+        }
+    };
     view! {
         <div class="column column-narrow">
             <div class="page-head">
@@ -97,7 +103,9 @@ fn PersonForm(
 ) -> impl IntoView {
     let state = State::here();
     let id = person.as_ref().map(|person| person.id);
-    let role = person.as_ref().map_or(EmployeeRole::Cashier, |person| person.role);
+    let role = person
+        .as_ref()
+        .map_or(EmployeeRole::Cashier, |person| person.role);
     let name = RwSignal::new(person.map(|person| person.name).unwrap_or_default());
     let role = RwSignal::new(role.word().to_owned());
     let pin = RwSignal::new(String::new());
@@ -113,13 +121,20 @@ fn PersonForm(
         let pin_kept = typed_pin.is_empty() && id.is_some();
         name_error.set(typed_name.is_empty().then(|| text::NEED_NAME.into()));
         pin_error.set((!pin_kept && !is_pin(&typed_pin)).then(|| text::NEED_PIN.into()));
-        let Some(role) = EmployeeRole::from_word(&role.get_untracked()) else { return };
+        let Some(role) = EmployeeRole::from_word(&role.get_untracked()) else {
+            return;
+        };
         if name_error.read_untracked().is_some() || pin_error.read_untracked().is_some() {
             return;
         }
         let pin = (!typed_pin.is_empty()).then_some(typed_pin);
         spawn_local(async move {
-            let request = Request::SetEmployee { id, name: typed_name, role, pin };
+            let request = Request::SetEmployee {
+                id,
+                name: typed_name,
+                role,
+                pin,
+            };
             match state.device.ask(request).await {
                 Reply::Employee(_) => {
                     changed.update(|version| *version += 1);

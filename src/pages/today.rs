@@ -32,7 +32,12 @@ pub fn Today() -> impl IntoView {
             }
         });
     });
-    let sold = move || numbers.read().as_ref().is_some_and(|(today, _)| today.receipts > 0);
+    let sold = move || {
+        numbers
+            .read()
+            .as_ref()
+            .is_some_and(|(today, _)| today.receipts > 0)
+    };
     view! {
         <div class="column">
             <div class="page-head">

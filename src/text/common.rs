@@ -1,21 +1,16 @@
 //! Words that many screens share.
 
 pub const APP: &str = "TillMesh";
-pub const CANCEL: &str = "Cancel";
 pub const BACK: &str = "Back";
 pub const CLEAR: &str = "Clear";
 pub const CLOSE: &str = "Close";
 pub const CONTINUE: &str = "Continue";
-pub const DONE: &str = "Done";
 pub const ERASE: &str = "Erase last digit";
 pub const KEYPAD: &str = "Keypad";
 pub const LOADING: &str = "Reading…";
 pub const MORE_ROWS: &str = "Show more";
-pub const PRINT: &str = "Print";
 pub const SAVE: &str = "Save";
-pub const SEARCH: &str = "Search";
 pub const SIGN_IN: &str = "Sign in";
-pub const UNDO: &str = "Undo";
 
 pub const PLACES: &str = "Places";
 pub const SELL: &str = "Sell";
@@ -44,7 +39,11 @@ pub fn pin_digits(typed: usize) -> String {
 
 /// A number with its word, in the singular or the plural.
 pub fn counted(n: u64, one: &str, many: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+    if n == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{n} {many}")
+    }
 }
 
 /// How long ago a moment was, as people say it.

@@ -18,7 +18,8 @@ pub const ENTRIES: &str = "How many";
 pub const SINCE: &str = "Since";
 pub const TRIES: &str = "Tries";
 pub const ALONE_TITLE: &str = "This is the only device";
-pub const ALONE: &str = "Add a second device: then every sale is kept twice, and the owner sees the day as it happens.";
+pub const ALONE: &str =
+    "Add a second device: then every sale is kept twice, and the owner sees the day as it happens.";
 pub const UP_TO_DATE: &str = "in step";
 
 pub fn connect(name: &str) -> String {
@@ -30,11 +31,17 @@ pub fn heard(ago: &str) -> String {
 }
 
 pub fn behind(entries: u64) -> String {
-    format!("{} to send", super::common::counted(entries, "entry", "entries"))
+    format!(
+        "{} to send",
+        super::common::counted(entries, "entry", "entries")
+    )
 }
 
 pub fn ahead(entries: u64) -> String {
-    format!("{} to receive", super::common::counted(entries, "entry", "entries"))
+    format!(
+        "{} to receive",
+        super::common::counted(entries, "entry", "entries")
+    )
 }
 
 pub fn quarantined(entries: u32) -> String {

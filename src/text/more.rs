@@ -2,7 +2,8 @@
 
 pub const TITLE: &str = "More";
 pub const INSTALL: &str = "Install the app";
-pub const INSTALL_NOTE: &str = "Puts the till on the home screen; it then starts without a network.";
+pub const INSTALL_NOTE: &str =
+    "Puts the till on the home screen; it then starts without a network.";
 pub const PERMISSIONS: &str = "Permissions";
 pub const PERMISSIONS_NOTE: &str = "Keeping the data, camera, notifications.";
 pub const RECOVERY: &str = "Recover the shop with twelve words";

@@ -12,9 +12,11 @@ pub const MAKE_CARD: &str = "Make this device's card";
 pub const JOIN_STEPS: &[&str] = &["Show this card", "Scan the answer", "Compare codes"];
 pub const ADD_STEPS: &[&str] = &["Scan the new device", "Show the answer", "Compare codes"];
 
-pub const SHOW_OFFER: &str = "On the owner's device, open Devices, tap Add a device, and scan this.";
+pub const SHOW_OFFER: &str =
+    "On the owner's device, open Devices, tap Add a device, and scan this.";
 pub const SHOW_ANSWER: &str = "Let the other device scan this answer.";
-pub const SHOW_RECONNECT: &str = "On the other device, open Devices, tap Link again, and scan this.";
+pub const SHOW_RECONNECT: &str =
+    "On the other device, open Devices, tap Link again, and scan this.";
 pub const NEXT_SCAN: &str = "Next: scan the answer";
 pub const SCAN_ANSWER: &str = "Scan the answer card on the owner's screen.";
 pub const SCAN_OFFER: &str = "Scan the card on the other device's screen.";
@@ -58,10 +60,10 @@ pub const START_SELLING: &str = "Start selling";
 pub const BACK_TO_DEVICES: &str = "Back to Devices";
 
 pub const ADD_TITLE: &str = "Add a device";
-pub const ADD_LEAD: &str = "On the new device, open this app, tap Join a shop, and keep its card on the screen.";
+pub const ADD_LEAD: &str =
+    "On the new device, open this app, tap Join a shop, and keep its card on the screen.";
 pub const LINK_TITLE: &str = "Link again";
-pub const LINK_LEAD: &str =
-    "Two devices of the shop that lost each other link again by showing each other a card. Nothing is lost meanwhile.";
+pub const LINK_LEAD: &str = "Two devices of the shop that lost each other link again by showing each other a card. Nothing is lost meanwhile.";
 pub const LINK_SHOW: &str = "Show this device's card";
 pub const LINK_SCAN: &str = "Scan the other device's card";
 
@@ -73,8 +75,10 @@ pub fn added(device: &str) -> String {
     format!("{device} is in")
 }
 
-pub const JOINED_NEXT: &str = "It has the prices, the staff and the settings, and can sell, with or without a network.";
-pub const ADDED_NEXT: &str = "It has what it needs to sell. Sales now go both ways whenever the two can reach each other.";
+pub const JOINED_NEXT: &str =
+    "It has the prices, the staff and the settings, and can sell, with or without a network.";
+pub const ADDED_NEXT: &str =
+    "It has what it needs to sell. Sales now go both ways whenever the two can reach each other.";
 pub const LINKED: &str = "Linked again";
 pub const LINKED_NEXT: &str = "What each of the two lacked is on its way.";
 

@@ -10,7 +10,8 @@ pub const SEARCH: &str = "Search products";
 pub const EMPTY_TITLE: &str = "No products yet";
 pub const EMPTY: &str = "Import a list as CSV, or add the first product by hand.";
 pub const NO_MATCH_TITLE: &str = "Nothing found";
-pub const NO_MATCH: &str = "Try fewer letters, the product's code, or the last digits of its barcode.";
+pub const NO_MATCH: &str =
+    "Try fewer letters, the product's code, or the last digits of its barcode.";
 pub const SKU: &str = "Code (SKU)";
 pub const NAME: &str = "Name";
 pub const PRICE: &str = "Price";

@@ -16,25 +16,25 @@ pub const ONLY_HERE: &str = "only on its own till";
 pub const IN_CLOUD: &str = "in the cloud";
 pub const TOTAL: &str = "Total";
 pub const TAX: &str = "Tax";
-pub const NET: &str = "Net";
 pub const CHANGE: &str = "Change";
 pub const SERVED_BY: &str = "Served by";
 pub const THANKS: &str = "Thank you";
-pub const ITEM: &str = "Item";
-pub const AMOUNT: &str = "Amount";
 
 pub fn on_devices(devices: u32) -> String {
-    format!("also on {}", counted(u64::from(devices), "device", "devices"))
+    format!(
+        "also on {}",
+        counted(u64::from(devices), "device", "devices")
+    )
 }
 
 pub fn made_by(time: &str, cashier: &str) -> String {
-    if cashier.is_empty() { time.into() } else { format!("{time} · {cashier}") }
+    if cashier.is_empty() {
+        time.into()
+    } else {
+        format!("{time} · {cashier}")
+    }
 }
 
 pub fn tax_of(rate: &str) -> String {
     format!("{TAX} {rate} %")
-}
-
-pub fn shown(count: usize, total: u32) -> String {
-    format!("{count} of {total}")
 }

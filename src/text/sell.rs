@@ -25,7 +25,8 @@ pub const NO_TILES_TITLE: &str = "Products will be here";
 pub const NO_TILES: &str = "Import a list or add the first product; then sell it with a tap.";
 pub const IMPORT: &str = "Import products";
 pub const NO_MATCH_TITLE: &str = "Nothing found";
-pub const NO_MATCH: &str = "Try fewer letters, the product's code, or the last digits of its barcode.";
+pub const NO_MATCH: &str =
+    "Try fewer letters, the product's code, or the last digits of its barcode.";
 pub const UNKNOWN: &str = "Unknown code";
 pub const UNPRICED: &str = "Has no price";
 pub const UNPRICED_HINT: &str = "Not in the cart. Give it a price, and it goes in.";
@@ -66,7 +67,6 @@ pub const NO_CHANGE: &str = "No change";
 pub const NEXT_SALE: &str = "Next sale";
 pub const NEXT_SCAN: &str = "The next scan starts the next sale.";
 pub const PRINT_RECEIPT: &str = "Print receipt";
-pub const SHOW_RECEIPT: &str = "Show receipt";
 
 pub fn tender_name(kind: TenderKind) -> &'static str {
     match kind {
@@ -111,10 +111,6 @@ pub fn tile(name: &str, price: &str) -> String {
 
 pub fn note(amount: &str) -> String {
     format!("Received {amount}")
-}
-
-pub fn change(amount: &str) -> String {
-    format!("Change {amount}")
 }
 
 pub fn receipt_number(number: &str) -> String {

@@ -53,7 +53,8 @@ pub const NEED_DEVICE: &str = "Give this device a name.";
 
 pub const WORDS_TITLE: &str = "Twelve words that bring the shop back";
 pub const WORDS_LEAD: &str = "If every device is lost or the owner's one breaks, these words and any copy of the data bring the shop back. Nobody else has them. They are shown once.";
-pub const WORDS_PAPER: &str = "Write them down or print them, and keep them where you keep the lease. Never photograph them.";
+pub const WORDS_PAPER: &str =
+    "Write them down or print them, and keep them where you keep the lease. Never photograph them.";
 pub const PRINT_WORDS: &str = "Print the words";
 pub const WORDS_WRITTEN: &str = "I have written them down";
 pub const WORDS_CHECK: &str = "Two words, to be sure";
@@ -62,7 +63,11 @@ pub const CHECK_WORDS: &str = "Check the words";
 pub const SHOW_WORDS: &str = "Show the words again";
 
 pub fn currency(code: &str, name: &str) -> String {
-    if name == code { code.into() } else { format!("{code} · {name}") }
+    if name == code {
+        code.into()
+    } else {
+        format!("{code} · {name}")
+    }
 }
 
 pub fn word_number(number: usize) -> String {
@@ -70,7 +75,8 @@ pub fn word_number(number: usize) -> String {
 }
 
 pub const PERMISSIONS_TITLE: &str = "What this app asks the browser for";
-pub const PERMISSIONS_LEAD: &str = "Each is asked when you tap it. All can be changed later in the browser.";
+pub const PERMISSIONS_LEAD: &str =
+    "Each is asked when you tap it. All can be changed later in the browser.";
 pub const STORAGE: &str = "Keep the data";
 pub const STORAGE_WHY: &str = "So that the browser never clears this till's sales to make room.";
 pub const CAMERA: &str = "Camera";
@@ -88,11 +94,13 @@ pub fn allow(what: &str) -> String {
 }
 
 pub const RECOVER_TITLE: &str = "Make this device the owner's";
-pub const RECOVER_LEAD: &str = "Type the twelve words of the shop, in order. This device must already hold the shop's data.";
+pub const RECOVER_LEAD: &str =
+    "Type the twelve words of the shop, in order. This device must already hold the shop's data.";
 pub const RECOVER_WORDS: &str = "The twelve words";
 pub const RECOVER: &str = "Recover the shop";
 pub const RECOVERING: &str = "Checking the words";
-pub const RECOVERED: &str = "This device is the shop's owner now. Devices learn it when they are linked.";
+pub const RECOVERED: &str =
+    "This device is the shop's owner now. Devices learn it when they are linked.";
 
 pub fn words_typed(count: usize) -> String {
     format!("{count} of 12 words")

@@ -3,11 +3,11 @@
 use device::api::EmployeeRole;
 
 pub const WHO: &str = "Who is selling?";
-pub const ENTER_PIN: &str = "PIN";
 pub const SOMEBODY_ELSE: &str = "Somebody else";
 pub const SIGN_OUT: &str = "Sign out";
 pub const NOBODY_TITLE: &str = "Nobody can sign in yet";
-pub const NOBODY: &str = "The staff list comes from the owner's device. Link it, and it will be here.";
+pub const NOBODY: &str =
+    "The staff list comes from the owner's device. Link it, and it will be here.";
 
 pub const TITLE: &str = "Staff";
 pub const ADD: &str = "Add an employee";

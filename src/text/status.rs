@@ -4,9 +4,9 @@ use super::common::counted;
 
 pub const TITLE: &str = "Where your sales are";
 pub const STORAGE_TROUBLE: &str = "storage trouble";
-pub const NOBODY_YET: &str = "this is the only device";
 pub const ALL_SAFE: &str = "Every sale of this till is also on another device.";
-pub const ALONE_FIRST: &str = "This shop has one device. Add a second one: then every sale is kept twice.";
+pub const ALONE_FIRST: &str =
+    "This shop has one device. Add a second one: then every sale is kept twice.";
 pub const OPEN_DEVICES: &str = "Open Devices";
 pub const SYNC_NOW: &str = "Compare now";
 pub const STORAGE_STEP: &str =

@@ -25,7 +25,3 @@ pub fn heard(name: &str, when: &str) -> String {
 pub fn never_heard(name: &str) -> String {
     format!("{name} not heard of yet")
 }
-
-pub fn linked(name: &str) -> String {
-    format!("{name} is linked")
-}

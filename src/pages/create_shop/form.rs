@@ -35,8 +35,17 @@ impl Fields {
     /// Empty fields, or those of the sample shop. The time zone of the device is proposed, in
     /// plain sight; the currency and the tax are never guessed.
     pub fn new(sample: bool) -> Self {
-        let given = |text: &str| RwSignal::new(if sample { text.to_owned() } else { String::new() });
-        let mut rates = vec![RateFields::new(text::RATE_STANDARD, if sample { "20" } else { "" })];
+        let given = |text: &str| {
+            RwSignal::new(if sample {
+                text.to_owned()
+            } else {
+                String::new()
+            })
+        };
+        let mut rates = vec![RateFields::new(
+            text::RATE_STANDARD,
+            if sample { "20" } else { "" },
+        )];
         if sample {
             rates.push(RateFields::new(text::RATE_REDUCED, "5"));
         }
@@ -58,7 +67,11 @@ impl Fields {
     fn read(self) -> Result<NewShop, Vec<&'static str>> {
         let trimmed = |field: RwSignal<String>| field.read_untracked().trim().to_owned();
         let pin = self.pin.get_untracked();
-        let (name, owner, device) = (trimmed(self.name), trimmed(self.owner), trimmed(self.device));
+        let (name, owner, device) = (
+            trimmed(self.name),
+            trimmed(self.owner),
+            trimmed(self.device),
+        );
         let currency = Currency::from_code(&self.currency.read_untracked());
         let zone = self.zone.get_untracked();
         let tax_mode = match self.tax_mode.read_untracked().as_str() {
@@ -66,8 +79,10 @@ impl Fields {
             ADDED => Some(TaxMode::Exclusive),
             _ => None,
         };
-        let tax_rates =
-            super::rates::read(&self.rates.read_untracked(), self.default_rate.get_untracked());
+        let tax_rates = super::rates::read(
+            &self.rates.read_untracked(),
+            self.default_rate.get_untracked(),
+        );
         let missing: Vec<_> = [
             (name.is_empty(), text::NEED_NAME),
             (currency.is_none(), text::NEED_CURRENCY),
@@ -148,7 +163,10 @@ fn ShopFields(fields: Fields) -> impl IntoView {
     let mut currencies: Vec<_> = Currency::all()
         .map(|currency| {
             let code = currency.code();
-            (code.to_owned(), text::currency(code, &dom::currency_name(code)))
+            (
+                code.to_owned(),
+                text::currency(code, &dom::currency_name(code)),
+            )
         })
         .collect();
     currencies.sort();
@@ -160,7 +178,11 @@ fn ShopFields(fields: Fields) -> impl IntoView {
     }
     let zones = [choose]
         .into_iter()
-        .chain(zones.into_iter().map(|zone| (zone.clone(), zone.replace('_', " "))))
+        .chain(
+            zones
+                .into_iter()
+                .map(|zone| (zone.clone(), zone.replace('_', " "))),
+        )
         .collect();
     view! {
         <section class="card stack" aria-label=text::SHOP>

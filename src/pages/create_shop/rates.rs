@@ -20,7 +20,10 @@ pub struct RateFields {
 impl RateFields {
     /// A rate with this name and percentage.
     pub fn new(name: &str, percent: &str) -> Self {
-        Self { name: RwSignal::new(name.into()), percent: RwSignal::new(percent.into()) }
+        Self {
+            name: RwSignal::new(name.into()),
+            percent: RwSignal::new(percent.into()),
+        }
     }
 }
 

@@ -23,7 +23,10 @@ enum Side {
 #[component]
 pub fn LinkAgain() -> impl IntoView {
     let side = RwSignal::new(Side::Undecided);
-    let own_name = State::here().status.get_untracked().map(|status| status.device_name);
+    let own_name = State::here()
+        .status
+        .get_untracked()
+        .map(|status| status.device_name);
     let own_name = StoredValue::new(own_name.unwrap_or_default());
     view! {
         <div class="column column-narrow">

@@ -117,7 +117,11 @@ pub fn LinkState(
             || text::NEVER_HEARD.to_owned(),
             |at| text::heard(&common::ago(dom::now_ms(), at)),
         );
-        ("plain", Symbol::Alone, format!("{} · {heard}", text::NOT_LINKED))
+        (
+            "plain",
+            Symbol::Alone,
+            format!("{} · {heard}", text::NOT_LINKED),
+        )
     };
     let details = [
         member.round_trip_ms.map(text::round_trip),

@@ -59,7 +59,9 @@ pub fn Waiting() -> impl IntoView {
 }
 
 fn row(waiting: WaitingFor) -> impl IntoView {
-    let since = waiting.created_at_ms.map(|at| common::ago(dom::now_ms(), at));
+    let since = waiting
+        .created_at_ms
+        .map(|at| common::ago(dom::now_ms(), at));
     view! {
         <tr>
             <td>{waiting.name}</td>

@@ -33,6 +33,101 @@ enum Stage {
     Complete(String),
 }
 
+/// What this side does, and what came of it.
+#[derive(Clone, Copy)]
+struct Answering {
+    state: State,
+    stage: RwSignal<Stage>,
+    refusal: RwSignal<Option<Refusal>>,
+}
+
+impl Answering {
+    /// Waits for a card and follows the steps of pairing.
+    fn begin() -> Self {
+        let answering = Self {
+            state: State::here(),
+            stage: RwSignal::new(Stage::Reading),
+            refusal: RwSignal::new(None),
+        };
+        answering.state.pairing.set(None);
+        Effect::new(move |_| {
+            if let Some(step) = answering.state.pairing.get() {
+                answering.follow(step);
+            }
+        });
+        answering
+    }
+
+    fn follow(self, step: PairingStep) {
+        match step {
+            PairingStep::Check {
+                code,
+                device_name,
+                suggested_terminal,
+                ..
+            } => {
+                let terminal = suggested_terminal.unwrap_or_default();
+                self.stage.set(Stage::Checking {
+                    code,
+                    device_name,
+                    terminal,
+                });
+            }
+            PairingStep::Receiving { .. } => self.stage.set(Stage::Adding),
+            PairingStep::Complete { device_name, .. } => {
+                self.stage.set(Stage::Complete(device_name));
+            }
+            PairingStep::Failed(why) => self.stop(why),
+        }
+    }
+
+    fn stop(self, why: Refusal) {
+        self.refusal.set(Some(why));
+        self.stage.set(Stage::Reading);
+    }
+
+    fn answer(self, card: String) {
+        self.refusal.set(None);
+        self.stage.set(Stage::Making);
+        spawn_local(async move {
+            let request = Request::Answer {
+                card,
+                consent: None,
+            };
+            match self.state.device.ask(request).await {
+                Reply::Card { text } => self.stage.set(Stage::Showing(text)),
+                other => self.stop(refusal_of(other)),
+            }
+        });
+    }
+
+    fn approve(self, admission: Admission) {
+        self.stage.set(Stage::Adding);
+        spawn_local(async move {
+            if let Reply::Refused(why) = self.state.device.ask(Request::Approve(admission)).await {
+                self.stop(why);
+            }
+        });
+    }
+
+    fn cancel(self) {
+        spawn_local(async move {
+            self.state.device.ask(Request::CancelPairing).await;
+            self.stage.set(Stage::Reading);
+        });
+    }
+
+    /// Which of the three steps it is.
+    fn step(self) -> usize {
+        match self.stage.get() {
+            Stage::Reading | Stage::Making => 0,
+            Stage::Showing(_) => 1,
+            Stage::Checking { .. } | Stage::Adding => 2,
+            Stage::Complete(_) => text::ADD_STEPS.len(),
+        }
+    }
+}
+
 /// Reads the other card, shows the answer, compares codes and lets the device in.
 #[component]
 pub fn AnswerSide(
@@ -40,58 +135,15 @@ pub fn AnswerSide(
     #[prop(into)]
     complete: Callback<String, AnyView>,
 ) -> impl IntoView {
-    let state = State::here();
-    let stage = RwSignal::new(Stage::Reading);
-    let refusal = RwSignal::new(None::<Refusal>);
-    let stop = move |why: Refusal| {
-        refusal.set(Some(why));
-        stage.set(Stage::Reading);
-    };
-    state.pairing.set(None);
-    let answer = move |card: String| {
-        refusal.set(None);
-        stage.set(Stage::Making);
-        spawn_local(async move {
-            match state.device.ask(Request::Answer { card, consent: None }).await {
-                Reply::Card { text } => stage.set(Stage::Showing(text)),
-                other => stop(refusal_of(other)),
-            }
-        });
-    };
-    let approve = move |admission: Admission| {
-        stage.set(Stage::Adding);
-        spawn_local(async move {
-            if let Reply::Refused(why) = state.device.ask(Request::Approve(admission)).await {
-                stop(why);
-            }
-        });
-    };
-    let cancel = move |_| {
-        spawn_local(async move {
-            state.device.ask(Request::CancelPairing).await;
-            stage.set(Stage::Reading);
-        });
-    };
-    Effect::new(move |_| match state.pairing.get() {
-        Some(PairingStep::Check { code, device_name, suggested_terminal, .. }) => {
-            let terminal = suggested_terminal.unwrap_or_default();
-            stage.set(Stage::Checking { code, device_name, terminal });
-        }
-        Some(PairingStep::Complete { device_name, .. }) => stage.set(Stage::Complete(device_name)),
-        Some(PairingStep::Failed(why)) => stop(why),
-        Some(PairingStep::Receiving { .. }) | None => {}
-    });
-    let step = move || match stage.get() {
-        Stage::Reading | Stage::Making => 0,
-        Stage::Showing(_) => 1,
-        Stage::Checking { .. } | Stage::Adding => 2,
-        Stage::Complete(_) => text::ADD_STEPS.len(),
-    };
+    let side = Answering::begin();
+    let answer = move |card| side.answer(card);
+    let approve = move |admission| side.approve(admission);
+    let can_cancel = move || matches!(side.stage.get(), Stage::Showing(_) | Stage::Checking { .. });
     view! {
         <div class="stack stack-wide">
-            <Steps names=text::ADD_STEPS current=Signal::derive(step) />
-            <RefusalBanner refusal=refusal />
-            {move || match stage.get() {
+            <Steps names=text::ADD_STEPS current=Signal::derive(move || side.step()) />
+            <RefusalBanner refusal=side.refusal />
+            {move || match side.stage.get() {
                 Stage::Reading => {
                     view! { <CardReader what_to_do=text::SCAN_OFFER on_card=answer /> }.into_any()
                 }
@@ -109,10 +161,12 @@ pub fn AnswerSide(
                 Stage::Adding => view! { <Adding /> }.into_any(),
                 Stage::Complete(name) => complete.run(name),
             }}
-            <Show when=move || {
-                matches!(stage.get(), Stage::Showing(_) | Stage::Checking { .. })
-            }>
-                <button type="button" class="button button-plain" on:click=cancel>
+            <Show when=can_cancel>
+                <button
+                    type="button"
+                    class="button button-plain"
+                    on:click=move |_| side.cancel()
+                >
                     {text::STOP}
                 </button>
             </Show>
@@ -131,8 +185,9 @@ fn Consent(
     let name = RwSignal::new(device_name);
     let role = RwSignal::new(DeviceRole::Till.word().to_owned());
     let terminal = RwSignal::new(terminal);
-    let roles =
-        text::ROLES.map(|(role, words)| (role.word().to_owned(), words.to_owned())).to_vec();
+    let roles = text::ROLES
+        .map(|(role, words)| (role.word().to_owned(), words.to_owned()))
+        .to_vec();
     let approve = move |_| {
         let terminal = terminal.get_untracked().trim().to_owned();
         on_approve.run(Admission {

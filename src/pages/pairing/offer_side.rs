@@ -28,7 +28,73 @@ enum Stage {
     Stopped,
 }
 
-/// Shows this device's card, reads the answer, shows the check code, then calls `on_linked`'s view.
+/// What this side does, and what came of it.
+#[derive(Clone, Copy)]
+struct Offering {
+    state: State,
+    device_name: StoredValue<String>,
+    stage: RwSignal<Stage>,
+    refusal: RwSignal<Option<Refusal>>,
+}
+
+impl Offering {
+    /// Makes a card and follows the steps of pairing.
+    fn begin(device_name: String) -> Self {
+        let offering = Self {
+            state: State::here(),
+            device_name: StoredValue::new(device_name),
+            stage: RwSignal::new(Stage::Making),
+            refusal: RwSignal::new(None),
+        };
+        Effect::new(move |_| match offering.state.pairing.get() {
+            Some(PairingStep::Complete { .. }) => offering.stage.set(Stage::Linked),
+            Some(PairingStep::Failed(why)) => offering.stop(why),
+            Some(PairingStep::Check { .. } | PairingStep::Receiving { .. }) | None => {}
+        });
+        offering.make();
+        offering
+    }
+
+    fn stop(self, why: Refusal) {
+        self.refusal.set(Some(why));
+        self.stage.set(Stage::Stopped);
+    }
+
+    fn make(self) {
+        self.refusal.set(None);
+        self.state.pairing.set(None);
+        self.stage.set(Stage::Making);
+        let device_name = self.device_name.get_value();
+        spawn_local(async move {
+            match self.state.device.ask(Request::Offer { device_name }).await {
+                Reply::Card { text } => self.stage.set(Stage::Showing(text)),
+                other => self.stop(refusal_of(other)),
+            }
+        });
+    }
+
+    fn accept(self, card: String) {
+        self.stage.set(Stage::Linking);
+        spawn_local(async move {
+            match self.state.device.ask(Request::Accept { card }).await {
+                Reply::Linked { .. } => self.stage.set(Stage::Linked),
+                other => self.stop(refusal_of(other)),
+            }
+        });
+    }
+
+    /// Which of the three steps it is.
+    fn step(self) -> usize {
+        match self.stage.get() {
+            Stage::Making | Stage::Showing(_) | Stage::Stopped => 0,
+            Stage::Reading => 1,
+            Stage::Linking => 2,
+            Stage::Linked => text::JOIN_STEPS.len(),
+        }
+    }
+}
+
+/// Shows this device's card, reads the answer, shows the check code, then what comes after.
 #[component]
 pub fn OfferSide(
     /// What this device calls itself.
@@ -39,52 +105,13 @@ pub fn OfferSide(
     /// What to show once it is linked.
     linked: ViewFn,
 ) -> impl IntoView {
-    let state = State::here();
-    let stage = RwSignal::new(Stage::Making);
-    let refusal = RwSignal::new(None::<Refusal>);
-    let stop = move |why: Refusal| {
-        refusal.set(Some(why));
-        stage.set(Stage::Stopped);
-    };
-    let device_name = StoredValue::new(device_name);
-    let make = move || {
-        refusal.set(None);
-        state.pairing.set(None);
-        stage.set(Stage::Making);
-        let device_name = device_name.get_value();
-        spawn_local(async move {
-            match state.device.ask(Request::Offer { device_name }).await {
-                Reply::Card { text } => stage.set(Stage::Showing(text)),
-                other => stop(refusal_of(other)),
-            }
-        });
-    };
-    let accept = move |card: String| {
-        stage.set(Stage::Linking);
-        spawn_local(async move {
-            match state.device.ask(Request::Accept { card }).await {
-                Reply::Linked { .. } => stage.set(Stage::Linked),
-                other => stop(refusal_of(other)),
-            }
-        });
-    };
-    Effect::new(move |_| match state.pairing.get() {
-        Some(PairingStep::Complete { .. }) => stage.set(Stage::Linked),
-        Some(PairingStep::Failed(why)) => stop(why),
-        _ => {}
-    });
-    make();
-    let step = move || match stage.get() {
-        Stage::Making | Stage::Showing(_) | Stage::Stopped => 0,
-        Stage::Reading => 1,
-        Stage::Linking => 2,
-        Stage::Linked => text::JOIN_STEPS.len(),
-    };
+    let side = Offering::begin(device_name);
+    let accept = move |card| side.accept(card);
     view! {
         <div class="stack stack-wide">
-            <Steps names=text::JOIN_STEPS current=Signal::derive(step) />
-            <RefusalBanner refusal=refusal />
-            {move || match stage.get() {
+            <Steps names=text::JOIN_STEPS current=Signal::derive(move || side.step()) />
+            <RefusalBanner refusal=side.refusal />
+            {move || match side.stage.get() {
                 Stage::Making => view! { <ProgressBar words=text::MAKE_CARD /> }.into_any(),
                 Stage::Showing(card) => {
                     view! {
@@ -92,7 +119,7 @@ pub fn OfferSide(
                         <button
                             type="button"
                             class="button button-main button-tall"
-                            on:click=move |_| stage.set(Stage::Reading)
+                            on:click=move |_| side.stage.set(Stage::Reading)
                         >
                             {text::NEXT_SCAN}
                         </button>
@@ -109,7 +136,7 @@ pub fn OfferSide(
                         <button
                             type="button"
                             class="button button-main button-tall"
-                            on:click=move |_| make()
+                            on:click=move |_| side.make()
                         >
                             <Icon symbol=Symbol::Undo />
                             {text::START_AGAIN}

@@ -38,11 +38,22 @@ impl Fields {
     fn of(product: Option<&Product>, price: String, barcode: String) -> Self {
         let barcodes = product.map_or(barcode, |product| product.barcodes.join(" "));
         let unit = product.map(|product| product.unit).unwrap_or_default();
-        let (_, unit, _) = UNITS.into_iter().find(|(known, ..)| *known == unit).unwrap_or(UNITS[0]);
+        let (_, unit, _) = UNITS
+            .into_iter()
+            .find(|(known, ..)| *known == unit)
+            .unwrap_or(UNITS[0]);
         let rate = product.and_then(|product| product.tax_rate);
         Self {
-            sku: RwSignal::new(product.map(|product| product.sku.clone()).unwrap_or_default()),
-            name: RwSignal::new(product.map(|product| product.name.clone()).unwrap_or_default()),
+            sku: RwSignal::new(
+                product
+                    .map(|product| product.sku.clone())
+                    .unwrap_or_default(),
+            ),
+            name: RwSignal::new(
+                product
+                    .map(|product| product.name.clone())
+                    .unwrap_or_default(),
+            ),
             price: RwSignal::new(price),
             barcodes: RwSignal::new(barcodes),
             unit: RwSignal::new(unit.into()),
@@ -56,17 +67,28 @@ impl Fields {
     /// What was typed, when all of it can be used; else says beside each field what is wrong.
     fn read(self, currency: Currency) -> Option<ProductFields> {
         let name = self.name.get_untracked().trim().to_owned();
-        let barcodes: Vec<String> =
-            self.barcodes.read_untracked().split_whitespace().map(Into::into).collect();
+        let barcodes: Vec<String> = self
+            .barcodes
+            .read_untracked()
+            .split_whitespace()
+            .map(Into::into)
+            .collect();
         let mut sku = self.sku.get_untracked().trim().to_owned();
         if sku.is_empty() {
             // A scanned product needs no second code.
             sku = barcodes.first().cloned().unwrap_or_default();
         }
-        let price = Money::from_text(&format::plain_number(&self.price.read_untracked()), currency).ok();
-        self.wrong_name.set(name.is_empty().then(|| text::NEED_NAME.into()));
-        self.wrong_sku.set(sku.is_empty().then(|| text::NEED_SKU.into()));
-        self.wrong_price.set(price.is_none().then(|| text::NEED_PRICE.into()));
+        let price = Money::from_text(
+            &format::plain_number(&self.price.read_untracked()),
+            currency,
+        )
+        .ok();
+        self.wrong_name
+            .set(name.is_empty().then(|| text::NEED_NAME.into()));
+        self.wrong_sku
+            .set(sku.is_empty().then(|| text::NEED_SKU.into()));
+        self.wrong_price
+            .set(price.is_none().then(|| text::NEED_PRICE.into()));
         if name.is_empty() || sku.is_empty() {
             return None;
         }
@@ -76,7 +98,10 @@ impl Fields {
             barcodes: Some(barcodes),
             name: Some(name),
             price: Some(price?),
-            unit: UNITS.iter().find(|(_, word, _)| *word == unit).map(|(unit, ..)| *unit),
+            unit: UNITS
+                .iter()
+                .find(|(_, word, _)| *word == unit)
+                .map(|(unit, ..)| *unit),
             tax_rate: self.tax_rate.read_untracked().parse().ok(),
             ..ProductFields::default()
         })
@@ -105,11 +130,17 @@ pub fn ProductForm(
     let refusal = RwSignal::new(None::<Refusal>);
     let saving = RwSignal::new(false);
     let save = move || {
-        let Some(typed) = currency.and_then(|currency| fields.read(currency)) else { return };
+        let Some(typed) = currency.and_then(|currency| fields.read(currency)) else {
+            return;
+        };
         saving.set(true);
         refusal.set(None);
         spawn_local(async move {
-            match state.device.ask(Request::SetProduct { id, fields: typed }).await {
+            match state
+                .device
+                .ask(Request::SetProduct { id, fields: typed })
+                .await
+            {
                 Reply::Product(product) => on_saved.run(product),
                 other => {
                     refusal.try_set(Some(refusal_of(other)));
@@ -118,7 +149,9 @@ pub fn ProductForm(
             saving.try_set(false);
         });
     };
-    let units = UNITS.map(|(_, word, name)| (word.to_owned(), name.to_owned())).to_vec();
+    let units = UNITS
+        .map(|(_, word, name)| (word.to_owned(), name.to_owned()))
+        .to_vec();
     view! {
         <RefusalBanner refusal=refusal />
         <form
@@ -158,10 +191,15 @@ pub fn ProductForm(
 fn tax_rates(state: State) -> Vec<(String, String)> {
     let status = state.status.read_untracked();
     let shop = status.as_ref().and_then(|status| status.shop.as_ref());
-    let rates = shop.map(|shop| shop.tax_rates.as_slice()).unwrap_or_default();
+    let rates = shop
+        .map(|shop| shop.tax_rates.as_slice())
+        .unwrap_or_default();
     let usual = (String::new(), text::TAX_DEFAULT.to_owned());
     let named = rates.iter().map(|rate| {
-        (rate.id.to_string(), text::rate(&rate.name, &rate.rate.to_text()))
+        (
+            rate.id.to_string(),
+            text::rate(&rate.name, &rate.rate.to_text()),
+        )
     });
     [usual].into_iter().chain(named).collect()
 }

@@ -67,7 +67,11 @@ impl Cart {
         let key = self.next_key;
         self.next_key += 1;
         self.last = Some(key);
-        self.lines.push(Line { key, product, quantity });
+        self.lines.push(Line {
+            key,
+            product,
+            quantity,
+        });
     }
 
     /// Sets how much a line sells; nothing or less removes it.
@@ -100,7 +104,10 @@ mod tests {
 
     fn product(index: u16, unit: Unit) -> Product {
         Product {
-            id: ProductId { mark: Mark([7; 8]), index },
+            id: ProductId {
+                mark: Mark([7; 8]),
+                index,
+            },
             sku: index.to_string(),
             barcodes: Vec::new(),
             name: format!("Product {index}"),

@@ -62,7 +62,13 @@ fn CartLine(line: Line, changing: RwSignal<Option<u32>>) -> impl IntoView {
     let selling = Selling::here();
     let currency = format::shop_currency();
     let key = line.key;
-    let last = move || selling.cart.read().last().is_some_and(|last| last.key == key);
+    let last = move || {
+        selling
+            .cart
+            .read()
+            .last()
+            .is_some_and(|last| last.key == key)
+    };
     let name = line.product.name.clone();
     let description = text::change_line(&name);
     let how = format::quantity(line.quantity, line.product.unit);
@@ -91,7 +97,13 @@ fn CartLine(line: Line, changing: RwSignal<Option<u32>>) -> impl IntoView {
 #[component]
 fn LastScan() -> impl IntoView {
     let selling = Selling::here();
-    let last = move || selling.cart.read().last().map(|line| line.product.name.clone());
+    let last = move || {
+        selling
+            .cart
+            .read()
+            .last()
+            .map(|line| line.product.name.clone())
+    };
     let undo = move |_| selling.cart.update(super::cart::Cart::undo);
     let bring_back = move |_| {
         if let Some(cart) = selling.cleared.try_update(Option::take).flatten() {

@@ -21,16 +21,6 @@ pub fn CodeEntry() -> impl IntoView {
     let state = State::here();
     let selling = Selling::here();
     let typed = RwSignal::new(String::new());
-    let press = move |key: Key| {
-        typed.update(|typed| match key {
-            Key::Digit(digit) if typed.len() < DIGITS_MAX => typed.push(digit),
-            Key::Corner => typed.clear(),
-            Key::Erase => {
-                typed.pop();
-            }
-            Key::Digit(_) => {}
-        });
-    };
     let find = move || {
         let code = typed.try_update(core::mem::take).unwrap_or_default();
         if !code.is_empty() {
@@ -40,10 +30,15 @@ pub fn CodeEntry() -> impl IntoView {
     let multiply = move |_| {
         let typed = typed.try_update(core::mem::take).unwrap_or_default();
         let pieces = typed.parse::<i64>().ok().filter(|pieces| *pieces > 0);
-        selling.next_quantity.set(pieces.map(|pieces| Quantity(pieces * ONE.0)));
+        selling
+            .next_quantity
+            .set(pieces.map(|pieces| Quantity(pieces * ONE.0)));
     };
     let times = move || {
-        selling.next_quantity.get().map(|quantity| format!("{} ×", quantity.to_text()))
+        selling
+            .next_quantity
+            .get()
+            .map(|quantity| format!("{} ×", quantity.to_text()))
     };
     let no_quantity = move || {
         let typed = typed.read();
@@ -68,7 +63,7 @@ pub fn CodeEntry() -> impl IntoView {
                     bind:value=typed
                 />
             </label>
-            <Keypad on_key=press corner="C" corner_name=text::CLEAR />
+            <Keypad on_key=move |key| typed.update(|typed| press(typed, key)) corner="C" corner_name=text::CLEAR />
             <div class="field-pair">
                 <button
                     type="button"
@@ -89,5 +84,16 @@ pub fn CodeEntry() -> impl IntoView {
                 </button>
             </div>
         </form>
+    }
+}
+
+fn press(typed: &mut String, key: Key) {
+    match key {
+        Key::Digit(digit) if typed.len() < DIGITS_MAX => typed.push(digit),
+        Key::Corner => typed.clear(),
+        Key::Erase => {
+            typed.pop();
+        }
+        Key::Digit(_) => {}
     }
 }

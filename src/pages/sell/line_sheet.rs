@@ -21,7 +21,13 @@ pub fn LineSheet(
     let open = RwSignal::new(false);
     let line = Memo::new(move |_| {
         let key = changing.get()?;
-        selling.cart.read().lines().iter().find(|line| line.key == key).cloned()
+        selling
+            .cart
+            .read()
+            .lines()
+            .iter()
+            .find(|line| line.key == key)
+            .cloned()
     });
     Effect::new(move |_| open.set(line.read().is_some()));
     Effect::new(move |_| {
@@ -40,7 +46,11 @@ pub fn LineSheet(
 #[component]
 fn Change(line: Line, changing: RwSignal<Option<u32>>) -> impl IntoView {
     let selling = Selling::here();
-    let Line { key, product, quantity } = line;
+    let Line {
+        key,
+        product,
+        quantity,
+    } = line;
     let set = move |quantity: Quantity| {
         selling.cart.update(|cart| cart.set_quantity(key, quantity));
     };

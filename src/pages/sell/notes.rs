@@ -14,7 +14,11 @@ const NOTES: [i64; 5] = [5, 10, 20, 50, 100];
 /// # Units
 /// `due` and the result: minor units. `exponent`: decimals of the currency.
 pub fn next_notes(due: Money, exponent: u8) -> Vec<Money> {
-    let unit = if exponent == 0 { 100 } else { 10_i64.saturating_pow(u32::from(exponent)) };
+    let unit = if exponent == 0 {
+        100
+    } else {
+        10_i64.saturating_pow(u32::from(exponent))
+    };
     let mut notes: Vec<Money> = NOTES
         .iter()
         .map(|note| note * unit)
@@ -32,7 +36,10 @@ mod tests {
     use super::*;
 
     fn offered(due: i64, exponent: u8) -> Vec<i64> {
-        next_notes(Money(due), exponent).into_iter().map(|note| note.0).collect()
+        next_notes(Money(due), exponent)
+            .into_iter()
+            .map(|note| note.0)
+            .collect()
     }
 
     #[test]

@@ -37,7 +37,12 @@ pub fn PaySheet(
         }
     });
     let title = move || {
-        if selling.paid.read().is_some() { text::PAID } else { text::PAY_TITLE }.to_owned()
+        if selling.paid.read().is_some() {
+            text::PAID
+        } else {
+            text::PAY_TITLE
+        }
+        .to_owned()
     };
     view! {
         <Sheet open=open title=Signal::derive(title) wide=true>
@@ -69,7 +74,13 @@ fn TakePayment(total: Memo<CartTotals>) -> impl IntoView {
         }
         storing.set(true);
         refusal.set(None);
-        let basket = basket(selling, Tender { kind: kind.get_untracked(), amount });
+        let basket = basket(
+            selling,
+            Tender {
+                kind: kind.get_untracked(),
+                amount,
+            },
+        );
         spawn_local(async move {
             match state.device.ask(Request::Sell(basket)).await {
                 Reply::Sold(receipt) => {
@@ -143,7 +154,10 @@ fn basket(selling: Selling, tender: Tender) -> Basket {
         item: Item::Product(line.product.id),
         quantity: line.quantity,
     };
-    Basket { lines: cart.lines().iter().map(line).collect(), tenders: vec![tender] }
+    Basket {
+        lines: cart.lines().iter().map(line).collect(),
+        tenders: vec![tender],
+    }
 }
 
 /// To pay, received, and change or what is missing.
@@ -177,7 +191,12 @@ fn Figures(due: Memo<Money>, received: Memo<Money>) -> impl IntoView {
 /// Cash, card, transfer or other.
 #[component]
 fn Kinds(kind: RwSignal<TenderKind>) -> impl IntoView {
-    let kinds = [TenderKind::Cash, TenderKind::Card, TenderKind::Transfer, TenderKind::Other];
+    let kinds = [
+        TenderKind::Cash,
+        TenderKind::Card,
+        TenderKind::Transfer,
+        TenderKind::Other,
+    ];
     view! {
         <div class="tabs" role="radiogroup" aria-label=text::PAY_KIND>
             {kinds

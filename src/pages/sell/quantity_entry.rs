@@ -47,8 +47,11 @@ pub fn QuantityEntry(
             on_done.run(quantity);
         }
     };
-    let (corner, corner_name) =
-        if weighs { (".", text::DECIMAL) } else { ("00", text::DOUBLE_ZERO) };
+    let (corner, corner_name) = if weighs {
+        (".", text::DECIMAL)
+    } else {
+        ("00", text::DOUBLE_ZERO)
+    };
     view! {
         <form
             class="entry"

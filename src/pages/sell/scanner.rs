@@ -43,7 +43,11 @@ impl Scanner {
         if key == "Enter" {
             let typed = core::mem::take(&mut self.typed);
             let scanned = typed.len() >= CODE_CHARS_MIN && pause <= ENTER_PAUSE_MAX_MS;
-            return if scanned { Heard::Code(typed) } else { Heard::Other };
+            return if scanned {
+                Heard::Code(typed)
+            } else {
+                Heard::Other
+            };
         }
         let mut characters = key.chars();
         let (Some(character), None) = (characters.next(), characters.next()) else {
@@ -81,7 +85,10 @@ mod tests {
 
     #[test]
     fn a_fast_burst_with_enter_is_a_code() {
-        assert_eq!(typed("2100000001019", 4.0), Heard::Code("2100000001019".into()));
+        assert_eq!(
+            typed("2100000001019", 4.0),
+            Heard::Code("2100000001019".into())
+        );
         assert_eq!(typed("ABC-12", 34.0), Heard::Code("ABC-12".into()));
     }
 
@@ -102,7 +109,10 @@ mod tests {
         for (place, digit) in "2100000001019".chars().enumerate() {
             scanner.key(&digit.to_string(), 500.0 + place as f64 * 5.0);
         }
-        assert_eq!(scanner.key("Enter", 600.0), Heard::Code("2100000001019".into()));
+        assert_eq!(
+            scanner.key("Enter", 600.0),
+            Heard::Code("2100000001019".into())
+        );
     }
 
     #[test]

@@ -24,32 +24,23 @@ pub fn Search() -> impl IntoView {
     let state = State::here();
     let selling = Selling::here();
     let words = RwSignal::new(String::new());
-    let results = RwSignal::new(None::<Vec<Product>>);
-    Effect::new(move |_| {
-        state.catalogue.track();
-        let search = words.get();
-        spawn_local(async move {
-            let request = Request::Products { search: search.clone(), offset: 0, limit: RESULTS_MAX };
-            let reply = state.device.ask(request).await;
-            // Somebody may have typed on meanwhile: an answer to older words is dropped.
-            if words.try_get_untracked().is_some_and(|now| now == search)
-                && let Reply::Products { page, .. } = reply
-            {
-                results.set(Some(page));
-            }
-        });
-    });
-    Effect::new(|_| dom::focus(FIELD_ID));
     let choose = move |product: Product| {
         words.set(String::new());
         selling.choose(state, product);
     };
     let take_first = move || {
-        let first = results.read_untracked().as_ref().and_then(|found| found.first().cloned());
-        if let (Some(first), false) = (first, words.read_untracked().trim().is_empty()) {
-            choose(first);
+        let search = words.get_untracked();
+        if search.trim().is_empty() {
+            return;
         }
+        // Asked anew: what is on the screen may still belong to fewer letters.
+        spawn_local(async move {
+            if let Some(first) = find(state, search, 1).await.into_iter().next() {
+                choose(first);
+            }
+        });
     };
+    Effect::new(|_| dom::focus(FIELD_ID));
     view! {
         <form
             class="stack"
@@ -72,32 +63,61 @@ pub fn Search() -> impl IntoView {
                     bind:value=words
                 />
             </div>
-            {move || {
-                let found = results.get()?;
-                if found.is_empty() {
-                    return Some(
-                        view! {
-                            <EmptyState
-                                symbol=Symbol::Search
-                                title=text::NO_MATCH_TITLE
-                                text=text::NO_MATCH
-                            />
-                        }
-                            .into_any(),
-                    );
-                }
-                let rows = found
-                    .into_iter()
-                    .map(|product| view! { <Row product on_choose=choose /> })
-                    .collect_view();
-                Some(view! { <ul class="found list">{rows}</ul> }.into_any())
-            }}
+            <Results words on_choose=choose />
         </form>
     }
 }
 
+async fn find(state: State, search: String, limit: u32) -> Vec<Product> {
+    let request = Request::Products {
+        search,
+        offset: 0,
+        limit,
+    };
+    match state.device.ask(request).await {
+        Reply::Products { page, .. } => page,
+        _ => Vec::new(),
+    }
+}
+
 #[component]
-fn Row(product: Product, #[prop(into)] on_choose: Callback<Product>) -> impl IntoView {
+fn Results(words: RwSignal<String>, #[prop(into)] on_choose: Callback<Product>) -> impl IntoView {
+    let state = State::here();
+    let results = RwSignal::new(None::<Vec<Product>>);
+    Effect::new(move |_| {
+        state.catalogue.track();
+        let search = words.get();
+        spawn_local(async move {
+            let found = find(state, search.clone(), RESULTS_MAX).await;
+            // Somebody may have typed on meanwhile: an answer to older words is dropped.
+            if words.try_get_untracked().is_some_and(|now| now == search) {
+                results.set(Some(found));
+            }
+        });
+    });
+    move || {
+        let found = results.get()?;
+        if found.is_empty() {
+            return Some(
+                view! {
+                    <EmptyState
+                        symbol=Symbol::Search
+                        title=text::NO_MATCH_TITLE
+                        text=text::NO_MATCH
+                    />
+                }
+                .into_any(),
+            );
+        }
+        let rows = found
+            .into_iter()
+            .map(|product| view! { <Row product on_choose /> });
+        Some(view! { <ul class="found list">{rows.collect_view()}</ul> }.into_any())
+    }
+}
+
+#[component]
+fn Row(product: Product, on_choose: Callback<Product>) -> impl IntoView {
     let currency = format::shop_currency();
     let price = product.price;
     let name = product.name.clone();

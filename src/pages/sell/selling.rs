@@ -73,9 +73,19 @@ impl Selling {
         self.begin_if_paid();
         self.paying.set(false);
         spawn_local(async move {
-            match state.device.ask(Request::Lookup { code: code.clone() }).await {
+            match state
+                .device
+                .ask(Request::Lookup { code: code.clone() })
+                .await
+            {
                 Reply::Found(Some(product)) => self.choose(state, product),
-                _ => self.set_aside(state, Unsold { code, product: None }),
+                _ => self.set_aside(
+                    state,
+                    Unsold {
+                        code,
+                        product: None,
+                    },
+                ),
             }
         });
     }
@@ -85,7 +95,13 @@ impl Selling {
         self.begin_if_paid();
         if product.price.is_none() {
             let code = product.name.clone();
-            self.set_aside(state, Unsold { code, product: Some(product) });
+            self.set_aside(
+                state,
+                Unsold {
+                    code,
+                    product: Some(product),
+                },
+            );
             return;
         }
         let quantity = self.next_quantity.try_update(Option::take).flatten();
@@ -124,7 +140,9 @@ impl Selling {
     /// Puts the cart on hold, or brings the oldest one back when this one is empty.
     pub fn hold_or_resume(self) {
         if self.cart.read_untracked().is_empty() {
-            let oldest = self.held.try_update(|held| (!held.is_empty()).then(|| held.remove(0)));
+            let oldest = self
+                .held
+                .try_update(|held| (!held.is_empty()).then(|| held.remove(0)));
             if let Some(oldest) = oldest.flatten() {
                 self.cart.set(oldest);
             }

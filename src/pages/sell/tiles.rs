@@ -25,7 +25,11 @@ pub fn Tiles() -> impl IntoView {
     Effect::new(move |_| {
         state.catalogue.track();
         spawn_local(async move {
-            let request = Request::Products { search: String::new(), offset: 0, limit: TILES_MAX };
+            let request = Request::Products {
+                search: String::new(),
+                offset: 0,
+                limit: TILES_MAX,
+            };
             if let Reply::Products { mut page, .. } = state.device.ask(request).await {
                 page.retain(|product| product.active && product.price.is_some());
                 // The sort is stable: within each kind the order by name stays.

@@ -29,7 +29,10 @@ pub fn cart_totals() -> Memo<CartTotals> {
         let cart = selling.cart.read();
         let shop = status.as_ref().and_then(|status| status.shop.as_ref());
         let totals = shop.and_then(|shop| {
-            let lines = cart.lines().iter().map(|line| Some((rate_of(shop, line), line.total()?)));
+            let lines = cart
+                .lines()
+                .iter()
+                .map(|line| Some((rate_of(shop, line), line.total()?)));
             domain::tax::totals(shop.tax_mode, lines.collect::<Option<Vec<_>>>()?)
         });
         CartTotals {
@@ -42,7 +45,13 @@ pub fn cart_totals() -> Memo<CartTotals> {
 
 /// The rate of a line's product, or the shop's usual one.
 fn rate_of(shop: &ShopStatus, line: &Line) -> BasisPoints {
-    let named = shop.tax_rates.iter().find(|rate| Some(rate.id) == line.product.tax_rate);
+    let named = shop
+        .tax_rates
+        .iter()
+        .find(|rate| Some(rate.id) == line.product.tax_rate);
     let usual = || shop.tax_rates.iter().find(|rate| rate.default);
-    named.or_else(usual).map(|rate| rate.rate).unwrap_or_default()
+    named
+        .or_else(usual)
+        .map(|rate| rate.rate)
+        .unwrap_or_default()
 }

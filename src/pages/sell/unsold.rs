@@ -35,7 +35,9 @@ fn UnsoldRow(unsold: Unsold) -> impl IntoView {
     let unsold = StoredValue::new(unsold);
     let drop_it = move || {
         let code = unsold.with_value(|unsold| unsold.code.clone());
-        selling.unsold.update(|rows| rows.retain(|row| row.code != code));
+        selling
+            .unsold
+            .update(|rows| rows.retain(|row| row.code != code));
     };
     let saved = move |product: domain::catalogue::Product| {
         open.set(false);

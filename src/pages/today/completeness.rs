@@ -13,7 +13,11 @@ pub fn Completeness(
     /// Every selling device but this one.
     heard: Vec<Heard>,
 ) -> impl IntoView {
-    let silent: Vec<String> = heard.iter().filter(|till| !till.linked).map(in_words).collect();
+    let silent: Vec<String> = heard
+        .iter()
+        .filter(|till| !till.linked)
+        .map(in_words)
+        .collect();
     let (tone, words) = match (heard.is_empty(), silent.is_empty()) {
         (true, _) => (Tone::Plain, text::NO_TILLS.to_owned()),
         (false, true) => (Tone::Good, text::ALL_HEARD.to_owned()),

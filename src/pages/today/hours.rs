@@ -17,8 +17,14 @@ pub fn Hours(
     let sold = |(_, sales): &(usize, &Money)| sales.0 != 0;
     let hours = || today.by_hour.iter().enumerate();
     let first = hours().find(sold).map_or(0, |(hour, _)| hour);
-    let last = hours().filter(sold).last().map_or(0, |(hour, _)| hour);
-    let most = today.by_hour.iter().map(|sales| sales.0).max().unwrap_or(0).max(1);
+    let last = hours().rfind(sold).map_or(0, |(hour, _)| hour);
+    let most = today
+        .by_hour
+        .iter()
+        .map(|sales| sales.0)
+        .max()
+        .unwrap_or(0)
+        .max(1);
     let shown: Vec<(usize, Money)> = hours()
         .filter(|(hour, _)| (first..=last).contains(hour))
         .map(|(hour, sales)| (hour, *sales))

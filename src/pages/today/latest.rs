@@ -23,7 +23,12 @@ pub fn Latest() -> impl IntoView {
         state.sales.track();
         let Some(day) = day.get() else { return };
         spawn_local(async move {
-            let request = Request::Sales { from: day, to: day, offset: 0, limit: LATEST_MAX };
+            let request = Request::Sales {
+                from: day,
+                to: day,
+                offset: 0,
+                limit: LATEST_MAX,
+            };
             if let Reply::Sales { page, .. } = state.device.ask(request).await {
                 latest.try_set(page);
             }
