@@ -22,11 +22,16 @@ pub const PURE_ROOMS: [&str; 7] = [
     "sim",
 ];
 
+/// Packages that live in a browser, and whose plain parts are tested without one.
+const BROWSER_ROOMS: [&str; 3] = ["browser", "sw", "tillmesh"];
+
 /// What is to be tested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Suite {
     /// Pure rooms and the simulator.
     Pure(Vec<&'static str>),
+    /// What needs no browser in the rooms that live in one.
+    Screens,
     /// The relay, over real sockets.
     Relay,
     /// These tools.
@@ -51,6 +56,7 @@ impl Suite {
             Self::Pure(PURE_ROOMS.to_vec()),
             Self::Relay,
             Self::Tools,
+            Self::Screens,
             Self::Browser,
             Self::EndToEnd(None),
         ]
@@ -88,6 +94,7 @@ impl Suite {
     fn name(&self) -> &'static str {
         match self {
             Self::Pure(_) => "pure",
+            Self::Screens => "screens",
             Self::Relay => "relay",
             Self::Tools => "xtask",
             Self::Browser => "browser",
@@ -98,6 +105,7 @@ impl Suite {
     fn sentence(&self) -> String {
         match self {
             Self::Pure(rooms) => format!("Testing {}", rooms.join(", ")),
+            Self::Screens => "Testing the plain parts of the screens".to_owned(),
             Self::Relay => "Testing the relay".to_owned(),
             Self::Tools => "Testing these tools".to_owned(),
             Self::Browser => "Testing the browser room in Chromium".to_owned(),
@@ -122,7 +130,8 @@ impl Suite {
 
     fn perform(&self, size: Size) -> Result<Tally, Trouble> {
         match self {
-            Self::Pure(rooms) => cargo::pure(rooms, size),
+            Self::Pure(rooms) => cargo::rooms(rooms, size),
+            Self::Screens => cargo::rooms(&BROWSER_ROOMS, size),
             Self::Relay => cargo::package("relay"),
             Self::Tools => cargo::package("xtask"),
             Self::Browser => match browser::ensure() {
@@ -170,7 +179,7 @@ mod tests {
     fn an_unknown_name_is_answered_with_the_known_ones() {
         let trouble = Suite::named("nonsense").unwrap_err().to_string();
         assert!(
-            trouble.contains("pure, relay, xtask, browser, e2e"),
+            trouble.contains("pure, relay, xtask, screens, browser, e2e"),
             "{trouble}"
         );
     }

@@ -12,8 +12,8 @@ use crate::workspace;
 /// How long one file of tests may take in the browser, in seconds.
 const BROWSER_SECONDS_MAX: &str = "300";
 
-/// Tests rooms, with everything that they can do.
-pub fn pure(rooms: &[&str], size: Size) -> Result<Tally, Trouble> {
+/// Tests rooms natively, with everything that they can do.
+pub fn rooms(rooms: &[&str], size: Size) -> Result<Tally, Trouble> {
     let mut cargo = workspace::cargo();
     cargo.args(["test", "--no-fail-fast", "--all-features"]);
     for room in rooms {
