@@ -3,6 +3,7 @@
 mod build;
 mod deny;
 mod serve;
+mod sim;
 mod stamp;
 mod test;
 mod tidy;
@@ -26,6 +27,7 @@ pub const ALL: &[Command] = &[
     serve::COMMAND,
     build::COMMAND,
     test::COMMAND,
+    sim::COMMAND,
     tidy::COMMAND,
     stamp::COMMAND,
     deny::COMMAND,

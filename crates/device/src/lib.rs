@@ -36,7 +36,8 @@ use std::collections::{BTreeMap, VecDeque};
 use base::EmployeeId;
 use base::effect::PublicKeys;
 use domain::staff::PinGuard;
-use sync_core::{Holdings, Replica, Switches};
+pub use sync_core::Switches;
+use sync_core::{Holdings, Replica};
 
 use api::Command;
 use founding::Founding;

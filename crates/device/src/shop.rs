@@ -17,6 +17,7 @@ use identity::control::{Recipient, Scope};
 use identity::membership::{Member, Verdict};
 use identity::role::Right;
 use identity::statement::Holders;
+use sync_core::Switches;
 
 use crate::api::Notice;
 use crate::outbox::Turn;
@@ -76,6 +77,8 @@ pub struct Shop {
     pub zone_answered: bool,
     /// Whether the device is ready: what is folded from now on is news.
     pub open: bool,
+    /// Safeties that a simulator may have turned off.
+    switches: Switches,
     /// Entries that wait for control or for a newer release.
     parked: BTreeMap<EntryRef, Vec<u8>>,
     /// Intentions that wait for the next commit.
@@ -86,7 +89,7 @@ pub struct Shop {
 
 impl Shop {
     /// A shop of which nothing is known yet but its name.
-    pub fn new(id: ShopId, me: DeviceId) -> Self {
+    pub fn new(id: ShopId, me: DeviceId, switches: Switches) -> Self {
         let ground = Ground {
             shop: id,
             device: me,
@@ -115,6 +118,7 @@ impl Shop {
             zone_asked: false,
             zone_answered: false,
             open: false,
+            switches,
             parked: BTreeMap::new(),
             queue: VecDeque::new(),
             commit: None,
@@ -223,7 +227,8 @@ impl Shop {
 
     /// Judges one entry: folds it, rejects it, or lets it wait. An entry counts once.
     fn take_entry(&mut self, reference: EntryRef, raw: Vec<u8>, turn: &mut Turn<'_>) {
-        if self.judged.contains(reference.log, reference.seq) {
+        let judged = self.judged.contains(reference.log, reference.seq);
+        if judged && self.switches.deduplication {
             return;
         }
         let Ok(entry) = Entry::from_raw(&raw) else {

@@ -61,7 +61,7 @@ impl Device {
 
     /// Makes room for a shop: nothing of it is known yet.
     pub(crate) fn open_shop(&mut self, id: ShopId, me: DeviceId) {
-        self.shop = Some(Shop::new(id, me));
+        self.shop = Some(Shop::new(id, me, self.setup.switches));
         self.restored = Some(Holdings::new(id, self.setup.switches));
     }
 

@@ -15,6 +15,7 @@ pub mod hands;
 pub mod network;
 pub mod oracle;
 pub mod random;
+pub mod seeds;
 pub mod shop;
 pub mod signal;
 pub mod trace;

@@ -4,11 +4,12 @@
 //! What it proves per seed: every sale that a screen showed as paid is on every till, once, with
 //! the total that was shown; receipt numbers are unique; all state hashes are equal.
 
+pub mod desk;
+pub mod opening;
+pub mod wares;
+
 mod closing;
-mod desk;
-mod opening;
 mod trading;
-mod wares;
 
 use std::fmt;
 
@@ -17,9 +18,10 @@ use device::api::{Command, Notice};
 
 use crate::clock::Moment;
 use crate::crypto::CryptoHands;
+use crate::network::NetworkCounters;
 use crate::oracle::{Broken, Oracle};
 use crate::random::Spread;
-use crate::weather::{Climate, Weather};
+use crate::weather::{Climate, Fault, Weather};
 use crate::world::{NodeId, Settings, World};
 use desk::Desk;
 
@@ -77,6 +79,10 @@ pub struct Report {
     pub asked: u64,
     /// Sales that a screen showed as paid.
     pub paid: u64,
+    /// What the network did to frames.
+    pub network: NetworkCounters,
+    /// How many tills were killed or lost their power.
+    pub restarts: u64,
     /// How long the tills took to agree in fair weather, milliseconds; `None` when they did not.
     pub settled_ms: Option<u64>,
     /// Promises that were broken.
@@ -101,6 +107,12 @@ impl fmt::Display for Report {
             f,
             "seed {}: {} of {} sales paid, trace {trace} over {} steps, ",
             self.seed, self.paid, self.asked, self.steps
+        )?;
+        let (frames, restarts) = (self.network, self.restarts);
+        write!(
+            f,
+            "of {} frames {} dropped, {} doubled, {} reordered, {restarts} restarts, ",
+            frames.sent, frames.dropped, frames.doubled, frames.reordered
         )?;
         match self.settled_ms {
             Some(ms) => write!(f, "settled in {ms} ms; ")?,
@@ -178,6 +190,8 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
         steps,
         asked: oracle.asked_count(),
         paid: oracle.ledger().len() as u64,
+        network: world.network().counters(),
+        restarts: weather.times(Fault::Kill) + weather.times(Fault::PowerLoss),
         settled_ms: agreed.at.map(|at| elapsed_ms(fair_since, at)),
         broken: oracle.check(&agreed.testimonies),
         breaches: world.breaches(),

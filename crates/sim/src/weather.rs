@@ -174,6 +174,11 @@ impl Weather {
         &self.struck
     }
 
+    /// How often one fault has struck.
+    pub fn times(&self, fault: Fault) -> u64 {
+        self.struck.get(&fault).copied().unwrap_or(0)
+    }
+
     /// Runs the world under this weather until a moment.
     pub fn run_until<M, H>(&mut self, world: &mut World<M, H>, until: Moment)
     where

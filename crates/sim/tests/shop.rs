@@ -1,27 +1,131 @@
-//! The shop's promises, after a day of weather: no sale lost, none doubled, all hashes equal.
+//! The shop's promises after days of weather: no sale lost, none doubled, all hashes equal; and
+//! that a net with a hole is noticed.
 
-use device::{Device, Setup};
+use device::{Device, Setup, Switches};
 use sim::Hands;
-use sim::shop::{Day, play};
+use sim::seeds::run_all;
+use sim::shop::{Day, Report, Stuck, play};
 
+/// Tills of an ordinary run.
+const TILLS: u32 = 5;
+/// Seeds that everybody runs, and with `TILLMESH_LONG` set.
+const SEEDS: u64 = 100;
+const SEEDS_LONG: u64 = 500;
+/// Seeds with the real cryptography.
+const SEEDS_REAL: u64 = 4;
+/// Within how many seeds a hole in the net must be noticed.
+const SEEDS_TO_NOTICE: u64 = 10;
+const THREADS: usize = 2;
+
+/// Seeds that failed once, with their tills and what they had shown.
+const ONCE_FAILED: [(u64, u32, &str); 1] = [(
+    2,
+    3,
+    "a start on a disk that does not answer was never tried again",
+)];
+
+fn run(day: &Day, switches: Switches, hands: fn() -> Hands) -> Result<Report, Stuck> {
+    let setup = Setup { switches };
+    play(day, move |_| Device::new(setup), |_| hands())
+}
+
+/// Plays a day twice: every promise is kept, and both runs are the same to the last byte.
 #[track_caller]
-fn check(day: &Day) {
-    let once = play(day, |_| Device::new(Setup::default()), |_| Hands::real());
-    let report = match once {
+fn check(day: &Day, hands: fn() -> Hands) -> Report {
+    let seed = day.world.seed;
+    let report = match run(day, Switches::default(), hands) {
         Ok(report) => report,
-        Err(stuck) => panic!("seed {}: {stuck}", day.world.seed),
+        Err(stuck) => panic!("seed {seed}: {stuck}"),
     };
     println!("{report}");
-    assert!(report.is_fine(), "seed {}: {report}", day.world.seed);
-    let again = play(day, |_| Device::new(Setup::default()), |_| Hands::real());
+    assert!(report.is_fine(), "{report}");
+    let again = run(day, Switches::default(), hands);
     assert_eq!(
         again.map(|report| report.trace),
         Ok(report.trace),
-        "the same seed, twice"
+        "seed {seed} ran differently the second time"
+    );
+    report
+}
+
+/// Something that a report counts.
+type Counter = fn(&Report) -> u64;
+
+/// A storm that tears nothing proves nothing.
+#[track_caller]
+fn check_weather(reports: &[Report]) {
+    let counters: [(&str, Counter); 5] = [
+        ("sales paid", |report| report.paid),
+        ("frames dropped", |report| report.network.dropped),
+        ("frames doubled", |report| report.network.doubled),
+        ("frames reordered", |report| report.network.reordered),
+        ("restarts", |report| report.restarts),
+    ];
+    println!("{} seeds, each run twice:", reports.len());
+    for (name, counter) in counters {
+        let total: u64 = reports.iter().map(counter).sum();
+        println!("  {total} {name}");
+        assert!(total > 0, "there were no {name}");
+    }
+}
+
+/// Looks for a seed whose day shows that a safety is off.
+#[track_caller]
+fn check_noticed(switches: Switches) {
+    let noticed = (1..=SEEDS_TO_NOTICE).find_map(|seed| {
+        match run(&Day::stormy(seed, TILLS), switches, Hands::fast) {
+            Ok(report) if report.is_fine() => None,
+            Ok(report) => Some(report.to_string()),
+            Err(stuck) => Some(format!("seed {seed}: {stuck}")),
+        }
+    });
+    let what = noticed.unwrap_or_else(|| panic!("nothing was noticed in {SEEDS_TO_NOTICE} seeds"));
+    println!(
+        "noticed: {}",
+        what.lines().take(4).collect::<Vec<_>>().join("\n")
     );
 }
 
 #[test]
-fn a_calm_day_with_two_tills() {
-    check(&Day::calm(1, 2));
+fn five_tills_keep_every_promise_in_a_storm_whatever_the_seed() {
+    let is_long = std::env::var("TILLMESH_LONG").is_ok_and(|value| value == "1");
+    let seeds = if is_long { SEEDS_LONG } else { SEEDS };
+    let storm = |seed| check(&Day::stormy(seed, TILLS), Hands::fast);
+    check_weather(&run_all(1..=seeds, THREADS, storm));
+}
+
+#[test]
+fn they_do_so_with_the_cryptography_of_real_tills() {
+    let storm = |seed| check(&Day::stormy(seed, TILLS), Hands::real);
+    check_weather(&run_all(1..=SEEDS_REAL, THREADS, storm));
+}
+
+#[test]
+fn a_calm_day_pays_every_sale() {
+    let report = check(&Day::calm(1, 2), Hands::real);
+    assert_eq!((report.paid, report.restarts), (report.asked, 0));
+}
+
+#[test]
+fn seeds_that_failed_once_fail_no_more() {
+    for (seed, tills, shown) in ONCE_FAILED {
+        println!("{shown}:");
+        check(&Day::stormy(seed, tills), Hands::fast);
+    }
+}
+
+#[test]
+fn a_net_without_deduplication_is_noticed() {
+    check_noticed(Switches {
+        deduplication: false,
+        ..Switches::default()
+    });
+}
+
+#[test]
+fn a_net_without_gap_tracking_is_noticed() {
+    check_noticed(Switches {
+        gap_tracking: false,
+        ..Switches::default()
+    });
 }

@@ -11,7 +11,7 @@ const REPLY_MS_MAX: u64 = 120_000;
 
 /// Numbers requests and keeps what was told meanwhile.
 #[derive(Debug, Default)]
-pub(super) struct Desk {
+pub struct Desk {
     requests: u64,
     /// What was told while waiting for something else, oldest first.
     aside: Vec<Told<Notice>>,

@@ -13,7 +13,7 @@ const FOUNDER: NodeId = NodeId(0);
 
 /// Who stands at every till.
 #[derive(Debug, Clone)]
-pub(super) struct Staff {
+pub struct Staff {
     /// The employee.
     pub employee: EmployeeId,
     /// Their PIN.
@@ -21,7 +21,7 @@ pub(super) struct Staff {
 }
 
 /// Founds a shop on node 0 and lets in every other node as a till that can sell.
-pub(super) fn open_shop<M: Till, H: CryptoHands>(
+pub fn open_shop<M: Till, H: CryptoHands>(
     world: &mut World<M, H>,
     desk: &mut Desk,
 ) -> Result<Staff, Stuck> {
@@ -91,7 +91,7 @@ fn let_in<M: Till, H: CryptoHands>(
 }
 
 /// Asks, and takes what it needs from the reply.
-pub(super) fn expect<M: Till, H: CryptoHands, T>(
+pub fn expect<M: Till, H: CryptoHands, T>(
     world: &mut World<M, H>,
     desk: &mut Desk,
     node: NodeId,

@@ -13,7 +13,7 @@ use domain::settings::{BasisPoints, BusinessDate, TaxMode, TaxRate};
 use crate::random::SeededRandom;
 
 /// The owner's PIN, with which everybody signs in.
-pub(super) const OWNER_PIN: &str = "1234";
+pub const OWNER_PIN: &str = "1234";
 /// How many products there are.
 const PRODUCTS: u32 = 40;
 /// Lines of a basket at most.
@@ -26,7 +26,7 @@ const NOTE: Money = Money(1_000_000);
 const DAYS: (BusinessDate, BusinessDate) = (BusinessDate(0), BusinessDate(60_000));
 
 /// The shop that is founded.
-pub(super) fn new_shop() -> NewShop {
+pub fn new_shop() -> NewShop {
     NewShop {
         name: "Corner Shop".into(),
         currency: Currency::from_code("EUR").expect("EUR stands in ISO 4217"),
@@ -45,7 +45,7 @@ pub(super) fn new_shop() -> NewShop {
 }
 
 /// The catalogue as a file.
-pub(super) fn catalogue() -> String {
+pub fn catalogue() -> String {
     let mut csv = String::from("sku,name,price\n");
     for number in 1..=PRODUCTS {
         // Writing into memory cannot fail.
@@ -55,7 +55,7 @@ pub(super) fn catalogue() -> String {
 }
 
 /// Asks for every product.
-pub(super) fn list() -> Request {
+pub fn list() -> Request {
     Request::Products {
         search: String::new(),
         offset: 0,
@@ -64,7 +64,7 @@ pub(super) fn list() -> Request {
 }
 
 /// What a customer puts on the counter.
-pub(super) fn basket(random: &mut SeededRandom, wares: &[Product]) -> Basket {
+pub fn basket(random: &mut SeededRandom, wares: &[Product]) -> Basket {
     let mut lines = Vec::new();
     for _ in 0..random.between(1, LINES_MAX) {
         if let Some(product) = random.pick(wares) {
@@ -82,17 +82,17 @@ pub(super) fn basket(random: &mut SeededRandom, wares: &[Product]) -> Basket {
 }
 
 /// The receipt's number.
-pub(super) fn number(receipt: &Receipt) -> String {
+pub fn number(receipt: &Receipt) -> String {
     receipt.number.clone()
 }
 
 /// The receipt's total, minor units.
-pub(super) fn total(receipt: &Receipt) -> i64 {
+pub fn total(receipt: &Receipt) -> i64 {
     receipt.total.0
 }
 
 /// Asks for a page of all sales, whatever day clocks that are off put them on.
-pub(super) fn sales(offset: usize, limit: u32) -> Request {
+pub fn sales(offset: usize, limit: u32) -> Request {
     Request::Sales {
         from: DAYS.0,
         to: DAYS.1,
@@ -102,6 +102,6 @@ pub(super) fn sales(offset: usize, limit: u32) -> Request {
 }
 
 /// A sale's receipt number and total, minor units.
-pub(super) fn counted(sale: &SaleView) -> (String, i64) {
+pub fn counted(sale: &SaleView) -> (String, i64) {
     (sale.number.clone(), sale.total.0)
 }

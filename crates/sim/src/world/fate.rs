@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 
-use base::Machine;
+use base::{Input, LinkEvent, LinkId, Machine};
 
-use super::{NodeId, World};
+use super::{Event, NodeId, World};
 use crate::crypto::CryptoHands;
 use crate::disk::DiskFault;
 use crate::network::FrameFaults;
@@ -101,6 +101,17 @@ where
         let cut = self.network.cut(self.now, a, b, &mut plan);
         self.schedule_network(plan);
         cut
+    }
+
+    /// Lets a frame arrive that nobody of this world has sent: a hostile peer's, or one that was
+    /// heard before. Gives whether the node runs.
+    pub fn inject(&mut self, node: NodeId, link: LinkId, frame: Vec<u8>) -> bool {
+        let Some(life) = self.running(node) else {
+            return false;
+        };
+        let input = Input::Link(link, LinkEvent::Frame(frame));
+        self.schedule(self.now, Event::Input(node, life, input));
+        true
     }
 
     /// Blocks one direction between two nodes. Blocks add up: each needs its [`World::unblock`].
