@@ -170,7 +170,8 @@ struct Request {
 impl Request {
     fn begin(device: &str, options: &Object) -> Result<Self, BrowserError> {
         let (sender, granted) = oneshot::channel();
-        let mut release = Function::default();
+        // Not `Function::default()`: that compiles a string, which the page's policy forbids.
+        let mut release: Function = JsValue::UNDEFINED.unchecked_into();
         let held = Promise::new(&mut |resolve, _| release = resolve);
         let callback = Closure::once_into_js(move |lock: JsValue| -> JsValue {
             let is_granted = !lock.is_null();
