@@ -4,26 +4,25 @@
 //! owner's tap enrols the newcomer in one strict commit. Enrolment is idempotent: when the link
 //! dies after the tap, two new cards go on without a second code.
 
+mod admission;
+mod cards;
+
 use std::collections::BTreeMap;
 
-use base::card::{Card, CardKind};
-use base::effect::{Change, Durability, KeyTask, LinkTask, Transaction, WRAP_BYTES};
-use base::limits::CARD_LIFETIME_MS;
+use base::effect::{Change, Durability, KeyTask, Transaction, WRAP_BYTES};
 use base::{DeviceId, Effect, EntryRef, LinkId, ShopId, Vector};
-use identity::control::{Enrol, EpochWraps, Keys, Recipient, Scope, Wrap};
-use identity::role::{DeviceRole, Right};
-use identity::terminal::{TerminalCode, next_letters};
+use identity::control::{EpochWraps, Keys, Recipient, Scope, Wrap};
+use sync_core::Message;
 use sync_core::replica::Standing;
-use sync_core::{Message, Role};
 
 use crate::Device;
 use crate::api::{Admission, Notice, PairingStep, Refusal, Reply, RequestId};
 use crate::links::{Aim, Stage};
 use crate::outbox::Turn;
-use crate::people;
 use crate::purpose::Purpose;
 use crate::shop::intent::{self, Intent};
 use crate::starting::record_change;
+use admission::{check_admission, enrolment, suggested_code};
 
 /// What pairing has come to.
 #[derive(Debug)]
@@ -57,99 +56,6 @@ enum Side {
 }
 
 impl Device {
-    /// Makes an offer card.
-    pub(crate) fn offer(&mut self, request: RequestId, name: String, turn: &mut Turn<'_>) {
-        let aim = if self.shop.as_ref().is_some_and(|shop| shop.own().is_some()) {
-            Aim::Return
-        } else {
-            self.abandon_joining(turn);
-            self.record.name = name;
-            Aim::Join
-        };
-        if self
-            .links
-            .begin(Role::Offerer, aim, None, Some(request), turn)
-            .is_none()
-        {
-            turn.out
-                .refuse(request, Refusal::ours("too many connections"));
-        }
-    }
-
-    /// Answers another device's card.
-    pub(crate) fn answer_card(
-        &mut self,
-        request: RequestId,
-        text: &str,
-        consent: Option<Admission>,
-        turn: &mut Turn<'_>,
-    ) -> Result<(), Refusal> {
-        let card = Card::from_text(text).map_err(Refusal::card)?;
-        let shop = self.shop.as_ref().ok_or_else(Refusal::no_shop)?;
-        if card.kind != CardKind::Offer || Some(card.device) == self.me() {
-            return Err(Refusal::card_wrong_side());
-        }
-        let used = |device: DeviceId, secret: [u8; 12]| {
-            let same = |theirs: &Card| theirs.device == device && theirs.secret == secret;
-            self.links
-                .iter()
-                .any(|(_, live)| live.theirs.as_ref().is_some_and(same))
-        };
-        if used(card.device, card.secret) {
-            return Err(Refusal::card_used());
-        }
-        let aim = if shop.membership.living(card.device).is_some() {
-            // A member that lost its links: no approval, same identity.
-            Aim::Admit { consent: None }
-        } else {
-            let own = shop.own().ok_or_else(Refusal::no_shop)?;
-            people::allowed(&shop.membership, self.record.employee, Right::Devices)?;
-            if own.role != DeviceRole::Owner {
-                return Err(Refusal::not_allowed());
-            }
-            if let Some(admission) = &consent {
-                check_admission(admission)?;
-            }
-            Aim::Admit { consent }
-        };
-        let link = self
-            .links
-            .begin(Role::Answerer, aim, Some(card), Some(request), turn);
-        link.map(|_| ())
-            .ok_or_else(|| Refusal::ours("too many connections"))
-    }
-
-    /// Takes the answer card.
-    pub(crate) fn accept_card(
-        &mut self,
-        request: RequestId,
-        text: &str,
-        turn: &mut Turn<'_>,
-    ) -> Result<(), Refusal> {
-        let card = Card::from_text(text).map_err(Refusal::card)?;
-        if !matches!(card.kind, CardKind::Answer(_)) || Some(card.device) == self.me() {
-            return Err(Refusal::card_wrong_side());
-        }
-        let own = self.shop.as_ref().filter(|shop| shop.own().is_some());
-        if own.is_some_and(|shop| !card.is_of(shop.id)) {
-            return Err(Refusal::card_foreign());
-        }
-        let id = self.links.shown().ok_or_else(Refusal::card_used)?;
-        let Some(live) = self.links.get_mut(id) else {
-            return Err(Refusal::card_used());
-        };
-        if live.since_ms + CARD_LIFETIME_MS <= turn.now.mono_ms {
-            return Err(Refusal::card_expired());
-        }
-        let description = card.description.clone();
-        live.theirs = Some(card);
-        live.request = Some(request);
-        self.links.reach(id, Stage::Connecting, turn);
-        turn.out
-            .order(Effect::Link(id, LinkTask::Accept(description)));
-        Ok(())
-    }
-
     /// A link is proven: says who we are, and what the other side may have.
     pub(crate) fn linked(&mut self, id: LinkId, peer: DeviceId, turn: &mut Turn<'_>) {
         let standing = self.standing_of(peer);
@@ -653,71 +559,4 @@ impl Device {
             None => Standing::Stranger,
         }
     }
-}
-
-fn check_admission(admission: &Admission) -> Result<(), Refusal> {
-    let code = admission.terminal.as_deref();
-    if code.is_some_and(|code| TerminalCode::parse(code).is_none()) {
-        return Err(Refusal::new(
-            "bad-terminal",
-            "A till number is letters and a number, as A3.",
-        ));
-    }
-    if admission.name.trim().is_empty() {
-        return Err(Refusal::new("name-missing", "The new device needs a name."));
-    }
-    Ok(())
-}
-
-/// The next code that this owner device would give.
-pub(crate) fn suggested_code(shop: &crate::shop::Shop) -> Option<String> {
-    let letters = shop.own()?.letters.as_deref()?;
-    let taken = shop
-        .membership
-        .members()
-        .filter_map(|(_, member)| member.code.as_ref());
-    Some(TerminalCode::next(letters, taken).to_string())
-}
-
-fn enrolment(
-    shop: &crate::shop::Shop,
-    keys: Keys,
-    admission: &Admission,
-    epochs: Vec<EpochWraps>,
-) -> Option<Enrol> {
-    let own = shop.own()?;
-    let role = admission.role;
-    let codes = || {
-        shop.membership
-            .members()
-            .filter_map(|(_, member)| member.code.as_ref())
-    };
-    let code = match admission.terminal.as_deref() {
-        Some(text) => Some(TerminalCode::parse(text)?.to_string()),
-        None if role.sells() => suggested_code(shop),
-        None => None,
-    };
-    if code
-        .as_ref()
-        .is_some_and(|code| codes().any(|taken| taken.to_string() == *code))
-    {
-        return None;
-    }
-    let taken: Vec<&str> = shop
-        .membership
-        .members()
-        .filter_map(|(_, member)| member.letters.as_deref())
-        .collect();
-    let letters = match (role, own.letters.as_deref()) {
-        (DeviceRole::Owner, Some(own)) => next_letters(own, taken.into_iter()),
-        _ => None,
-    };
-    Some(Enrol {
-        keys,
-        role,
-        rank: own.rank + 1,
-        code,
-        letters,
-        epochs,
-    })
 }
