@@ -1,4 +1,5 @@
-//! End-to-end tests: files `tests/*.test.mjs`, each run by Node against the built app.
+//! End-to-end tests: files `*.test.mjs` in `tests` and `tests/proofs`, each run by Node against
+//! the built app.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,12 +13,18 @@ use crate::workspace;
 
 const ENDING: &str = ".test.mjs";
 
-/// The files of tests, in the order of their names.
+/// The files of tests, in the order of their names: first what a browser can do at all.
 pub fn files() -> Result<Vec<PathBuf>, Trouble> {
-    let folder = workspace::root().join("tests");
-    let failed = Trouble::storage(&folder);
+    let tests = workspace::root().join("tests");
+    let mut files = files_in(&tests.join("proofs"))?;
+    files.extend(files_in(&tests)?);
+    Ok(files)
+}
+
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
+    let failed = Trouble::storage(folder);
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(&folder).map_err(&failed)? {
+    for entry in std::fs::read_dir(folder).map_err(&failed)? {
         let path = entry.map_err(&failed)?.path();
         if path.to_string_lossy().ends_with(ENDING) {
             files.push(path);
