@@ -48,6 +48,15 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Moves the focus to what a sheet marks with `autofocus`, if it marks anything.
+pub fn focus_first_choice(sheet: &HtmlElement) {
+    if let Ok(Some(element)) = sheet.query_selector("[autofocus]")
+        && let Ok(element) = element.dyn_into::<HtmlElement>()
+    {
+        let _ = element.focus();
+    }
+}
+
 /// Puts `text` into a field as if it had been typed, so that whoever listens hears of it.
 pub fn put_text(field: &HtmlInputElement, text: &str) {
     field.set_value(text);

@@ -1,6 +1,7 @@
 //! A pad for PINs: dots, never digits.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use crate::components::icon::{Icon, Symbol};
 use crate::components::keypad::{Key, Keypad};
@@ -44,7 +45,11 @@ pub fn PinPad(
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         let key = event.key();
         match key.as_str() {
-            "Enter" if event.target().is_some_and(|target| !is_button(&target)) => done(),
+            "Enter" if !is_other_button(&event) => {
+                // Else the digit that was tapped last, which has the focus, is pressed again.
+                event.prevent_default();
+                done();
+            }
             "Backspace" => press(Key::Erase),
             _ => {
                 if let (Some(digit @ '0'..='9'), 1) = (key.chars().next(), key.len()) {
@@ -78,10 +83,13 @@ pub fn PinPad(
     }
 }
 
-/// Enter on a button presses that button and must not sign in as well.
-fn is_button(target: &web_sys::EventTarget) -> bool {
-    use wasm_bindgen::JsCast;
-    target
-        .dyn_ref::<web_sys::Element>()
-        .is_some_and(|element| element.tag_name() == "BUTTON")
+/// Whether the key was pressed on a button outside of the pad, which it then presses.
+fn is_other_button(event: &web_sys::KeyboardEvent) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|element| {
+        let on_pad = element.closest(".pin").is_ok_and(|pad| pad.is_some());
+        !on_pad && matches!(element.tag_name().as_str(), "BUTTON" | "A")
+    })
 }

@@ -4,6 +4,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::components::icon::{Icon, Symbol};
+use crate::dom;
 use crate::text::common as text;
 
 /// A sheet. What is in it exists only while it is open.
@@ -26,6 +27,9 @@ pub fn Sheet(
         match (open.get(), dialog.open()) {
             (true, false) => {
                 let _ = dialog.show_modal();
+                // What is in the sheet is drawn with it, not before it: then the browser has
+                // nothing to give the focus to yet.
+                request_animation_frame(move || dom::focus_first_choice(&dialog));
             }
             (false, true) => dialog.close(),
             _ => {}

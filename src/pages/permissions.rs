@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
+use leptos_router::hooks::use_navigate;
 
 use crate::components::banner::{Banner, Tone};
 use crate::components::icon::{Icon, Symbol};
@@ -66,6 +66,20 @@ pub fn Permissions() -> impl IntoView {
         }
     });
     let refused = move || storage.get() == Answer::Refused;
+    let navigate = use_navigate();
+    // Nobody gets to selling without having been told that the data may be deleted.
+    let go_on = move |_| {
+        let unasked = storage.get_untracked() == Answer::Unasked;
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            let told = !unasked || permission::keep_storage().await;
+            if told {
+                navigate("/sell", Default::default());
+            } else {
+                storage.set(Answer::Refused);
+            }
+        });
+    };
     view! {
         <Stage>
             <div class="stack">
@@ -80,9 +94,9 @@ pub fn Permissions() -> impl IntoView {
             <Show when=refused>
                 <Banner tone=Tone::Bad>{text::STORAGE_REFUSED}</Banner>
             </Show>
-            <A href="/sell" attr:class="button button-main button-tall">
+            <button type="button" class="button button-main button-tall" on:click=go_on>
                 {move || if refused() { text::UNDERSTOOD } else { common::CONTINUE }}
-            </A>
+            </button>
         </Stage>
     }
 }

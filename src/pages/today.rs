@@ -72,7 +72,7 @@ pub fn Today() -> impl IntoView {
 /// Sales, receipts, average.
 #[component]
 fn Figures(today: Numbers) -> impl IntoView {
-    let currency = format::shop_currency().get();
+    let currency = format::shop_currency().get_untracked();
     let figures = [
         (text::SALES, format::amount(today.sales, currency)),
         (text::RECEIPTS, today.receipts.to_string()),
@@ -98,7 +98,7 @@ fn Figures(today: Numbers) -> impl IntoView {
 /// What sold best.
 #[component]
 fn Top(today: Numbers) -> impl IntoView {
-    let currency = format::shop_currency().get();
+    let currency = format::shop_currency().get_untracked();
     view! {
         <section class="card card-flush" aria-label=text::TOP>
             <div class="card-head">

@@ -7,17 +7,25 @@ use leptos::prelude::*;
 use crate::format;
 use crate::text::today as text;
 
-/// The hours that sold, and those between them.
+/// The hours that are always shown, so that a bar keeps its place while the day goes on.
+const USUAL_FIRST: usize = 8;
+const USUAL_LAST: usize = 19;
+
+/// The usual hours, and earlier and later ones that sold.
 #[component]
 pub fn Hours(
     /// The day.
     today: Today,
 ) -> impl IntoView {
-    let currency = format::shop_currency().get();
+    let currency = format::shop_currency().get_untracked();
     let sold = |(_, sales): &(usize, &Money)| sales.0 != 0;
     let hours = || today.by_hour.iter().enumerate();
-    let first = hours().find(sold).map_or(0, |(hour, _)| hour);
-    let last = hours().rfind(sold).map_or(0, |(hour, _)| hour);
+    let first = hours()
+        .find(sold)
+        .map_or(USUAL_FIRST, |(hour, _)| hour.min(USUAL_FIRST));
+    let last = hours()
+        .rfind(sold)
+        .map_or(USUAL_LAST, |(hour, _)| hour.max(USUAL_LAST));
     let most = today
         .by_hour
         .iter()
