@@ -11,6 +11,7 @@ use crate::pages::sell::selling::Selling;
 use crate::pages::trouble;
 use crate::shell::Shell;
 use crate::state::State;
+use crate::updating::Updating;
 
 /// Whether the app can begin, as whoever starts the device finds out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,7 @@ pub fn App(
 ) -> impl IntoView {
     provide_context(state);
     provide_context(Selling::new());
+    provide_context(Updating::begin());
     provide_context(Installing::listen());
     view! {
         <LiveRegion />

@@ -17,6 +17,7 @@ mod shell;
 mod start;
 mod state;
 mod text;
+mod updating;
 
 use leptos::prelude::*;
 

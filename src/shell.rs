@@ -3,13 +3,16 @@
 use leptos::prelude::*;
 use leptos_router::components::{A, Redirect};
 
+use crate::components::banner::{Banner, Tone};
 use crate::components::icon::{Icon, Symbol};
 use crate::components::pill::StatusPill;
 use crate::components::progress::ProgressBar;
+use crate::pages::sell::selling::Selling;
 use crate::pages::sign_in::SignIn;
 use crate::places::places_of;
 use crate::state::State;
 use crate::text::common as text;
+use crate::updating::Updating;
 
 /// What may be shown of the shop now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +62,31 @@ fn Frame(page: ViewFn) -> impl IntoView {
         <div class="shell">
             <Bar />
             <Places />
-            <main class="page">{page.run()}</main>
+            <main class="page">
+                <NewRelease />
+                {page.run()}
+            </main>
         </div>
+    }
+}
+
+/// Offers a new release, while no sale is open and none is on hold.
+#[component]
+fn NewRelease() -> impl IntoView {
+    let updating = expect_context::<Updating>();
+    let selling = expect_context::<Selling>();
+    let offered = Memo::new(move |_| updating.ready.get() && selling.is_idle());
+    move || {
+        offered.get().then(|| {
+            view! {
+                <Banner tone=Tone::Plain>
+                    <p>{text::NEW_RELEASE}</p>
+                    <button type="button" class="button" on:click=move |_| updating.apply()>
+                        {text::UPDATE_NOW}
+                    </button>
+                </Banner>
+            }
+        })
     }
 }
 

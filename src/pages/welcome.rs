@@ -1,17 +1,30 @@
 //! The first screen of a device that belongs to no shop.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::components::{A, Redirect};
 
 use crate::components::icon::{Icon, Symbol};
 use crate::components::page_title::PageTitle;
 use crate::pages::stage::Stage;
+use crate::state::State;
 use crate::text::setup as text;
 
 /// Three ways to begin, the most likely first.
 #[component]
 pub fn Welcome() -> impl IntoView {
+    let state = State::here();
+    // A script may found or join a shop while this page is open.
+    let in_shop = Memo::new(move |_| {
+        state
+            .status
+            .read()
+            .as_ref()
+            .is_some_and(|s| s.shop.is_some())
+    });
     view! {
+        <Show when=move || in_shop.get()>
+            <Redirect path="/sell" />
+        </Show>
         <Stage wide=true>
             <div class="stack">
                 <PageTitle title=text::WELCOME_TITLE />

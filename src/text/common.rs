@@ -56,3 +56,8 @@ pub fn ago(now_ms: u64, at_ms: u64) -> String {
         _ => format!("{} ago", counted(minutes / 1440, "day", "days")),
     }
 }
+
+/// Offers a new release.
+pub const NEW_RELEASE: &str = "A new version is ready. Nothing that was sold is touched.";
+/// Lets it in.
+pub const UPDATE_NOW: &str = "Update now";

@@ -49,6 +49,11 @@ pub struct Selling {
 }
 
 impl Selling {
+    /// Whether no sale is open and none is on hold: the page may load itself anew.
+    pub fn is_idle(self) -> bool {
+        self.cart.read().is_empty() && self.held.read().is_empty() && !self.paying.get()
+    }
+
     /// An empty cart.
     pub fn new() -> Self {
         Self {
