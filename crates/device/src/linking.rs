@@ -260,6 +260,7 @@ impl Device {
             let shown =
                 matches!(self.links.get(id), Some(live) if matches!(live.stage, Stage::Shown));
             let refusal = if shown {
+                self.links.lapse_card(id);
                 Refusal::card_expired()
             } else {
                 Refusal::link_lost()

@@ -103,6 +103,7 @@ impl Live {
 pub struct Links {
     next: u32,
     live: BTreeMap<LinkId, Live>,
+    card_lapsed: bool,
 }
 
 impl Links {
@@ -122,6 +123,7 @@ impl Links {
         }
         let id = LinkId(self.next);
         self.next += 1;
+        self.card_lapsed &= !matches!(aim, Aim::Join | Aim::Return);
         let task = match &theirs {
             Some(card) => LinkTask::Answer(card.description.clone()),
             None => LinkTask::Offer,
@@ -195,6 +197,17 @@ impl Links {
             .filter(|(_, live)| open(live))
             .map(|(id, _)| id)
             .last()
+    }
+
+    /// Whether our last shown card was taken back because of its age, and no newer one is shown.
+    pub fn card_lapsed(&self) -> bool {
+        self.card_lapsed
+    }
+
+    /// Takes note that a card of ours became too old.
+    pub fn lapse_card(&mut self, id: LinkId) {
+        let by_hand = |live: &Live| matches!(live.aim, Aim::Join | Aim::Return);
+        self.card_lapsed |= self.get(id).is_some_and(by_hand);
     }
 
     /// Closes a connection and forgets it; gives it for whoever waits on it.

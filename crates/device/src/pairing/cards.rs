@@ -92,7 +92,12 @@ impl Device {
         if own.is_some_and(|shop| !card.is_of(shop.id)) {
             return Err(Refusal::card_foreign());
         }
-        let id = self.links.shown().ok_or_else(Refusal::card_used)?;
+        let Some(id) = self.links.shown() else {
+            return Err(match self.links.card_lapsed() {
+                true => Refusal::card_expired(),
+                false => Refusal::card_used(),
+            });
+        };
         let Some(live) = self.links.get_mut(id) else {
             return Err(Refusal::card_used());
         };

@@ -18,52 +18,71 @@ pub struct Staff {
     pub employee: EmployeeId,
     /// Their PIN.
     pub pin: String,
+    /// The twelve words of the shop.
+    pub recovery: String,
 }
 
 /// Founds a shop on node 0 and lets in every other node as a till that can sell.
+///
+/// # Errors
+/// [`Stuck`].
 pub fn open_shop<M: Till, H: CryptoHands>(
     world: &mut World<M, H>,
     desk: &mut Desk,
+) -> Result<Staff, Stuck> {
+    let staff = found_shop(world, desk, FOUNDER)?;
+    for node in world.nodes() {
+        if node != FOUNDER {
+            let_in(world, desk, FOUNDER, node)?;
+        }
+    }
+    Ok(staff)
+}
+
+/// Founds a shop and reads in its wares. Whoever founds it is signed in.
+///
+/// # Errors
+/// [`Stuck`].
+pub fn found_shop<M: Till, H: CryptoHands>(
+    world: &mut World<M, H>,
+    desk: &mut Desk,
+    founder: NodeId,
 ) -> Result<Staff, Stuck> {
     for node in world.nodes() {
         desk.wait_ready(world, node)?;
     }
     let found = Request::CreateShop(wares::new_shop());
-    expect(world, desk, FOUNDER, found, |reply| {
-        matches!(reply, Reply::ShopCreated { .. }).then_some(())
+    let recovery = expect(world, desk, founder, found, |reply| match reply {
+        Reply::ShopCreated { recovery, .. } => Some(recovery),
+        _ => None,
     })?;
     let import = Request::Import {
         csv: wares::catalogue(),
         dry_run: false,
     };
-    expect(world, desk, FOUNDER, import, |reply| {
+    expect(world, desk, founder, import, |reply| {
         matches!(reply, Reply::Imported { .. }).then_some(())
     })?;
-    let employee = expect(
-        world,
-        desk,
-        FOUNDER,
-        Request::Employees,
-        |reply| match reply {
-            Reply::Employees(all) => all.first().map(|owner| owner.id),
-            _ => None,
-        },
-    )?;
-    for node in world.nodes() {
-        if node != FOUNDER {
-            let_in(world, desk, node)?;
-        }
-    }
+    let employees = Request::Employees;
+    let employee = expect(world, desk, founder, employees, |reply| match reply {
+        Reply::Employees(all) => all.first().map(|owner| owner.id),
+        _ => None,
+    })?;
     Ok(Staff {
         employee,
         pin: wares::OWNER_PIN.into(),
+        recovery,
     })
 }
 
-/// Two cards: the newcomer shows one, the founder answers it with consent given beforehand.
-fn let_in<M: Till, H: CryptoHands>(
+/// Two cards: the newcomer shows one, an owner's device answers it with consent given beforehand.
+///
+/// # Errors
+/// [`Stuck`].
+pub fn let_in<M: Till, H: CryptoHands>(
     world: &mut World<M, H>,
     desk: &mut Desk,
+    owner: NodeId,
     node: NodeId,
 ) -> Result<(), Stuck> {
     let name = format!("Till {}", node.0 + 1);
@@ -83,7 +102,7 @@ fn let_in<M: Till, H: CryptoHands>(
             terminal: None,
         }),
     };
-    let answered = expect(world, desk, FOUNDER, answer, card)?;
+    let answered = expect(world, desk, owner, answer, card)?;
     let accept = Request::Accept { card: answered };
     expect(world, desk, node, accept, |reply| {
         matches!(reply, Reply::Linked { .. }).then_some(())
@@ -91,6 +110,9 @@ fn let_in<M: Till, H: CryptoHands>(
 }
 
 /// Asks, and takes what it needs from the reply.
+///
+/// # Errors
+/// [`Stuck::WrongReply`] when `wanted` finds nothing in it.
 pub fn expect<M: Till, H: CryptoHands, T>(
     world: &mut World<M, H>,
     desk: &mut Desk,

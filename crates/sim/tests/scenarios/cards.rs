@@ -1,0 +1,122 @@
+//! Letting a device in when something is wrong with the cards or the link.
+
+use base::limits::CARD_LIFETIME_MS;
+use device::api::{Notice, Reply, Request};
+
+use crate::corner::{Corner, OTHER, OWNER, TILL, admission, asks_owner};
+
+fn answer(card: &str) -> Request {
+    Request::Answer {
+        card: card.into(),
+        consent: None,
+    }
+}
+
+fn accept(card: &str) -> Request {
+    Request::Accept { card: card.into() }
+}
+
+#[test]
+fn a_link_that_dies_right_after_the_owners_tap_costs_two_new_cards_and_no_second_code() {
+    let mut corner = Corner::founded(1, 2);
+    let offered = corner.offer(TILL);
+    let answered = corner.card(OWNER, answer(&offered));
+    let accepting = corner.post(TILL, accept(&answered));
+    corner.hear(OWNER, asks_owner);
+    let approving = corner.post(OWNER, Request::Approve(admission()));
+    corner.hear(OWNER, |notice| {
+        *notice == Notice::Reply(approving, Reply::Done)
+    });
+    assert_eq!(corner.world.cut(OWNER, TILL), 1, "what let it in is lost");
+    let told = corner.hear(
+        TILL,
+        |notice| matches!(notice, Notice::Reply(of, Reply::Refused(_)) if *of == accepting),
+    );
+    let lost = |notice: &Notice| matches!(notice, Notice::Reply(_, Reply::Refused(r)) if r.code == "link-lost");
+    assert!(told.iter().any(|told| lost(&told.notice)), "{told:#?}");
+
+    let offered = corner.offer(TILL);
+    let answered = corner.card(OWNER, answer(&offered));
+    let linked = corner.ask(TILL, accept(&answered));
+    assert!(matches!(linked, Reply::Linked { .. }), "{linked:?}");
+    let told = corner.take_told();
+    assert!(
+        !told.iter().any(|told| asks_owner(&told.notice)),
+        "a second code"
+    );
+    corner.sell(TILL);
+    corner.agree(&[OWNER, TILL]);
+}
+
+#[test]
+fn what_is_no_card_or_half_a_card_is_refused_and_a_whole_one_works() {
+    let mut corner = Corner::founded(2, 2);
+    let offered = corner.offer(TILL);
+    for other in ["", "https://example.com/", "8711327359918"] {
+        assert_eq!(corner.refused(OWNER, answer(other)), "not-a-card");
+    }
+    let half = &offered[..offered.len() / 2];
+    assert_eq!(corner.refused(OWNER, answer(half)), "card-damaged");
+    assert_eq!(corner.refused(TILL, accept(half)), "card-damaged");
+    corner.let_in(OWNER, TILL);
+    corner.sell(TILL);
+}
+
+#[test]
+fn a_card_held_to_the_wrong_side_or_to_its_own_screen_is_refused() {
+    let mut corner = Corner::founded(3, 3);
+    let offered = corner.offer(TILL);
+    let own = corner.offer(OWNER);
+    assert_eq!(corner.refused(OWNER, answer(&own)), "card-wrong-side");
+    assert_eq!(corner.refused(TILL, accept(&offered)), "card-wrong-side");
+    let answered = corner.card(OWNER, answer(&offered));
+    assert_eq!(corner.refused(OWNER, answer(&answered)), "card-wrong-side");
+    assert_eq!(corner.refused(OWNER, accept(&own)), "card-wrong-side");
+    corner.let_in(OWNER, TILL);
+    corner.sell(TILL);
+}
+
+#[test]
+fn a_card_works_once() {
+    let mut corner = Corner::founded(4, 3);
+    let offered = corner.offer(TILL);
+    let answered = corner.card(OWNER, answer(&offered));
+    assert_eq!(corner.refused(OWNER, answer(&offered)), "card-used");
+    corner.post(TILL, accept(&answered));
+    corner.hear(OWNER, asks_owner);
+    assert_eq!(corner.refused(TILL, accept(&answered)), "card-used");
+    // What was refused has not disturbed what was under way.
+    assert_eq!(
+        corner.ask(OWNER, Request::Approve(admission())),
+        Reply::Done
+    );
+    corner.world.run_for_ms(10_000);
+    corner.sell(TILL);
+}
+
+#[test]
+fn a_card_of_more_than_ten_minutes_is_refused_and_a_new_one_works() {
+    let mut corner = Corner::founded(5, 2);
+    let offered = corner.offer(TILL);
+    corner.world.run_for_ms(CARD_LIFETIME_MS / 2);
+    let answered = corner.card(OWNER, answer(&offered));
+    corner.world.run_for_ms(CARD_LIFETIME_MS / 2 + 1_000);
+    assert_eq!(corner.refused(TILL, accept(&answered)), "card-expired");
+    corner.let_in(OWNER, TILL);
+    corner.sell(TILL);
+}
+
+#[test]
+fn a_member_refuses_the_card_of_another_shop() {
+    let mut corner = Corner::with_tills(6, 3, 1);
+    let other = Request::CreateShop(sim::shop::wares::new_shop());
+    assert!(matches!(
+        corner.ask(OTHER, other),
+        Reply::ShopCreated { .. }
+    ));
+    let offered = corner.offer(TILL);
+    let answered = corner.card(OTHER, answer(&offered));
+    assert_eq!(corner.refused(TILL, accept(&answered)), "card-foreign");
+    corner.sell(TILL);
+    corner.agree(&[OWNER, TILL]);
+}

@@ -1,0 +1,169 @@
+//! Somebody on the shop's network sends what nobody asked for.
+
+use base::effect::{KeyAnswer, KeyTask, SignTask, Table};
+use base::frame::Frame;
+use base::hash::sha256;
+use base::{Answer, Effect, Header, KeyHandle, LinkId, Segment, Stream};
+use sim::random::SeededRandom;
+use sim::{CryptoHands, Hands};
+
+use crate::corner::{Corner, OTHER, OWNER, TILL};
+
+/// Numbers that no message of these short stories has reached.
+const UNUSED_MESSAGE: u32 = 1_000_000;
+
+/// A shop of three in which the till has sold, and all have heard of it.
+fn shop(seed: u64) -> Corner {
+    let mut corner = Corner::with_tills(seed, 3, 2);
+    corner.sell(TILL);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    corner
+}
+
+/// The newest sale of the till, as the owner holds it.
+fn sale(corner: &Corner) -> Segment {
+    let disk = corner.world.disk(TILL).unwrap();
+    let rows = disk.records(Table::Segments);
+    let segments = rows.map(|(_, bytes)| Segment::from_bytes(bytes).unwrap());
+    let sales = segments.filter(|segment| segment.header.stream == Stream::Sales);
+    sales.max_by_key(|segment| segment.header.last()).unwrap()
+}
+
+/// The link by which the owner heard of a segment, and the frame that brought it.
+fn frame_with(corner: &Corner, segment: &Segment) -> (LinkId, Frame) {
+    let bytes = segment.to_bytes();
+    let holds = |frame: &Frame| frame.payload.windows(bytes.len()).any(|part| part == bytes);
+    let links = corner.heard.borrow().links(OWNER);
+    let frames = links.into_iter().flat_map(|(link, frames)| {
+        let read = |bytes: &Vec<u8>| Some((link, Frame::from_bytes(bytes).ok()?));
+        frames.iter().filter_map(read).collect::<Vec<_>>()
+    });
+    let mut brought = frames.filter(|(_, frame)| holds(frame));
+    brought.next().expect("the owner heard of the sale")
+}
+
+/// The same frame as a new message, with another segment in place of the old one.
+fn swap(frame: &Frame, old: &Segment, new: &Segment) -> Vec<u8> {
+    let (old, new) = (old.to_bytes(), new.to_bytes());
+    assert_eq!(old.len(), new.len(), "only then the message stays readable");
+    let mut frame = frame.clone();
+    let places = frame.payload.windows(old.len());
+    let place = places.into_iter().position(|part| part == old).unwrap();
+    frame.payload[place..place + old.len()].copy_from_slice(&new);
+    frame.message = UNUSED_MESSAGE;
+    frame.to_bytes()
+}
+
+/// A segment after the newest sale, as a forger would write it: everything but the key is right.
+fn next_sale(old: &Segment) -> (Header, Vec<u8>) {
+    let mut body = old.body.clone();
+    body[0] ^= 1;
+    let mut header = old.header.clone();
+    header.first = old.header.last() + 1;
+    header.before = old.header.last_chain;
+    header.last_chain.0[0] ^= 1;
+    header.nonce[0] ^= 1;
+    header.body_hash = Some(sha256(&[&body]).0);
+    (header, body)
+}
+
+/// Injects a frame at the owner's, on the link where the sale came, or on all that are open when
+/// that one was closed meanwhile; nothing changes, and the shop goes on selling.
+#[track_caller]
+fn check_harmless(corner: &mut Corner, link: LinkId, frames: Vec<Vec<u8>>) {
+    let before = corner.state_hash(OWNER);
+    for frame in frames {
+        corner.world.inject(OWNER, link, frame.clone());
+        for (open, _) in corner.heard.borrow().links(OWNER) {
+            if open != link {
+                corner.world.inject(OWNER, open, frame.clone());
+            }
+        }
+        corner.world.run_for_ms(2_000);
+    }
+    let after = corner.state_hash(OWNER);
+    assert_eq!(after.hash, before.hash);
+    assert_eq!(after.judged, before.judged);
+    corner.sell(TILL);
+    corner.sell(OWNER);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    assert_ne!(corner.state_hash(OWNER).hash, before.hash);
+    assert_eq!(corner.world.breaches(), Vec::<String>::new());
+}
+
+#[test]
+fn a_segment_that_its_author_did_not_sign_changes_nothing() {
+    let mut corner = shop(1);
+    let old = sale(&corner);
+    let (link, frame) = frame_with(&corner, &old);
+    let (header, body) = next_sale(&old);
+    let forged = Segment::new(header, old.signature, body);
+    check_harmless(&mut corner, link, vec![swap(&frame, &old, &forged)]);
+    assert!(corner.counted(OWNER, "segments_refused") > 0);
+}
+
+#[test]
+fn a_segment_altered_on_the_way_changes_nothing() {
+    let mut corner = shop(2);
+    let old = sale(&corner);
+    let (link, frame) = frame_with(&corner, &old);
+    let mut body = old.body.clone();
+    *body.last_mut().unwrap() ^= 1;
+    let mut header = old.header.clone();
+    header.body_hash = Some(sha256(&[&body]).0);
+    let altered = Segment::new(header, old.signature, body);
+    let mut garbled = frame.clone();
+    garbled.message = UNUSED_MESSAGE + 1;
+    *garbled.payload.last_mut().unwrap() ^= 0xff;
+    let frames = vec![swap(&frame, &old, &altered), garbled.to_bytes()];
+    check_harmless(&mut corner, link, frames);
+}
+
+#[test]
+fn a_segment_of_a_device_that_was_never_let_in_changes_nothing() {
+    let mut corner = shop(3);
+    let old = sale(&corner);
+    let (link, frame) = frame_with(&corner, &old);
+    let (mut hands, mut random) = (Hands::real(), SeededRandom::new(3, "stranger", 0));
+    let identity = Effect::Keys(KeyTask::Identity);
+    let Some(Answer::Keys(KeyAnswer::Public(keys))) = hands.perform(&mut random, &identity) else {
+        panic!("hands make keys");
+    };
+    let (mut header, body) = next_sale(&old);
+    header.device = identity_of(keys);
+    header.first = 1;
+    let message = Header::signed_bytes(&Segment::new(header.clone(), [0; 64], vec![]).header_raw);
+    let key = KeyHandle::IDENTITY;
+    let sign = Effect::Sign(vec![SignTask { key, message }]);
+    let Some(Answer::Signed(signatures)) = hands.perform(&mut random, &sign) else {
+        panic!("hands sign");
+    };
+    let strange = Segment::new(header, signatures[0], body);
+    check_harmless(&mut corner, link, vec![swap(&frame, &old, &strange)]);
+    assert!(corner.waiting(OWNER) > 0, "it waits for whoever lets it in");
+}
+
+#[test]
+fn frames_heard_before_change_nothing_when_they_come_again() {
+    let mut corner = shop(4);
+    let (link, frame) = frame_with(&corner, &sale(&corner));
+    let links = corner.heard.borrow().links(OWNER);
+    let (_, all) = links.into_iter().find(|(id, _)| *id == link).unwrap();
+    let mut frames = vec![frame.to_bytes(), frame.to_bytes()];
+    frames.extend(all);
+    check_harmless(&mut corner, link, frames);
+}
+
+#[test]
+fn frames_cut_short_change_nothing() {
+    let mut corner = shop(5);
+    let (link, frame) = frame_with(&corner, &sale(&corner));
+    let bytes = frame.to_bytes();
+    let cuts = [0, 1, 8, 15, 16, 17, bytes.len() / 2, bytes.len() - 1];
+    let frames = cuts.iter().map(|cut| bytes[..*cut].to_vec()).collect();
+    check_harmless(&mut corner, link, frames);
+}
+
+fn identity_of(keys: base::effect::PublicKeys) -> base::DeviceId {
+    base::DeviceId::of_keys(&keys.ed25519, &keys.x25519)
+}

@@ -1,0 +1,9 @@
+//! What happens in shops beside bad weather, told as stories, with the cryptography of real tills.
+
+mod cards;
+mod corner;
+mod disk;
+mod hostile;
+mod pin;
+mod recovery;
+mod tap;

@@ -1,0 +1,49 @@
+//! The owner's tablet falls into a bucket.
+
+use device::api::{Reply, Request};
+
+use crate::corner::{Corner, OTHER, OWNER, TILL};
+
+/// Twelve words of some other shop (the first test vector of BIP-39).
+const OTHER_WORDS: &str = "abandon abandon abandon abandon abandon abandon abandon abandon \
+                           abandon abandon abandon about";
+
+fn recover(words: &str) -> Request {
+    Request::Recover {
+        words: words.into(),
+    }
+}
+
+#[test]
+fn the_twelve_words_make_a_till_the_founder_that_lets_others_in() {
+    let mut corner = Corner::with_tills(1, 3, 1);
+    let before = corner.sell(OWNER);
+    corner.sell(TILL);
+    corner.agree(&[OWNER, TILL]);
+    corner.world.kill(OWNER);
+
+    let untouched = corner.state_hash(TILL);
+    for wrong in ["", "twelve words", OTHER_WORDS] {
+        assert_eq!(corner.refused(TILL, recover(wrong)), "wrong-words");
+    }
+    assert_eq!(corner.state_hash(TILL), untouched);
+    let words = corner.staff.recovery.clone();
+    assert_eq!(corner.ask(TILL, recover(&words)), Reply::Done);
+
+    corner.sell(TILL);
+    corner.let_in(TILL, OTHER);
+    let sold = corner.sell(OTHER);
+    corner.agree(&[TILL, OTHER]);
+    let numbers = numbers(&mut corner);
+    assert!(numbers.contains(&before.number), "{numbers:?}");
+    assert!(numbers.contains(&sold.number), "{numbers:?}");
+    assert_eq!(numbers.len(), 4, "{numbers:?}");
+}
+
+/// Receipt numbers of all sales, as the newest device counts them.
+fn numbers(corner: &mut Corner) -> Vec<String> {
+    match corner.ask(OTHER, sim::shop::wares::sales(0, 100)) {
+        Reply::Sales { page, .. } => page.into_iter().map(|(sale, _)| sale.number).collect(),
+        reply => panic!("no sales: {reply:?}"),
+    }
+}
