@@ -26,15 +26,13 @@ pub fn ProductTile(
         }
     };
     let name = product.name.clone();
-    let tile_name = name.clone();
     view! {
         <button
             type="button"
             class="tile"
-            aria-label=move || text::tile(&name, &shown())
             on:click=move |_| on_choose.run(product.clone())
         >
-            <span class="tile-name">{tile_name}</span>
+            <span class="tile-name">{name}</span>
             <span class="tile-price amount">{shown}</span>
         </button>
     }

@@ -61,7 +61,6 @@ fn InstallRow() -> impl IntoView {
                 <button
                     type="button"
                     class="list-row"
-                    aria-label=text::INSTALL
                     on:click=move |_| installing.ask()
                 >
                     <Icon symbol=Symbol::Download />
@@ -79,7 +78,7 @@ fn InstallRow() -> impl IntoView {
 fn Link(to: &'static str, symbol: Symbol, name: &'static str, note: &'static str) -> impl IntoView {
     view! {
         <li>
-            <A href=to attr:class="list-row" attr:aria-label=name>
+            <A href=to attr:class="list-row">
                 <Icon symbol=symbol />
                 <span class="list-main">
                     <span class="list-name">{name}</span>

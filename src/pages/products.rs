@@ -217,11 +217,11 @@ fn ProductRow(product: Product, on_edit: Callback<Option<Product>>) -> impl Into
             <button
                 type="button"
                 class="list-row"
-                aria-label=text::change(&name)
+                aria-description=text::EDIT
                 on:click=move |_| on_edit.run(Some(product.clone()))
             >
                 <span class="list-main">
-                    <span class="list-name">{name.clone()}</span>
+                    <span class="list-name">{name}</span>
                     <span class="soft small">{codes}</span>
                 </span>
                 {inactive.then(|| view! { <span class="tag" data-tone="warn">{text::INACTIVE}</span> })}

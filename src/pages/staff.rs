@@ -79,7 +79,7 @@ fn PersonRow(
             <button
                 type="button"
                 class="list-row"
-                aria-label=text::change(&name)
+                aria-description=text::EDIT
                 on:click=move |_| on_edit.run(Some(person.clone()))
             >
                 <span class="face" aria-hidden="true">

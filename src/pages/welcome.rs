@@ -62,7 +62,7 @@ fn Way(
     #[prop(optional)] first: bool,
 ) -> impl IntoView {
     view! {
-        <A href=to attr:class=if first { "way way-first" } else { "way" } attr:aria-label=name>
+        <A href=to attr:class=if first { "way way-first" } else { "way" }>
             <Icon symbol=symbol size=32 />
             <h2>{name}</h2>
             <p>{note}</p>

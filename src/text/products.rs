@@ -54,10 +54,6 @@ pub fn import_rows(rows: u64) -> String {
     format!("Import {}", counted(rows, "product", "products"))
 }
 
-pub fn change(name: &str) -> String {
-    format!("Change {name}")
-}
-
 pub fn price_per(price: &str, unit: &str) -> String {
     format!("{price} / {unit}")
 }

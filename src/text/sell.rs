@@ -105,10 +105,6 @@ pub fn added(name: &str) -> String {
     format!("Added {name}")
 }
 
-pub fn tile(name: &str, price: &str) -> String {
-    format!("{name}, {price}")
-}
-
 pub fn note(amount: &str) -> String {
     format!("Received {amount}")
 }

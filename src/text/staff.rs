@@ -24,10 +24,6 @@ pub fn pin_of(name: &str) -> String {
     format!("PIN of {name}")
 }
 
-pub fn change(name: &str) -> String {
-    format!("Change {name}")
-}
-
 /// What people call an employee's role.
 pub fn role_name(role: EmployeeRole) -> &'static str {
     match role {

@@ -45,8 +45,8 @@ fn UnsoldRow(unsold: Unsold) -> impl IntoView {
         selling.choose(state, product);
     };
     view! {
-        <li class="cart-unsold" role="alert">
-            <p class="cart-unsold-head">
+        <li class="cart-unsold">
+            <p class="cart-unsold-head" role="alert">
                 <Icon symbol=Symbol::Warning size=20 />
                 {what}
                 <span class="code">{code}</span>
