@@ -144,6 +144,23 @@ impl Device {
                 Purpose::Recovering(recovering::Step::Words),
                 Answer::Keys(KeyAnswer::Public(keys)),
             ) => self.words_known(keys, turn),
+            (
+                Purpose::Recovering(recovering::Step::Unwrap(epoch, scope, handle)),
+                Answer::Keys(KeyAnswer::Held { .. }),
+            ) => self.secret_recovered((epoch, scope, handle), turn),
+            (
+                Purpose::Recovering(
+                    recovering::Step::Unwrap(epoch, scope, handle)
+                    | recovering::Step::Wrap(epoch, scope, handle),
+                ),
+                answer,
+            ) => {
+                let wrap = match answer {
+                    Answer::Keys(KeyAnswer::Held { wraps, .. }) => wraps.into_iter().next(),
+                    _ => None,
+                };
+                self.secret_wrapped((epoch, scope, handle), wrap, turn);
+            }
             (Purpose::Recovering(recovering::Step::Sign), Answer::Signed(signatures)) => {
                 if let Some(signature) = signatures.into_iter().next() {
                     self.refound_signed(signature, turn);

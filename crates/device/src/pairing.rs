@@ -249,6 +249,10 @@ impl Device {
             role if role.reads_shop() => &[Scope::Shop],
             _ => &[],
         };
+        let lacks = |scope: &Scope| shop.keyring.secret(epoch, *scope).is_none();
+        if scopes.iter().any(lacks) {
+            return refuse(Refusal::ours("no key to share"), turn);
+        }
         for scope in scopes {
             let Some(secret) = shop.keyring.secret(epoch, *scope) else {
                 continue;

@@ -1,9 +1,11 @@
 //! With the twelve words: a living device becomes the founder, so that a drowned owner's tablet
 //! does not end the shop.
 
-use base::effect::{KeyTask, PublicKeys, SignTask};
-use base::{Effect, KeyHandle};
-use identity::control::{Keys, Refound};
+use std::collections::BTreeMap;
+
+use base::effect::{KeyTask, PublicKeys, SignTask, WRAP_BYTES};
+use base::{Effect, EpochName, KeyHandle};
+use identity::control::{EpochWraps, Keys, Recipient, Refound, Scope, Wrap};
 
 use crate::Device;
 use crate::api::{Refusal, RequestId};
@@ -16,6 +18,10 @@ use crate::shop::intent::Intent;
 pub enum Step {
     /// The keys that the words give.
     Words,
+    /// A secret that only the words open, held under this handle.
+    Unwrap(EpochName, Scope, KeyHandle),
+    /// That secret, wrapped to this device.
+    Wrap(EpochName, Scope, KeyHandle),
     /// The recovery key's signature.
     Sign,
 }
@@ -25,6 +31,12 @@ pub enum Step {
 pub struct Recovering {
     request: RequestId,
     letters: String,
+    /// Bound into the wraps.
+    salt: [u8; 32],
+    /// Secrets that are on their way to this device.
+    open: usize,
+    /// Secrets wrapped to this device: a founder reads what a till did not.
+    wraps: BTreeMap<EpochName, Vec<Wrap>>,
 }
 
 /// Letters of a new founder. Three random ones: nobody can be asked which are free.
@@ -47,17 +59,25 @@ impl Device {
             .as_ref()
             .and_then(|shop| shop.own())
             .ok_or_else(Refusal::no_shop)?;
-        let letters = letters(turn.random.bytes());
-        self.recovering = Some(Recovering { request, letters });
+        if self.recovering.is_some() {
+            return Err(Refusal::new("busy", "The words are being checked."));
+        }
+        self.recovering = Some(Recovering {
+            request,
+            letters: letters(turn.random.bytes()),
+            salt: turn.random.bytes(),
+            open: 0,
+            wraps: BTreeMap::new(),
+        });
         let task = Effect::Keys(KeyTask::Recover { words });
         turn.out.effect(Purpose::Recovering(Step::Words), task);
         Ok(())
     }
 
-    /// The words gave these keys: they must be this shop's.
+    /// The words gave these keys: they must be this shop's. Asks for every secret that they open
+    /// and that we do not hold.
     pub(crate) fn words_known(&mut self, keys: PublicKeys, turn: &mut Turn<'_>) {
-        let (Some(shop), Some(recovering), Some(own)) = (&self.shop, &self.recovering, self.keys)
-        else {
+        let (Some(shop), Some(recovering)) = (&mut self.shop, &mut self.recovering) else {
             return;
         };
         if shop.membership.recovery() != Some(Keys::from(keys)) {
@@ -69,6 +89,78 @@ impl Device {
                 ),
                 turn,
             );
+        }
+        for (epoch, known) in shop.membership.epochs() {
+            for scope in [Scope::Shop, Scope::Office] {
+                let Some((salt, wrap)) = known.wrap(Recipient::Recovery, scope) else {
+                    continue;
+                };
+                if shop.keyring.secret(*epoch, scope).is_some() {
+                    continue;
+                }
+                let handle = shop.keyring.handle();
+                let task = KeyTask::Unwrap {
+                    handle,
+                    by: KeyHandle::RECOVERY,
+                    salt: *salt,
+                    wrap: wrap.bytes.to_vec(),
+                };
+                let purpose = Purpose::Recovering(Step::Unwrap(*epoch, scope, handle));
+                turn.out.effect(purpose, Effect::Keys(task));
+                recovering.open += 1;
+            }
+        }
+        self.sign_refound(turn);
+    }
+
+    /// The words opened a secret: wraps it to this device.
+    pub(crate) fn secret_recovered(
+        &mut self,
+        (epoch, scope, handle): (EpochName, Scope, KeyHandle),
+        turn: &mut Turn<'_>,
+    ) {
+        let (Some(recovering), Some(own)) = (&self.recovering, self.keys) else {
+            return;
+        };
+        let task = KeyTask::Wrap {
+            handle,
+            salt: recovering.salt,
+            to: vec![own.x25519],
+        };
+        let purpose = Purpose::Recovering(Step::Wrap(epoch, scope, handle));
+        turn.out.effect(purpose, Effect::Keys(task));
+    }
+
+    /// A secret is wrapped to this device, or it could not be: then only it stays closed.
+    pub(crate) fn secret_wrapped(
+        &mut self,
+        (epoch, scope, handle): (EpochName, Scope, KeyHandle),
+        wrap: Option<Vec<u8>>,
+        turn: &mut Turn<'_>,
+    ) {
+        let forget = Effect::Keys(KeyTask::Forget(handle));
+        turn.out.effect(Purpose::Nobody, forget);
+        let (Some(recovering), Some(me)) = (&mut self.recovering, self.keys) else {
+            return;
+        };
+        recovering.open = recovering.open.saturating_sub(1);
+        let bytes: Option<[u8; WRAP_BYTES]> = wrap.and_then(|wrap| wrap.try_into().ok());
+        if let Some(bytes) = bytes {
+            let to = Recipient::Device(Keys::from(me).device());
+            let wraps = recovering.wraps.entry(epoch).or_default();
+            wraps.push(Wrap { to, scope, bytes });
+        }
+        self.sign_refound(turn);
+    }
+
+    /// Asks for the recovery key's signature, once nothing else needs that key.
+    fn sign_refound(&self, turn: &mut Turn<'_>) {
+        let (Some(shop), Some(recovering), Some(own)) = (&self.shop, &self.recovering, self.keys)
+        else {
+            return;
+        };
+        if recovering.open > 0 {
+            return;
         }
         let message = Refound::signed_bytes(shop.id, &own.into(), &recovering.letters);
         let task = SignTask {
@@ -93,7 +185,10 @@ impl Device {
             letters: recovering.letters,
             signature,
         };
-        let wanted = shop.want(Some(recovering.request), Intent::Refound(refound));
+        let salt = recovering.salt;
+        let epoch_wraps = |(epoch, wraps)| EpochWraps { epoch, salt, wraps };
+        let epochs = recovering.wraps.into_iter().map(epoch_wraps).collect();
+        let wanted = shop.want(Some(recovering.request), Intent::Refound(refound, epochs));
         if let Err(refusal) = wanted {
             turn.out.refuse(recovering.request, refusal);
         }

@@ -11,7 +11,7 @@ use domain::event::{
     ProductWritten, ProductsWritten,
 };
 use domain::sale::{Basket, Moment, Printed, SaleId};
-use identity::control::{Control, EmployeeSet, Enrol, Refound};
+use identity::control::{Control, EmployeeSet, Enrol, EpochWraps, Grant, Refound};
 use identity::role::EmployeeRole;
 
 use crate::api::{Refusal, Reply, RequestId};
@@ -61,8 +61,8 @@ pub enum Intent {
         /// What people call it.
         name: String,
     },
-    /// This device becomes the founder.
-    Refound(Refound),
+    /// This device becomes the founder, and reads what the twelve words opened.
+    Refound(Refound, Vec<EpochWraps>),
 }
 
 /// What is to happen once a commit is durable.
@@ -231,8 +231,12 @@ impl Draft {
             Intent::Admit { link, enrol, name } => {
                 self.admit(shop, signed_in, request, link, enrol, name)
             }
-            Intent::Refound(refound) => {
+            Intent::Refound(refound, epochs) => {
                 self.control(&Control::Refound(refound), signed_in)?;
+                if !epochs.is_empty() {
+                    let device = shop.me;
+                    self.control(&Control::Grant(Grant { device, epochs }), signed_in)?;
+                }
                 self.outcomes
                     .extend(request.map(|request| Outcome::Reply(request, Reply::Done)));
                 Ok(())

@@ -1,6 +1,6 @@
 //! The owner's tablet falls into a bucket.
 
-use device::api::{Reply, Request};
+use device::api::{Admission, DeviceRole, Reply, Request};
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
 
@@ -38,6 +38,30 @@ fn the_twelve_words_make_a_till_the_founder_that_lets_others_in() {
     assert!(numbers.contains(&before.number), "{numbers:?}");
     assert!(numbers.contains(&sold.number), "{numbers:?}");
     assert_eq!(numbers.len(), 4, "{numbers:?}");
+}
+
+#[test]
+fn the_new_founder_lets_in_an_owners_tablet_too() {
+    let mut corner = Corner::with_tills(2, 3, 1);
+    corner.world.kill(OWNER);
+    let words = corner.staff.recovery.clone();
+    assert_eq!(corner.ask(TILL, recover(&words)), Reply::Done);
+    // What the words opened is on its disk, not only in its memory.
+    corner.world.power_loss(TILL);
+    corner.world.start(TILL);
+    corner.world.run_for_ms(30_000);
+    corner.sell(TILL);
+    let offered = corner.offer(OTHER);
+    let consent = Some(Admission {
+        name: "New tablet".into(),
+        role: DeviceRole::Owner,
+        terminal: None,
+    });
+    let card = offered;
+    let answered = corner.card(TILL, Request::Answer { card, consent });
+    let linked = corner.ask(OTHER, Request::Accept { card: answered });
+    assert!(matches!(linked, Reply::Linked { .. }), "{linked:?}");
+    corner.agree(&[TILL, OTHER]);
 }
 
 /// Receipt numbers of all sales, as the newest device counts them.
