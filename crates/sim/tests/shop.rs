@@ -13,6 +13,8 @@ const SEEDS: u64 = 100;
 const SEEDS_LONG: u64 = 500;
 /// Seeds with the real cryptography.
 const SEEDS_REAL: u64 = 4;
+/// How long a net with a hole may take to agree; a whole one takes seconds.
+const NOTICE_MS: u64 = 10 * 60_000;
 /// Within how many seeds a hole in the net must be noticed.
 const SEEDS_TO_NOTICE: u64 = 10;
 const THREADS: usize = 2;
@@ -73,7 +75,11 @@ fn check_weather(reports: &[Report]) {
 #[track_caller]
 fn check_noticed(switches: Switches) {
     let noticed = (1..=SEEDS_TO_NOTICE).find_map(|seed| {
-        match run(&Day::stormy(seed, TILLS), switches, Hands::fast) {
+        let day = Day {
+            settling_ms: NOTICE_MS,
+            ..Day::stormy(seed, TILLS)
+        };
+        match run(&day, switches, Hands::fast) {
             Ok(report) if report.is_fine() => None,
             Ok(report) => Some(report.to_string()),
             Err(stuck) => Some(format!("seed {seed}: {stuck}")),
