@@ -35,7 +35,7 @@ pub struct State {
     pub sales: RwSignal<u32>,
     /// Goes up when catalogue, settings or staff change.
     pub catalogue: RwSignal<u32>,
-    /// Goes up when a link opens or closes.
+    /// Goes up when a link opens or closes, and when it is known better what waits for whom.
     pub links: RwSignal<u32>,
     /// What a screen reader should say next.
     pub announcement: RwSignal<String>,
@@ -82,7 +82,11 @@ impl State {
                 self.ready.set(true);
                 self.refresh_status();
             }
-            Notice::StatusChanged | Notice::StorageTrouble(_) => self.refresh_status(),
+            Notice::StatusChanged => {
+                self.links.update(|version| *version += 1);
+                self.refresh_status();
+            }
+            Notice::StorageTrouble(_) => self.refresh_status(),
             Notice::CatalogueChanged => {
                 self.catalogue.update(|version| *version += 1);
                 self.refresh_status();

@@ -4,7 +4,7 @@ use domain::catalogue::Product;
 use leptos::prelude::*;
 
 use crate::format;
-use crate::text::{products, sell as text};
+use crate::text::products;
 
 /// A tile with name and price.
 #[component]

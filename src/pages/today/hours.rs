@@ -57,7 +57,7 @@ pub fn Hours(
                     <span
                         class="hour-bar"
                         data-none=(sales.0 == 0).then_some("")
-                        style=format!("block-size: {height}%")
+                        style:block-size=format!("{height}%")
                     ></span>
                     <span class="hour-name">{*hour}</span>
                 </div>
