@@ -201,9 +201,19 @@ impl Device {
 
     /// What is on the disk is what the replica begins with.
     pub(crate) fn begin_replica(&mut self) {
-        if let (Some(me), Some(holdings)) = (self.me(), self.restored.take()) {
-            self.replica = Some(Replica::new(me, holdings, self.setup.switches));
+        let (Some(me), Some(holdings)) = (self.me(), self.restored.take()) else {
+            return;
+        };
+        let mut replica = Replica::new(me, holdings, self.setup.switches);
+        let shop = self.shop.as_ref();
+        for signer in shop.iter().flat_map(|shop| shop.holders.signers()) {
+            let said = shop.and_then(|shop| shop.holders.merged(shop.id, signer));
+            if let Some(statement) = said.filter(|_| signer != me) {
+                // What others held before the restart they hold still.
+                replica.stated(0, signer, &statement.runs);
+            }
         }
+        self.replica = Some(replica);
     }
 
     /// Keeps our record, relaxed: losing it costs a sign-in, no sale.

@@ -135,6 +135,10 @@ impl Device {
             }
             Message::Signal { .. } => {}
             message => {
+                if matches!(message, Message::Vector { .. }) {
+                    // What waits for whom is known better now.
+                    turn.out.notice(Notice::StatusChanged);
+                }
                 if let Some(replica) = &mut self.replica {
                     replica.message(turn.now.mono_ms, link, channel, message);
                 }

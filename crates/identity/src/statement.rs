@@ -157,6 +157,13 @@ impl Holders {
         changed
     }
 
+    /// Devices that said anything of themselves, in the order of their ids.
+    pub fn signers(&self) -> impl Iterator<Item = DeviceId> {
+        let own =
+            |(signer, place): &(DeviceId, Place)| (*place == Place::Device).then_some(*signer);
+        self.said.keys().filter_map(own)
+    }
+
     /// All that a signer last said of itself, as one statement: what is kept for after a restart.
     pub fn merged(&self, shop: ShopId, signer: DeviceId) -> Option<Statement> {
         let logs = self.said.get(&(signer, Place::Device))?;
