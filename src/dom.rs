@@ -149,3 +149,14 @@ pub fn remove(id: &str) {
         element.remove();
     }
 }
+
+/// Puts a page of plain words in place of everything, for when the app itself is broken and no
+/// screen can be trusted any more. The link loads the page anew without a script.
+pub fn show_only(title: &str, words: &str, reload: &str) {
+    if let Some(body) = document().body() {
+        body.set_inner_html(&format!(
+            "<main class=\"stage\"><div class=\"stage-card\"><h1>{title}</h1><p>{words}</p>\
+             <a class=\"button button-main button-tall\" href=\"\">{reload}</a></div></main>"
+        ));
+    }
+}

@@ -27,6 +27,11 @@ use start::Engine;
 use state::State;
 
 fn main() {
+    // After a panic the module can't be run any more; what it stored is whole.
+    std::panic::set_hook(Box::new(|_| {
+        use text::trouble::{CRASH, CRASH_TITLE, RELOAD};
+        dom::show_only(CRASH_TITLE, CRASH, RELOAD);
+    }));
     dom::remove("starting");
     mount_to_body(|| {
         let engine = StoredValue::new_local(Engine::default());

@@ -40,7 +40,8 @@ impl Delivery {
     /// How many of our entries `member` lacks, per stream: what waits for it.
     pub fn lacks(&self, member: DeviceId, ours: &Holdings) -> BTreeMap<Stream, u64> {
         let mut lacks = BTreeMap::new();
-        for (log, held) in ours.logs() {
+        // What a device wrote itself it holds, whether it said so or not.
+        for (log, held) in ours.logs().filter(|(log, _)| log.device != member) {
             let theirs = self.spans(member, log, ours);
             let lacking = total(held.iter().map(|span| span.count() - theirs.count_in(span)));
             if lacking > 0 {
