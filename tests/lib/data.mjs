@@ -27,14 +27,52 @@ export function baskets(count) {
   return lines.map((line) => line.split(',').map((name) => name.trim()));
 }
 
+/** What the baskets hold: name → { code, minor }, the price in minor units. */
+export function groceries() {
+  const rows = hasData() ? linesOf('groceries-items.csv').slice(1).map(fields) : madeUpPrices();
+  return new Map(rows.map(([code, name, price]) => [name.trim(), { code, minor: minorOf(price) }]));
+}
+
+/** The same as a list that a shop imports. */
+export function priceList() {
+  if (hasData()) return textOf('groceries-items.csv');
+  return ['sku,name,price', ...madeUpPrices().map((row) => row.join(','))].join('\n');
+}
+
+/** The real catalogue as it is found, how many rows it has, and how many check digits are wrong. */
+export function realCatalogue() {
+  const text = textOf('catalogue-barcodes.csv');
+  const codes = linesOf('catalogue-barcodes.csv').slice(1).map((line) => fields(line)[0]);
+  const badDigits = codes.filter((code) => [8, 12, 13, 14].includes(code.length) && !isGtin(code)).length;
+  return { text, rows: codes.length, badDigits };
+}
+
+function minorOf(price) {
+  const [whole, part] = price.split('.');
+  return Number(whole) * 100 + Number(part.padEnd(2, '0'));
+}
+
+function isGtin(code) {
+  const thirteen = code.slice(-13).padStart(13, '0');
+  const first = code.length === 14 ? 3 * Number(code[0]) : 0;
+  return (10 - ((first + weighed(thirteen.slice(0, 12))) % 10)) % 10 === Number(thirteen[12]);
+}
+
 /** Whether these are 13 digits of which the last fits (GS1 General Specifications, §7.9). */
 export function isEan13(barcode) {
   return /^\d{13}$/.test(barcode) && checkDigit(barcode.slice(0, 12)) === Number(barcode[12]);
 }
 
 function checkDigit(twelve) {
-  const sum = [...twelve].reduce((total, digit, i) => total + Number(digit) * (i % 2 ? 3 : 1), 0);
-  return (10 - (sum % 10)) % 10;
+  return (10 - (weighed(twelve) % 10)) % 10;
+}
+
+function weighed(twelve) {
+  return [...twelve].reduce((total, digit, i) => total + Number(digit) * (i % 2 ? 3 : 1), 0);
+}
+
+function madeUpPrices() {
+  return WORDS.map((name, number) => [`G${number + 1}`, name, `${number + 1}.${number}9`.slice(0, 4)]);
 }
 
 function madeUpProduct(number) {
@@ -49,9 +87,12 @@ function madeUpBasket(number) {
   return WORDS.filter((_, i) => (number >> (i % 5)) % 3 === i % 3).concat(WORDS[number % WORDS.length]);
 }
 
+function textOf(name) {
+  return fs.readFileSync(path.join(process.env.TILLMESH_DATA, name), 'utf8');
+}
+
 function linesOf(name) {
-  const text = fs.readFileSync(path.join(process.env.TILLMESH_DATA, name), 'utf8');
-  return text.trim().split(/\r?\n/);
+  return textOf(name).trim().split(/\r?\n/);
 }
 
 /** The fields of a line of CSV; in quotes a comma is a comma (RFC 4180). */

@@ -50,17 +50,18 @@ export class Network {
 
   /** Cuts the cable: both cards stay up, every packet is lost, as behind a switch that died. */
   cut() {
-    const { command, card } = this.places[0];
-    const rules = `table inet cut {
-      chain input { type filter hook input priority 0; iifname "${card}" drop; }
-      chain output { type filter hook output priority 0; oifname "${card}" drop; }
-    }`;
-    execFileSync(command[0], [...command.slice(1), 'nft', '-f', '-'], { input: rules });
+    for (const { command, card } of this.places) {
+      // Where packets arrive. Dropped where they leave, the sender would be told.
+      const rules = `table inet cut {
+        chain arriving { type filter hook input priority 0; iifname "${card}" drop; }
+      }`;
+      execFileSync(command[0], [...command.slice(1), 'nft', '-f', '-'], { input: rules });
+    }
   }
 
   /** Mends it. */
   mend() {
-    run(...this.places[0].command, 'nft', 'delete', 'table', 'inet', 'cut');
+    for (const { command } of this.places) run(...command, 'nft', 'delete', 'table', 'inet', 'cut');
   }
 
   /** Takes it all away. What runs there must have ended. */

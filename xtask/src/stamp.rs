@@ -3,7 +3,9 @@
 //! Trunk leaves the worker's module and its glue as two loose files without listeners, and knows
 //! nothing of the app's other files. A browser keeps only a worker's scripts with it, and compares
 //! only these to find a new release. So everything goes into one script: what the build is made
-//! of, the module, and the lines that listen.
+//! of, the module, and the lines that listen. The app's own module loses its names on the way.
+
+mod names;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -48,6 +50,7 @@ pub fn stamp(folder: &Path) -> Result<Stamp, Trouble> {
             "There is no {MODULE} in {place}: the service worker was not built, or is stamped."
         )));
     }
+    strip_modules(folder)?;
     let bindings = std::fs::read_to_string(&glue).map_err(Trouble::storage(&glue))?;
     let code = std::fs::read(&module).map_err(Trouble::storage(&module))?;
     let mut files = hashes(folder)?;
@@ -62,6 +65,23 @@ pub fn stamp(folder: &Path) -> Result<Stamp, Trouble> {
         files: files.len(),
         script_bytes: script.len(),
     })
+}
+
+/// Makes every module in the folder itself, where Trunk puts them, as small as it can be.
+fn strip_modules(folder: &Path) -> Result<(), Trouble> {
+    let failed = Trouble::storage(folder);
+    for entry in std::fs::read_dir(folder).map_err(&failed)? {
+        let path = entry.map_err(&failed)?.path();
+        if path.extension().is_none_or(|ending| ending != "wasm") {
+            continue;
+        }
+        let module = std::fs::read(&path).map_err(Trouble::storage(&path))?;
+        let stripped = names::without_names(&module).ok_or_else(|| {
+            Trouble::Found(format!("{} is no WebAssembly module.", path.display()))
+        })?;
+        std::fs::write(&path, stripped).map_err(Trouble::storage(&path))?;
+    }
+    Ok(())
 }
 
 /// The path of every file as the browser asks for it, and the SHA-256 of its content.
@@ -133,7 +153,7 @@ mod tests {
             built.put("index.html.br", "its compressed form");
             built.put("icons/icon.svg", "<svg/>");
             built.put(GLUE, "let wasm_bindgen = 7;");
-            built.put(MODULE, "\0asm");
+            built.put(MODULE, "\0asm\x01\0\0\0\0\x06\x04namex");
             built
         }
 
@@ -166,7 +186,7 @@ mod tests {
         );
         assert!(first.contains("/icons/icon.svg\\n"));
         assert!(!first.contains("sw") && !first.contains(".br"));
-        assert!(script.contains("const MODULE = 'AGFzbQ==';\n"));
+        assert!(script.contains("const MODULE = 'AGFzbQEAAAA=';\n"));
         assert!(script.contains("let wasm_bindgen = 7;\nreturn wasm_bindgen;\n"));
         assert!(script.ends_with(LISTENERS));
         assert_eq!((stamp.files, stamp.script_bytes), (2, script.len()));
@@ -197,7 +217,7 @@ mod tests {
             ("icons/icon.svg", "<svg />"),
             ("more.css", ""),
             (GLUE, "let wasm_bindgen = 8;"),
-            (MODULE, "\0asm2"),
+            (MODULE, "\0asm\x01\0\0\0\x0a\0"),
         ] {
             let built = Built::new("change");
             built.put(name, content);
