@@ -2,7 +2,7 @@
 
 /** Opens an address and waits until the device can be used. */
 export async function openApp(device, address) {
-  await device.open(address);
+  await device.page.goto(address, { waitUntil: 'domcontentloaded' });
   await device.page.waitForFunction(() => window.tillmesh);
   await device.page.evaluate(() => window.tillmesh.ready.then(() => {}));
 }
