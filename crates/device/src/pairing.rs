@@ -550,6 +550,12 @@ impl Device {
         }
     }
 
+    /// Whether we are the newcomer of a pairing under way.
+    fn joining(&self) -> bool {
+        let newcomer = |pairing: &Pairing| matches!(pairing.side, Side::Newcomer { .. });
+        self.pairing.as_ref().is_some_and(newcomer)
+    }
+
     /// What a device may have from us and bring to us.
     pub(crate) fn standing_of(&self, device: DeviceId) -> Standing {
         let Some(shop) = &self.shop else {
@@ -558,8 +564,9 @@ impl Device {
         match shop.membership.member(device) {
             Some(member) if member.cuts.is_none() => Standing::Member,
             Some(_) => Standing::PutOut,
-            // The member that lets us in is known once its control is here.
-            None if self.pairing.is_some() => Standing::Member,
+            // The member that lets us in is known once its control is here. On the member's side a
+            // stranger is a stranger, whoever else is being let in.
+            None if self.joining() => Standing::Member,
             None => Standing::Stranger,
         }
     }
