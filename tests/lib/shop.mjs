@@ -62,8 +62,8 @@ export async function passPermissions({ page }) {
 }
 
 /** Types a PIN on the pad. */
-export async function typePin({ page }, pin = PIN) {
-  await page.getByRole('heading', { name: `PIN of ${OWNER}` }).waitFor();
+export async function typePin({ page }, pin = PIN, person = OWNER) {
+  await page.getByRole('heading', { name: `PIN of ${person}` }).waitFor();
   const pad = page.getByRole('group', { name: 'Keypad' });
   for (const digit of pin) await pad.getByRole('button', { name: digit, exact: true }).click();
   await page.getByRole('button', { name: 'Sign in' }).click();
