@@ -55,6 +55,22 @@ impl Device {
             .unwrap_or_else(|_| Reply::Refused(device_gone()))
     }
 
+    /// Whether somebody waits for a reply.
+    pub fn is_awaited(self) -> bool {
+        self.0
+            .try_with_value(|joint| !joint.waiting.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// Refuses whatever still waits for a reply: none will come.
+    pub fn abandon(self) {
+        // Whoever waits hears of it by losing the other end.
+        let left = self
+            .0
+            .try_update_value(|joint| core::mem::take(&mut joint.waiting));
+        drop(left);
+    }
+
     /// Calls `watcher` with every notice but replies, for as long as the page lives.
     pub fn watch(self, watcher: impl Fn(&Notice) + 'static) {
         self.0

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::time::Duration;
 
 use browser::environment::{Requirement, device_name, missing};
 use browser::hands::BrowserHands;
@@ -10,13 +11,23 @@ use browser::locks::{Acquired, Leave, Writer};
 use browser::runner::Runner;
 use browser::store::IndexedDb;
 use browser::store::schema::database_name;
-use device::api::Command;
+use device::api::{Command, Notice, Refusal, Reply};
 use device::{Device as Machine, Setup};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::app::Start;
 use crate::connection::Device;
+use crate::text::trouble as text;
+
+/// How long a tab may finish what it has begun before another one writes. Less than the other
+/// one's patience, which ends in taking the lock away.
+const FINISHING_MAX: Duration = Duration::from_millis(1_500);
+
+/// How often a tab that finishes looks whether it has.
+const LOOK: Duration = Duration::from_millis(10);
+
+const _: () = assert!(FINISHING_MAX.as_millis() < browser::locks::PATIENCE_MS as u128);
 
 /// What runs the device in this tab, while this tab is the one that writes.
 #[derive(Clone, Default)]
@@ -29,16 +40,23 @@ struct Running {
     store: Option<IndexedDb>,
     /// Commands that came before the machine was there.
     early: VecDeque<Command>,
+    /// Who hears that this tab does not write, while another one does.
+    resting: Option<Device>,
 }
 
 impl Engine {
-    /// Hands a command to the machine, now or as soon as it runs.
+    /// Hands a command to the machine, now or as soon as it runs. A tab that rests refuses it: a
+    /// sale must not be made later, when somebody takes over and thinks of something else.
     pub fn command(&self, command: Command) {
-        let runner = self.0.borrow().runner.clone();
-        match runner {
+        let (runner, resting) = {
+            let running = self.0.borrow();
+            (running.runner.clone(), running.resting)
+        };
+        match (resting, runner) {
+            (Some(device), _) => device.hear(refused(&command)),
             // A stopped runner belongs to a tab that was told so already.
-            Some(runner) => drop(runner.command(command)),
-            None => self.0.borrow_mut().early.push_back(command),
+            (None, Some(runner)) => drop(runner.command(command)),
+            (None, None) => self.0.borrow_mut().early.push_back(command),
         }
     }
 
@@ -47,6 +65,9 @@ impl Engine {
         let engine = self.clone();
         spawn_local(async move {
             let outcome = engine.try_open(device, start, false).await;
+            if outcome == Start::OtherTab {
+                engine.rest(device);
+            }
             start.set(outcome);
         });
     }
@@ -71,7 +92,7 @@ impl Engine {
         let name = device_name();
         let lock = name.clone().unwrap_or_default();
         let engine = self.clone();
-        let leave = move |why| engine.leave(why, start);
+        let leave = move |why| engine.leave(why, device, start);
         let writer = if over {
             Writer::take_over(&lock, leave).await.map(Acquired::Held)
         } else {
@@ -93,6 +114,7 @@ impl Engine {
             move |inbox| BrowserHands::new(hands_store, inbox),
             move |notice| device.hear(notice),
         );
+        self.0.borrow_mut().resting = None;
         let early = std::mem::take(&mut self.0.borrow_mut().early);
         for command in early {
             drop(runner.command(command));
@@ -104,16 +126,69 @@ impl Engine {
         Start::Fit
     }
 
-    /// Another tab writes from now on. What is in flight ends in a swap that fails, never in half
-    /// a commit.
-    fn leave(&self, _why: Leave, start: RwSignal<Start>) {
-        let running = std::mem::take(&mut *self.0.borrow_mut());
-        if let Some(runner) = &running.runner {
-            runner.stop();
+    /// Takes no more commands, and refuses those that wait for a machine.
+    fn rest(&self, device: Device) {
+        let early = {
+            let mut running = self.0.borrow_mut();
+            running.resting = Some(device);
+            std::mem::take(&mut running.early)
+        };
+        for command in &early {
+            device.hear(refused(command));
         }
-        if let Some(store) = &running.store {
-            store.close();
+    }
+
+    /// Another tab writes from now on, or as soon as this one has finished what it began.
+    fn leave(&self, why: Leave, device: Device, start: RwSignal<Start>) {
+        self.rest(device);
+        let patience = match why {
+            Leave::Asked => FINISHING_MAX,
+            Leave::Taken => Duration::ZERO,
+        };
+        // Not here: the lock, let go of, would take along the listener that calls this.
+        let engine = self.clone();
+        spawn_local(async move { engine.finish(patience, device, start) });
+    }
+
+    /// Waits until nobody waits for a reply any more, but not for ever, then lets go.
+    fn finish(&self, patience: Duration, device: Device, start: RwSignal<Start>) {
+        if device.is_awaited() && !patience.is_zero() {
+            let engine = self.clone();
+            let rest = patience.saturating_sub(LOOK);
+            set_timeout(move || engine.finish(rest, device, start), LOOK);
+            return;
         }
+        self.stop();
+        device.abandon();
         start.set(Start::OtherTab);
     }
+
+    /// Lets go of everything. What is in flight ends in a swap that fails, never in half a commit.
+    fn stop(&self) {
+        let (runner, writer, store) = {
+            let mut running = self.0.borrow_mut();
+            (
+                running.runner.take(),
+                running.writer.take(),
+                running.store.take(),
+            )
+        };
+        if let Some(runner) = runner {
+            runner.stop();
+        }
+        if let Some(store) = store {
+            store.close();
+        }
+        // Last: the next tab comes in with it.
+        drop(writer);
+    }
+}
+
+/// The reply of a tab that does not write.
+fn refused(command: &Command) -> Notice {
+    let refusal = Refusal {
+        code: "other-tab",
+        message: text::RESTING.into(),
+    };
+    Notice::Reply(command.id, Reply::Refused(refusal))
 }

@@ -33,6 +33,8 @@ pub const OTHER_TAB_TITLE: &str = "Another tab is selling";
 pub const OTHER_TAB: &str = "One tab at a time writes this till's sales. Take over here: the \
     other tab finishes what it has begun, then rests.";
 pub const TAKE_OVER: &str = "Take over here";
+pub const RESTING: &str =
+    "Another tab writes this till's sales. Nothing was done here: take over first.";
 
 pub const NOT_FOUND_TITLE: &str = "There is no such page";
 pub const NOT_FOUND: &str = "The address leads nowhere in this app. Nothing was changed.";
