@@ -1,5 +1,6 @@
 //! Answers to effects, each to whoever its purpose names.
 
+use base::HybridClock;
 use base::effect::{Answer, KeyAnswer, StorageTrouble};
 
 use crate::Device;
@@ -8,11 +9,11 @@ use crate::founding;
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::recovering;
+use crate::shop::boot;
 use crate::shop::commit::{Commit, Durable, Step};
 use crate::shop::intake;
 use crate::shop::intent::{Intent, Outcome};
 use crate::shop::keyring::Secret;
-use crate::shop::{boot, commit};
 use domain::event::PinVerifier;
 
 impl Device {
@@ -225,7 +226,7 @@ impl Device {
                     Answer::Failed(said) => said,
                     _ => "keys".to_owned(),
                 };
-                let outcomes = shop.give_back(&StorageTrouble::Broken(said.clone()));
+                let outcomes = shop.commit.take().map(|commit| commit.outcomes);
                 self.commit_failed(outcomes.unwrap_or_default(), &Refusal::ours(&said), turn);
             }
         }
@@ -258,13 +259,12 @@ impl Device {
         self.count("commits", 1);
         self.storage_trouble = None;
         let Some(shop) = &mut self.shop else { return };
-        let control = shop.membership.vector();
-        shop.standing = commit::Standing { ..after };
-        // Remote stamps that came meanwhile must not be forgotten.
+        // Stamps of others that came meanwhile must not be forgotten.
+        let seen = shop.standing.ground.clock.last();
+        shop.standing = after;
+        let clock = &mut shop.standing.ground.clock;
+        *clock = HybridClock::from_last(clock.last().max(seen));
         shop.take_own(entries, turn);
-        if shop.membership.vector() != control {
-            shop.standing.ground.control = shop.membership.vector();
-        }
         if let Some(replica) = &mut self.replica {
             replica.committed(turn.now.mono_ms, &segments);
         } else if let Some(holdings) = &mut self.restored {

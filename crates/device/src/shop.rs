@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use base::effect::{KeyTask, StorageTrouble};
+use base::effect::KeyTask;
 use base::entry::READER_VERSION;
 use base::hash::ChainKey;
 use base::limits::WAITING_ENTRIES_MAX;
@@ -307,7 +307,6 @@ impl Shop {
 
     /// Control has told us more: judges what waited, asks for secrets, lets strangers in.
     pub fn membership_changed(&mut self, turn: &mut Turn<'_>) {
-        self.standing.ground.control = self.membership.vector();
         for (reference, raw) in std::mem::take(&mut self.parked) {
             self.take_entry(reference, raw, turn);
         }
@@ -382,15 +381,6 @@ impl Shop {
     pub fn pump(&mut self, signed_in: Option<base::EmployeeId>, turn: &mut Turn<'_>) {
         if self.commit.is_none() && !self.queue.is_empty() {
             self.commit = intent::begin(self, signed_in, turn);
-        }
-    }
-
-    /// Gives back the numbers of a commit that failed.
-    pub fn give_back(&mut self, trouble: &StorageTrouble) -> Option<Vec<Outcome>> {
-        let commit = self.commit.take()?;
-        match commit.stored(Err(trouble.clone())) {
-            Err((_, outcomes)) => Some(outcomes),
-            Ok(_) => None,
         }
     }
 }

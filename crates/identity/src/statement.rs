@@ -193,27 +193,25 @@ impl Holders {
 
     /// Runs of `log` that other devices that `counts` hold; they may overlap.
     pub fn covered(&self, log: LogId, counts: impl Fn(DeviceId) -> bool) -> Vec<Run> {
-        let others = self.said.iter().filter(|((signer, place), _)| {
-            *place == Place::Device && *signer != log.device && counts(*signer)
-        });
-        others
-            .filter_map(|(_, logs)| logs.get(&log))
-            .flat_map(|said| said.runs.clone())
-            .collect()
+        self.others(log, counts).flatten().copied().collect()
     }
 
     /// How many other devices that `counts` hold entry `seq` of `log`.
     pub fn copies(&self, log: LogId, seq: u64, counts: impl Fn(DeviceId) -> bool) -> u32 {
-        let holds = |(signer, place): &(DeviceId, Place)| {
-            *place == Place::Device
-                && *signer != log.device
-                && counts(*signer)
-                && self
-                    .on_device(*signer, log)
-                    .iter()
-                    .any(|run| run.first <= seq && seq <= run.last)
-        };
-        self.said.keys().filter(|key| holds(key)).count() as u32
+        let holds = |runs: &&[Run]| runs.iter().any(|run| run.first <= seq && seq <= run.last);
+        self.others(log, counts).filter(holds).count() as u32
+    }
+
+    /// What every device but the author, of those that `counts`, said it holds of `log`.
+    fn others(
+        &self,
+        log: LogId,
+        counts: impl Fn(DeviceId) -> bool,
+    ) -> impl Iterator<Item = &[Run]> {
+        let other = move |signer: &DeviceId| *signer != log.device && counts(*signer);
+        self.signers()
+            .filter(other)
+            .map(move |signer| self.on_device(signer, log))
     }
 
     /// Whether entry `seq` of `log` is off the premises.
