@@ -5,6 +5,7 @@ mod browser;
 mod command;
 mod compress;
 mod lan;
+mod record;
 mod stamp;
 mod step;
 mod suite;

@@ -4,7 +4,7 @@ mod cargo;
 mod end_to_end;
 mod tally;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::browser::{self, Browser};
 use crate::trouble::{Spent, Trouble};
@@ -91,7 +91,8 @@ impl Suite {
         )))
     }
 
-    fn name(&self) -> &'static str {
+    /// What people call it.
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Pure(_) => "pure",
             Self::Screens => "screens",
@@ -114,18 +115,19 @@ impl Suite {
         }
     }
 
-    /// Runs the suite, says how it went, and counts it.
+    /// Runs the suite, says how it went, counts it, and takes the time.
     ///
     /// What goes wrong before a test could run is counted as one failure.
-    pub fn run(&self, size: Size) -> Tally {
+    pub fn run(&self, size: Size) -> (Tally, Duration) {
         println!("\n{} …", self.sentence());
         let start = Instant::now();
         let tally = self.perform(size).unwrap_or_else(|trouble| {
             println!("{trouble}");
             Tally::one_failure()
         });
-        println!("  {}: {tally} in {}", self.name(), Spent(start.elapsed()));
-        tally
+        let spent = start.elapsed();
+        println!("  {}: {tally} in {}", self.name(), Spent(spent));
+        (tally, spent)
     }
 
     fn perform(&self, size: Size) -> Result<Tally, Trouble> {

@@ -63,12 +63,17 @@ fn check_weather(reports: &[Report]) {
         ("frames reordered", |report| report.network.reordered),
         ("restarts", |report| report.restarts),
     ];
-    println!("{} seeds, each run twice:", reports.len());
+    let mut sums = Vec::new();
     for (name, counter) in counters {
         let total: u64 = reports.iter().map(counter).sum();
-        println!("  {total} {name}");
         assert!(total > 0, "there were no {name}");
+        sums.push(format!("{total} {name}"));
     }
+    println!(
+        "# {} seeds of {TILLS} tills, each run twice: {}; none lost, none doubled, all hashes equal",
+        reports.len(),
+        sums.join(", ")
+    );
 }
 
 /// Looks for a seed whose day shows that a safety is off.

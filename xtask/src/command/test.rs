@@ -5,6 +5,7 @@ use std::time::Instant;
 use lexopt::prelude::*;
 
 use super::Command;
+use crate::record::Record;
 use crate::suite::{Size, Suite, Tally};
 use crate::trouble::{Spent, Trouble};
 
@@ -12,7 +13,8 @@ use crate::trouble::{Spent, Trouble};
 pub const COMMAND: Command = Command {
     name: "test",
     usage: "test [--long] [--only NAME]",
-    about: "run every test; NAME is a suite, a room or a file of tests/",
+    about: "run every test; NAME is a suite, a room or a file of tests/; \
+            --long runs the full counts and writes docs/long-run.md",
     run,
 };
 
@@ -27,8 +29,15 @@ fn run(mut parser: lexopt::Parser) -> Result<(), Trouble> {
     }
     let start = Instant::now();
     let mut tally = Tally::default();
+    let mut record = Record::begin();
+    let is_whole = suites == Suite::all();
     for suite in suites {
-        tally.add(suite.run(size));
+        let (counted, spent) = suite.run(size);
+        record.add(suite.name(), &counted, spent);
+        tally.add(counted);
+    }
+    if size.is_long && is_whole {
+        record.write(&tally, start.elapsed())?;
     }
     println!("\nAll of it took {}", Spent(start.elapsed()));
     for skip in &tally.skipped {

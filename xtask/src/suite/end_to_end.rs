@@ -70,7 +70,10 @@ pub fn run(only: Option<&str>, browser: &Browser, size: Size) -> Result<Tally, T
             node.env("TILLMESH_LONG", "1");
         }
         let ended = step::attempt(&mut node)?;
-        let counted = Tally::of_node(&ended.output, ended.is_success);
+        let mut counted = Tally::of_node(&ended.output, ended.is_success);
+        for finding in &mut counted.findings {
+            *finding = format!("{}: {finding}", name_of(&file));
+        }
         if counted.failed > 0 {
             println!("{}", ended.output);
         }

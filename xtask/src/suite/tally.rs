@@ -20,7 +20,22 @@ pub struct Tally {
     pub failed: u64,
     /// Did not run.
     pub skipped: Vec<Skip>,
+    /// What the tests measured, a sentence each: lines of their output that begin with `# `.
+    pub findings: Vec<String>,
 }
+
+/// What Node's runner says of itself in such lines.
+const NODE_SUMMARY: [&str; 9] = [
+    "Subtest: ",
+    "tests ",
+    "suites ",
+    "pass ",
+    "fail ",
+    "cancelled ",
+    "skipped ",
+    "todo ",
+    "duration_ms ",
+];
 
 impl Tally {
     /// Something failed before a test could.
@@ -48,6 +63,7 @@ impl Tally {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped.extend(other.skipped);
+        self.findings.extend(other.findings);
     }
 
     /// Counts a run of Rust's runner, or of wasm-bindgen's, which speaks like it.
@@ -71,6 +87,7 @@ impl Tally {
                 });
             }
         }
+        tally.findings = findings(output);
         tally.judged(is_success)
     }
 
@@ -96,6 +113,7 @@ impl Tally {
                 tally.skipped.push(Skip { name, reason });
             }
         }
+        tally.findings = findings(output);
         tally.judged(is_success)
     }
 
@@ -126,6 +144,16 @@ impl fmt::Display for Tally {
             count => write!(f, ", {count} skipped"),
         }
     }
+}
+
+fn findings(output: &str) -> Vec<String> {
+    let said = output
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("# "));
+    let is_summary = |text: &str| NODE_SUMMARY.iter().any(|start| text.starts_with(start));
+    said.filter(|text| !is_summary(text))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn count_before(text: &str, word: &str) -> u64 {
@@ -184,6 +212,17 @@ test result: FAILED. 10 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out;
         assert_eq!((tally.passed, tally.failed), (2, 2));
         assert_eq!(tally.skipped[0].name, "inside");
         assert_eq!(tally.skipped[0].reason, "needs root");
+    }
+
+    #[test]
+    fn what_tests_measured_is_kept() {
+        let node = "# Subtest: a till\n    # T1-000001: 3.1 ms, 1 syncs\n# pass 1\n# fail 0\n";
+        assert_eq!(
+            Tally::of_node(node, true).findings,
+            ["T1-000001: 3.1 ms, 1 syncs"]
+        );
+        let rust = "---- storm stdout ----\n# 500 seeds\nseed 1: fine\ntest result: ok. 1 passed";
+        assert_eq!(Tally::of_rust(rust, true).findings, ["500 seeds"]);
     }
 
     #[test]
