@@ -26,8 +26,8 @@ pub enum Start {
     OtherTab,
     /// The store refused for want of room.
     DiskFull,
-    /// The app broke.
-    Crashed,
+    /// The store does not open, and the browser does not say why.
+    StoreShut,
 }
 
 /// All screens.
@@ -54,7 +54,7 @@ pub fn App(
                 Start::Insecure => view! { <trouble::InsecureAddress /> }.into_any(),
                 Start::OtherTab => view! { <trouble::OtherTab on_take_over=on_retry /> }.into_any(),
                 Start::DiskFull => view! { <trouble::DiskFull on_again=on_retry /> }.into_any(),
-                Start::Crashed => view! { <trouble::Crash /> }.into_any(),
+                Start::StoreShut => view! { <trouble::StoreShut on_again=on_retry /> }.into_any(),
             }}
         </Router>
     }

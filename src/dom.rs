@@ -29,11 +29,6 @@ pub fn copy_text(text: &str) {
         .write_text(text);
 }
 
-/// Loads the app anew.
-pub fn reload() {
-    let _ = leptos::prelude::window().location().reload();
-}
-
 /// The text field that has the focus, if any.
 pub fn focused_field() -> Option<HtmlInputElement> {
     document().active_element()?.dyn_into().ok()

@@ -101,12 +101,12 @@ impl Engine {
         let writer = match writer {
             Ok(Acquired::Held(writer)) => writer,
             Ok(Acquired::Busy) => return Start::OtherTab,
-            Err(_) => return Start::BrowserTooOld,
+            Err(_) => return Start::StoreShut,
         };
         let store = match IndexedDb::open(&database_name(name.as_deref())).await {
             Ok(store) => store,
-            Err(error) if error.name() == "QuotaExceededError" => return Start::DiskFull,
-            Err(_) => return Start::Crashed,
+            Err(error) if error.is_full() => return Start::DiskFull,
+            Err(_) => return Start::StoreShut,
         };
         let hands_store = store.clone();
         let runner = Runner::start(

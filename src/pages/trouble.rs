@@ -5,7 +5,6 @@ use leptos_router::components::A;
 
 use crate::components::icon::{Icon, Symbol};
 use crate::components::page_title::PageTitle;
-use crate::dom;
 use crate::pages::stage::Stage;
 use crate::text::trouble as text;
 
@@ -54,7 +53,7 @@ pub fn CameraRefused(
         <p>{text::CAMERA}</p>
         <div class="row">
             <button type="button" class="button button-main" on:click=move |_| on_again.run(())>
-                {text::CAMERA_AGAIN}
+                {text::TRY_AGAIN}
             </button>
             <button type="button" class="button" on:click=move |_| on_without.run(())>
                 {text::CAMERA_WITHOUT}
@@ -72,30 +71,35 @@ pub fn DiskFull(
 ) -> impl IntoView {
     view! {
         <Trouble symbol=Symbol::Storage title=text::DISK_FULL_TITLE words=text::DISK_FULL>
-            <button
-                type="button"
-                class="button button-main button-tall"
-                on:click=move |_| on_again.run(())
-            >
-                {text::DISK_FULL_AGAIN}
-            </button>
+            <TryAgain on_again />
         </Trouble>
     }
 }
 
-/// The app itself broke.
+/// The store does not open, and the browser does not say why.
 #[component]
-pub fn Crash() -> impl IntoView {
+pub fn StoreShut(
+    /// Called when somebody has made room.
+    #[prop(into)]
+    on_again: Callback<()>,
+) -> impl IntoView {
     view! {
-        <Trouble symbol=Symbol::Failure title=text::CRASH_TITLE words=text::CRASH>
-            <button
-                type="button"
-                class="button button-main button-tall"
-                on:click=move |_| dom::reload()
-            >
-                {text::RELOAD}
-            </button>
+        <Trouble symbol=Symbol::Storage title=text::STORE_SHUT_TITLE words=text::STORE_SHUT>
+            <TryAgain on_again />
         </Trouble>
+    }
+}
+
+#[component]
+fn TryAgain(on_again: Callback<()>) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="button button-main button-tall"
+            on:click=move |_| on_again.run(())
+        >
+            {text::TRY_AGAIN}
+        </button>
     }
 }
 

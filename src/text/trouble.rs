@@ -16,13 +16,17 @@ pub const INSECURE: &str = "Browsers let a page keep keys and open the camera on
 pub const CAMERA_TITLE: &str = "The camera is closed to this page";
 pub const CAMERA: &str = "Tap the icon at the start of the address bar, allow the camera, then \
     try again. Or go on without it: paste the other device's text.";
-pub const CAMERA_AGAIN: &str = "Try again";
 pub const CAMERA_WITHOUT: &str = "Go on without a camera";
 
 pub const DISK_FULL_TITLE: &str = "This device has no room left";
 pub const DISK_FULL: &str = "The last step could not be stored, so it was not done. Every sale \
     that was shown as paid is kept. Free some space on this device, then try again.";
-pub const DISK_FULL_AGAIN: &str = "Try again";
+
+pub const STORE_SHUT_TITLE: &str = "The browser can’t open the store";
+pub const STORE_SHUT: &str = "Most often the disk is full. Nothing was changed, and every sale \
+    that was shown as paid is kept. Free some space on this device, then try again. If that does \
+    not help, restart the browser.";
+pub const TRY_AGAIN: &str = "Try again";
 
 pub const CRASH_TITLE: &str = "Something broke in the app";
 pub const CRASH: &str = "Your sales are kept: they were stored before they were shown as paid. \

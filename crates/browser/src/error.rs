@@ -39,6 +39,20 @@ impl BrowserError {
             _ => "",
         }
     }
+
+    /// Whether there was no room on the disk, or in the share of it that the browser gives us.
+    ///
+    /// Chromium has no name of its own for a disk that is full while it writes: it closes the
+    /// database with an `UnknownError` that quotes its file system.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Exception { name, message } => {
+                name == "QuotaExceededError"
+                    || (name == "UnknownError" && message.contains("NO_SPACE"))
+            }
+            _ => false,
+        }
+    }
 }
 
 impl From<JsValue> for BrowserError {
@@ -63,7 +77,7 @@ impl From<BrowserError> for StorageTrouble {
     fn from(error: BrowserError) -> Self {
         match error.name() {
             "ConstraintError" => Self::Conflict,
-            "QuotaExceededError" => Self::Full,
+            _ if error.is_full() => Self::Full,
             _ => Self::Broken(error.to_string()),
         }
     }
@@ -89,5 +103,11 @@ mod tests {
             trouble("UnknownError"),
             StorageTrouble::Broken("UnknownError: why".to_owned())
         );
+        let written = BrowserError::Exception {
+            name: "UnknownError".to_owned(),
+            message: "Connection is closing because of: IO error: 3.log: FILE_ERROR_NO_SPACE"
+                .to_owned(),
+        };
+        assert_eq!(StorageTrouble::from(written), StorageTrouble::Full);
     }
 }

@@ -10,7 +10,7 @@ use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use gloo::events::EventListener;
 use gloo::timers::future::TimeoutFuture;
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -33,6 +33,9 @@ extern "C" {
         options: &Object,
         callback: &JsValue,
     ) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn query(this: &LockManager) -> Result<Promise, JsValue>;
 }
 
 /// Why a tab must stop writing.
@@ -75,7 +78,8 @@ impl Writer {
     /// `on_leave` may be called with [`Leave::Asked`], and at most once with [`Leave::Taken`].
     ///
     /// # Errors
-    /// [`BrowserError::Missing`] where there are no Web Locks.
+    /// [`BrowserError::Missing`] where there are no Web Locks, or where the browser has no room
+    /// for one: with a full disk it refuses a lock that nobody holds.
     pub async fn acquire(
         device: &str,
         on_leave: impl FnMut(Leave) + 'static,
@@ -86,7 +90,8 @@ impl Writer {
             Ok(true) => {
                 Writer::hold(device, request.ended, request.release, on_leave).map(Acquired::Held)
             }
-            _ => Ok(Acquired::Busy),
+            _ if is_held(device).await => Ok(Acquired::Busy),
+            _ => Err(BrowserError::Missing("room for a lock")),
         }
     }
 
@@ -189,6 +194,17 @@ impl Request {
             release,
         })
     }
+}
+
+/// Whether any tab holds the lock of a device.
+async fn is_held(device: &str) -> bool {
+    let held = async || -> Result<Array, BrowserError> {
+        let found = JsFuture::from(lock_manager()?.query()?).await?;
+        Ok(Reflect::get(&found, &"held".into())?.dyn_into()?)
+    };
+    let wanted = JsValue::from(lock_name(device));
+    let is_wanted = |lock: JsValue| Reflect::get(&lock, &"name".into()) == Ok(wanted.clone());
+    held().await.is_ok_and(|held| held.iter().any(is_wanted))
 }
 
 fn lock_manager() -> Result<LockManager, BrowserError> {

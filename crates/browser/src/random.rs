@@ -1,6 +1,7 @@
 //! Randomness from the browser.
 
 use base::Random;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// What `getRandomValues` gives in one call at most (Web Cryptography API, §10.1.1).
@@ -8,9 +9,8 @@ const BYTES_PER_CALL_MAX: usize = 65_536;
 
 #[wasm_bindgen]
 extern "C" {
-    // Not caught: without randomness nothing that follows would be safe, so it must stop.
-    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
-    fn fill_from_browser(bytes: &mut [u8]);
+    #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
+    fn fill_from_browser(bytes: &mut [u8]) -> Result<JsValue, JsValue>;
 }
 
 /// `crypto.getRandomValues`.
@@ -20,7 +20,10 @@ pub struct BrowserRandom;
 impl Random for BrowserRandom {
     fn fill(&mut self, bytes: &mut [u8]) {
         for part in bytes.chunks_mut(BYTES_PER_CALL_MAX) {
-            fill_from_browser(part);
+            // Without randomness nothing that follows would be safe.
+            if fill_from_browser(part).is_err() {
+                panic!("the browser gave no randomness");
+            }
         }
     }
 }

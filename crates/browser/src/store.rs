@@ -43,16 +43,26 @@ pub trait Store {
 }
 
 /// The store of one device in this browser's IndexedDB. Clones share the connections.
+///
+/// The browser closes connections by itself when the disk runs full or fails under it. Whatever
+/// is asked next opens them anew, so a till goes on as soon as there is room.
 #[derive(Clone)]
 pub struct IndexedDb {
-    connections: Rc<Connections>,
+    shared: Rc<Shared>,
+}
+
+struct Shared {
+    name: String,
+    schema: Schema,
+    /// `None` once they were let go of for good.
+    connections: RefCell<Option<Rc<Connections>>>,
 }
 
 struct Connections {
     reading: RefCell<Option<Rexie>>,
     writing: IdbDatabase,
     /// Lets go when another tab wants to upgrade or delete the database.
-    version_change: RefCell<Option<EventListener>>,
+    _version_change: EventListener,
 }
 
 impl IndexedDb {
@@ -61,47 +71,106 @@ impl IndexedDb {
     /// # Errors
     /// [`BrowserError::Exception`]: `VersionError` when a newer release has upgraded it already.
     pub async fn open(name: &str) -> Result<Self, BrowserError> {
-        Self::open_as(name, &Schema::current()).await
+        Self::open_as(name, Schema::current()).await
     }
 
-    async fn open_as(name: &str, schema: &Schema) -> Result<Self, BrowserError> {
-        let reading = schema.open(name).await?;
-        let writing = commit::open(name).await?;
-        let connections = Rc::new(Connections {
-            reading: RefCell::new(Some(reading)),
-            writing,
-            version_change: RefCell::new(None),
+    async fn open_as(name: &str, schema: Schema) -> Result<Self, BrowserError> {
+        let shared = Rc::new(Shared {
+            name: name.to_owned(),
+            schema,
+            connections: RefCell::default(),
         });
-        let weak = Rc::downgrade(&connections);
-        let listener = EventListener::new(&connections.writing, "versionchange", move |_| {
-            if let Some(connections) = weak.upgrade() {
-                connections.close();
-            }
-        });
-        connections.version_change.replace(Some(listener));
-        Ok(Self { connections })
+        let connections = shared.connect().await?;
+        shared.connections.replace(Some(connections));
+        Ok(Self { shared })
     }
 
     /// Lets go of the database. Everything asked after it is answered with trouble.
     pub fn close(&self) {
-        self.connections.close();
+        self.shared.close();
     }
 
     /// Begins a transaction on the reading connection.
-    pub(crate) fn begin(
+    pub(crate) async fn begin(
         &self,
         stores: &[&str],
         mode: rexie::TransactionMode,
     ) -> Result<rexie::Transaction, BrowserError> {
-        let reading = self.connections.reading.borrow();
-        let reading = reading.as_ref().ok_or(BrowserError::Missing(
-            "open store: another tab upgraded or deleted it",
-        ))?;
-        reading.transaction(stores, mode).map_err(schema::explain)
+        self.on_connections(|connections| connections.begin(stores, mode))
+            .await
+    }
+
+    /// Begins something on the connections, or on new ones where the browser has closed them.
+    ///
+    /// Nothing is awaited after `begin`: a transaction without requests would end.
+    async fn on_connections<T>(
+        &self,
+        begin: impl Fn(&Connections) -> Result<T, BrowserError>,
+    ) -> Result<T, BrowserError> {
+        let connections = self.shared.current()?;
+        match begin(&connections) {
+            Err(error) if error.name() == "InvalidStateError" => {
+                let connections = self.shared.connect().await?;
+                // Somebody may have let go of the database meanwhile.
+                self.shared.current()?;
+                self.shared
+                    .connections
+                    .replace(Some(Rc::clone(&connections)));
+                begin(&connections)
+            }
+            begun => begun,
+        }
+    }
+}
+
+impl Shared {
+    async fn connect(self: &Rc<Self>) -> Result<Rc<Connections>, BrowserError> {
+        let reading = self.schema.open(&self.name).await?;
+        let writing = commit::open(&self.name).await?;
+        let weak = Rc::downgrade(self);
+        let version_change = EventListener::new(&writing, "versionchange", move |_| {
+            if let Some(shared) = weak.upgrade() {
+                shared.close();
+            }
+        });
+        Ok(Rc::new(Connections {
+            reading: RefCell::new(Some(reading)),
+            writing,
+            _version_change: version_change,
+        }))
+    }
+
+    fn current(&self) -> Result<Rc<Connections>, BrowserError> {
+        let connections = self.connections.borrow();
+        connections
+            .as_ref()
+            .map(Rc::clone)
+            .ok_or(BrowserError::Missing(
+                "open store: another tab upgraded or deleted it",
+            ))
+    }
+
+    fn close(&self) {
+        let connections = self.connections.take();
+        if let Some(connections) = connections {
+            connections.close();
+        }
     }
 }
 
 impl Connections {
+    fn begin(
+        &self,
+        stores: &[&str],
+        mode: rexie::TransactionMode,
+    ) -> Result<rexie::Transaction, BrowserError> {
+        let reading = self.reading.borrow();
+        let reading = reading
+            .as_ref()
+            .ok_or(BrowserError::Missing("open store"))?;
+        reading.transaction(stores, mode).map_err(schema::explain)
+    }
+
     fn close(&self) {
         self.writing.close();
         if let Some(reading) = self.reading.take() {
@@ -118,7 +187,13 @@ impl Drop for Connections {
 
 impl Store for IndexedDb {
     async fn commit(&self, transaction: &Transaction) -> Result<(), StorageTrouble> {
-        commit::run(&self.connections.writing, transaction).await
+        if transaction.changes.is_empty() {
+            return Ok(());
+        }
+        let running = self
+            .on_connections(|connections| commit::begin(&connections.writing, transaction))
+            .await?;
+        commit::run(&running, transaction).await
     }
 
     async fn load(&self, queries: &[Query]) -> Result<Vec<Vec<Row>>, StorageTrouble> {

@@ -43,7 +43,7 @@ impl Identity {
     /// # Errors
     /// [`BrowserError`] when the store cannot be read.
     pub async fn load(store: &IndexedDb) -> Result<Option<Self>, BrowserError> {
-        let transaction = store.begin(&[KEYS], TransactionMode::ReadOnly)?;
+        let transaction = store.begin(&[KEYS], TransactionMode::ReadOnly).await?;
         let keys = transaction.store(KEYS).map_err(explain)?;
         let kept = keys.get(RECORD.into()).await.map_err(explain)?;
         kept.map(|kept| from_record(&kept)).transpose()
@@ -69,7 +69,7 @@ impl Identity {
     ///
     /// It is not strict: the first commit behind it is, and flushes the same log.
     async fn keep_unless_there(self, store: &IndexedDb) -> Result<Self, BrowserError> {
-        let transaction = store.begin(&[KEYS], TransactionMode::ReadWrite)?;
+        let transaction = store.begin(&[KEYS], TransactionMode::ReadWrite).await?;
         let keys = transaction.store(KEYS).map_err(explain)?;
         if let Some(kept) = keys.get(RECORD.into()).await.map_err(explain)? {
             return from_record(&kept);

@@ -49,17 +49,13 @@ pub(super) async fn open(name: &str) -> Result<IdbDatabase, BrowserError> {
     }
 }
 
-/// Does a transaction on that connection.
+/// Does a transaction that has begun.
 pub(super) async fn run(
-    database: &IdbDatabase,
+    running: &IdbTransaction,
     transaction: &Transaction,
 ) -> Result<(), StorageTrouble> {
-    if transaction.changes.is_empty() {
-        return Ok(());
-    }
-    let running = begin(database, transaction)?;
     let mismatch = Rc::new(Cell::new(false));
-    let compares = match issue(&running, &transaction.changes, &mismatch) {
+    let compares = match issue(running, &transaction.changes, &mismatch) {
         Ok(compares) => compares,
         Err(error) => {
             // Without this the half that was issued would be committed.
@@ -67,7 +63,7 @@ pub(super) async fn run(
             return Err(error.into());
         }
     };
-    let ended = finished(&running, "complete", "abort").await;
+    let ended = finished(running, "complete", "abort").await;
     drop(compares);
     match (ended, running.error()) {
         _ if mismatch.get() => Err(StorageTrouble::Conflict),
@@ -77,7 +73,8 @@ pub(super) async fn run(
     }
 }
 
-fn begin(
+/// Begins a transaction on that connection. `InvalidStateError`: the browser has closed it.
+pub(super) fn begin(
     database: &IdbDatabase,
     transaction: &Transaction,
 ) -> Result<IdbTransaction, BrowserError> {

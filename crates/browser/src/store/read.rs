@@ -20,7 +20,7 @@ pub(super) async fn run(
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let transaction = store.begin(&names, TransactionMode::ReadOnly)?;
+    let transaction = store.begin(&names, TransactionMode::ReadOnly).await?;
     let answers = queries.iter().map(|query| {
         let store = transaction.store(table(query).name());
         async move { one(&store.map_err(schema::explain)?, query).await }

@@ -51,14 +51,22 @@ pub fn database_name(device: Option<&str>) -> String {
 
 /// Says what `rexie` met.
 pub(crate) fn explain(error: rexie::Error) -> BrowserError {
-    let message = match &error {
+    named(match &error {
         rexie::Error::IdbError(inner) => inner.to_string(),
         _ => error.to_string(),
+    })
+}
+
+/// Finds the exception in what `rexie` says of it, as in `DOM exception: QuotaExceededError: …`.
+fn named(said: String) -> BrowserError {
+    let mut parts = said.splitn(3, ": ").skip(1);
+    let (name, message) = match (parts.next(), parts.next()) {
+        (Some(name), Some(message)) if name.ends_with("Error") => {
+            (name.to_owned(), message.to_owned())
+        }
+        _ => ("IndexedDB".to_owned(), said),
     };
-    BrowserError::Exception {
-        name: "IndexedDB".to_owned(),
-        message,
-    }
+    BrowserError::Exception { name, message }
 }
 
 #[cfg(test)]
@@ -76,5 +84,23 @@ mod tests {
     fn every_device_of_a_browser_has_a_database_of_its_own() {
         assert_eq!(database_name(None), "tillmesh");
         assert_eq!(database_name(Some("lane-2")), "tillmesh-lane-2");
+    }
+
+    #[test]
+    fn an_exception_is_known_by_its_name() {
+        for (said, name) in [
+            (
+                "DOM exception: QuotaExceededError: full: very",
+                "QuotaExceededError",
+            ),
+            (
+                "failed to open new transaction: InvalidStateError: closing.",
+                "InvalidStateError",
+            ),
+            ("couldn't abort a transaction", "IndexedDB"),
+            ("failed to get a value: undefined", "IndexedDB"),
+        ] {
+            assert_eq!(named(said.to_owned()).name(), name);
+        }
     }
 }

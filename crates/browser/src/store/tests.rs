@@ -100,7 +100,7 @@ async fn an_upgrade_keeps_what_was_stored() {
     newer.version += 1;
     newer.stores.push("of-a-newer-release");
     // The old connection is still open: it must let go by itself, or this never ends.
-    let new = IndexedDb::open_as(&name, &newer).await.unwrap();
+    let new = IndexedDb::open_as(&name, newer).await.unwrap();
     let rows = new.load(&[get(b"h")]).await.unwrap();
     assert_eq!(rows, vec![vec![(b"h".to_vec(), b"kept".to_vec())]]);
 
@@ -116,4 +116,29 @@ async fn an_upgrade_keeps_what_was_stored() {
     );
     new.close();
     Rexie::delete(&name).await.unwrap();
+}
+
+/// As a browser does when the disk runs full under it.
+#[wasm_bindgen_test]
+async fn a_connection_that_the_browser_closed_is_opened_anew() {
+    let store = IndexedDb::open(&name("closed")).await.unwrap();
+    for value in [b"first", b"later"] {
+        store.shared.current().unwrap().writing.close();
+        let (table, key, value) = (Table::Heads, b"h".to_vec(), value.to_vec());
+        let changes = vec![Change::Put { table, key, value }];
+        let durability = Durability::Strict;
+        let transaction = Transaction {
+            durability,
+            changes,
+        };
+        assert_eq!(store.commit(&transaction).await, Ok(()));
+    }
+    let rows = store.load(&[get(b"h")]).await.unwrap();
+    assert_eq!(rows, vec![vec![(b"h".to_vec(), b"later".to_vec())]]);
+    store.close();
+    let trouble = store.load(&[get(b"h")]).await;
+    assert!(
+        matches!(trouble, Err(StorageTrouble::Broken(_))),
+        "{trouble:?}"
+    );
 }
