@@ -1,11 +1,13 @@
 //! What the screens know, as signals: filled from the device's notices and replies.
 
-use device::api::{Notice, PairingStep, Refusal, Reply, Request, Status};
+use base::DeviceId;
+use device::api::{LinkTrouble, Notice, PairingStep, Refusal, Reply, Request, Status};
 use domain::sale::SaleId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::connection::Device;
+use crate::dom;
 
 /// History that is coming in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +16,19 @@ pub struct Progress {
     pub done: u64,
     /// Entries in all.
     pub total: u64,
+}
+
+/// What a member sent that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Who.
+    pub device: DeviceId,
+    /// What people call it.
+    pub name: String,
+    /// What it sent.
+    pub trouble: LinkTrouble,
+    /// When it last did, milliseconds since 1970.
+    pub at_ms: u64,
 }
 
 /// Everything that more than one screen looks at. Provided once, copied freely.
@@ -37,6 +52,8 @@ pub struct State {
     pub catalogue: RwSignal<u32>,
     /// Goes up when a link opens or closes, and when it is known better what waits for whom.
     pub links: RwSignal<u32>,
+    /// What members sent that was not taken, newest last, until somebody has read it.
+    pub link_troubles: RwSignal<Vec<Told>>,
     /// What a screen reader should say next.
     pub announcement: RwSignal<String>,
 }
@@ -54,6 +71,7 @@ impl State {
             sales: RwSignal::new(0),
             catalogue: RwSignal::new(0),
             links: RwSignal::new(0),
+            link_troubles: RwSignal::new(Vec::new()),
             announcement: RwSignal::new(String::new()),
         };
         device.watch(move |notice| state.take(notice));
@@ -100,6 +118,19 @@ impl State {
                 self.links.update(|version| *version += 1);
                 self.refresh_status();
             }
+            Notice::LinkTrouble {
+                device,
+                name,
+                trouble,
+            } => self.link_troubles.update(|list| {
+                list.retain(|told| (told.device, told.trouble) != (*device, *trouble));
+                list.push(Told {
+                    device: *device,
+                    name: name.clone(),
+                    trouble: *trouble,
+                    at_ms: dom::now_ms(),
+                });
+            }),
             Notice::Progress { done, total, .. } => {
                 let coming = done < total;
                 self.progress.set(coming.then_some(Progress {

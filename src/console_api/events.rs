@@ -107,6 +107,7 @@ fn tell(console: &Console, notice: &Notice) {
         | Notice::Reply(..)
         | Notice::StatusChanged
         | Notice::CatalogueChanged
+        | Notice::LinkTrouble { .. }
         | Notice::Pairing(_) => Ok(()),
     };
 }

@@ -3,6 +3,7 @@
 mod add;
 mod link_again;
 mod members;
+mod told;
 mod waiting;
 
 use leptos::prelude::*;
@@ -23,6 +24,7 @@ pub use members::LinkState;
 pub fn Devices() -> impl IntoView {
     let state = State::here();
     let quarantined = move || state.status.get().map_or(0, |status| status.quarantined);
+    let waiting = move || state.status.get().map_or(0, |status| status.waiting);
     view! {
         <div class="column">
             <div class="page-head">
@@ -41,6 +43,10 @@ pub fn Devices() -> impl IntoView {
             <Show when=move || { quarantined() > 0 }>
                 <Banner tone=Tone::Warn>{move || text::quarantined(quarantined())}</Banner>
             </Show>
+            <Show when=move || { waiting() > 0 }>
+                <Banner tone=Tone::Warn>{move || text::set_aside(waiting())}</Banner>
+            </Show>
+            <told::LinkTroubles />
             <section class="card stack" aria-label=text::KEPT>
                 <h2>{text::KEPT}</h2>
                 <KeptCounts />

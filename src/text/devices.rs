@@ -1,5 +1,7 @@
 //! Devices: members, links, what waits for whom.
 
+use device::api::LinkTrouble;
+
 pub const TITLE: &str = "Devices";
 pub const ADD: &str = "Add a device";
 pub const LINK_AGAIN: &str = "Link again";
@@ -20,6 +22,7 @@ pub const TRIES: &str = "Tries";
 pub const ALONE_TITLE: &str = "This is the only device";
 pub const ALONE: &str =
     "Add a second device: then every sale is kept twice, and the owner sees the day as it happens.";
+pub const READ: &str = "I have read this";
 pub const UP_TO_DATE: &str = "in step";
 
 pub fn connect(name: &str) -> String {
@@ -50,6 +53,33 @@ pub fn quarantined(entries: u32) -> String {
         super::common::counted(u64::from(entries), "entry", "entries"),
         if entries == 1 { "is" } else { "are" }
     )
+}
+
+pub fn set_aside(entries: u32) -> String {
+    format!(
+        "{} set aside: nobody has let in the device that wrote this, or its key has not come yet. \
+         Until then it counts for nothing here.",
+        super::common::counted(u64::from(entries), "entry is", "entries are")
+    )
+}
+
+/// What a member sent that was not taken, and when it last did.
+pub fn trouble(trouble: LinkTrouble, name: &str, at: &str) -> String {
+    match trouble {
+        LinkTrouble::Unreadable => format!(
+            "{name} sent something that can’t be read ({at}). It was thrown away and the link \
+             closed; it is made anew by itself. Nothing here changed. If it goes on, reload the \
+             app on {name}."
+        ),
+        LinkTrouble::Unproven => format!(
+            "Somebody who claimed to be {name} could not prove it ({at}). The link was closed. \
+             Nothing was shared, and nothing here changed."
+        ),
+        LinkTrouble::Unsigned => format!(
+            "{name} passed on entries that their author did not sign ({at}). They were thrown \
+             away. Nothing here changed. If it goes on, look at who uses {name}."
+        ),
+    }
 }
 
 pub fn round_trip(milliseconds: u32) -> String {

@@ -167,6 +167,7 @@ impl Device {
                     self.refound_signed(signature, turn);
                 }
             }
+            (Purpose::Recovering(recovering::Step::Forget), _) => self.recovery_forgotten(turn),
             (Purpose::Recovering(_), answer) => {
                 let said = match answer {
                     Answer::Keys(KeyAnswer::Refused(said)) => said,

@@ -481,6 +481,15 @@ pub enum Notice {
     PeerConnected(DeviceId),
     /// A member is not linked any more.
     PeerDisconnected(DeviceId),
+    /// A member sent something that was not taken; nothing changed by it.
+    LinkTrouble {
+        /// Who.
+        device: DeviceId,
+        /// What people call it.
+        name: String,
+        /// What it sent.
+        trouble: LinkTrouble,
+    },
     /// History is coming in.
     Progress {
         /// From whom.
@@ -501,6 +510,17 @@ pub enum Notice {
         /// JSON text.
         data: String,
     },
+}
+
+/// What a member sent that was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LinkTrouble {
+    /// Bytes that cannot be read, or that have no place there. The link was closed.
+    Unreadable,
+    /// Somebody who claimed to be this member could not prove it. The link was closed.
+    Unproven,
+    /// Entries that their author did not sign. They were thrown away.
+    Unsigned,
 }
 
 /// How far pairing is.

@@ -318,6 +318,7 @@ impl Device {
             name,
             shop: Some(founded.shop),
             employee: Some(founded.owner),
+            ..DeviceRecord::default()
         };
         let Some(shop) = &mut self.shop else { return };
         shop.keyring = founded.keyring;

@@ -9,7 +9,7 @@ use sync_core::handshake::Setup;
 use sync_core::{Cards, Established, Handshake, HandshakeAction, Link, Message, Role};
 
 use crate::Device;
-use crate::api::{Notice, Refusal, Reply};
+use crate::api::{LinkTrouble, Notice, Refusal, Reply};
 use crate::links::{Aim, Stage};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
@@ -158,7 +158,7 @@ impl Device {
         };
         match proving.1.verified(right) {
             Ok(()) => self.shake(id, turn),
-            Err(_) => self.fail_link(id, Refusal::not_proven(), turn),
+            Err(_) => self.reject_link(id, LinkTrouble::Unproven, turn),
         }
     }
 
@@ -171,7 +171,7 @@ impl Device {
         let incoming = match link.take(bytes, turn.now.mono_ms) {
             Ok(Some(incoming)) => incoming,
             Ok(None) => return,
-            Err(_) => return self.fail_link(id, Refusal::not_proven(), turn),
+            Err(_) => return self.reject_link(id, LinkTrouble::Unreadable, turn),
         };
         if let Some(peer) = live.peer() {
             self.heard.insert(peer, turn.now.wall_ms);
@@ -182,7 +182,7 @@ impl Device {
         };
         match proving.1.message(incoming.shop, incoming.message) {
             Ok(()) => self.shake(id, turn),
-            Err(_) => self.fail_link(id, Refusal::not_proven(), turn),
+            Err(_) => self.reject_link(id, LinkTrouble::Unproven, turn),
         }
     }
 
@@ -205,6 +205,27 @@ impl Device {
         self.linked(id, peer, turn);
         for (_, message) in early {
             self.message(id, peer, message.channel(), message, turn);
+        }
+    }
+
+    /// Closes a connection because of what came over it, and says so.
+    pub(crate) fn reject_link(&mut self, id: LinkId, trouble: LinkTrouble, turn: &mut Turn<'_>) {
+        self.accuse(id, trouble, turn);
+        self.fail_link(id, Refusal::not_proven(), turn);
+    }
+
+    /// Says what a member sent that was not taken. Of newcomers pairing tells.
+    pub(crate) fn accuse(&mut self, id: LinkId, trouble: LinkTrouble, turn: &mut Turn<'_>) {
+        let intended = self.links.get(id).and_then(|live| live.intended());
+        if let (Some(device), Some(shop)) = (intended, &self.shop)
+            && self.is_member(device)
+        {
+            let name = shop.name_of(device);
+            turn.out.notice(Notice::LinkTrouble {
+                device,
+                name,
+                trouble,
+            });
         }
     }
 

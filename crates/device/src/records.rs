@@ -2,6 +2,8 @@
 //!
 //! Stored names are never renamed; a record changes only together with a migration.
 
+use std::collections::BTreeMap;
+
 use base::cbor;
 use base::effect::{Query, Table};
 use base::hash::ChainValue;
@@ -141,6 +143,9 @@ pub struct DeviceRecord {
     /// Who is signed in: a reload must not send the cashier to the PIN pad.
     #[n(2)]
     pub employee: Option<EmployeeId>,
+    /// Wrong PINs since the last right one: a reload must not make guessing free.
+    #[n(3)]
+    pub wrong_pins: BTreeMap<EmployeeId, u32>,
 }
 
 /// Reads one of the small records.
@@ -216,8 +221,12 @@ mod tests {
             name: "Till".into(),
             shop: None,
             employee: None,
+            wrong_pins: BTreeMap::from([(EmployeeId([5; 8]), 6)]),
         };
-        assert_eq!(hex(cbor::encode(&record)), "a1006454696c6c");
+        assert_eq!(
+            hex(cbor::encode(&record)),
+            "a2006454696c6c03a148050505050505050506"
+        );
         let head = Head {
             seq: 1,
             chain: ChainValue([2; 32]),

@@ -24,6 +24,8 @@ pub enum Step {
     Wrap(EpochName, Scope, KeyHandle),
     /// The recovery key's signature.
     Sign,
+    /// The key of an attempt that failed is forgotten.
+    Forget,
 }
 
 /// A recovery under way.
@@ -33,6 +35,8 @@ pub struct Recovering {
     letters: String,
     /// Bound into the wraps.
     salt: [u8; 32],
+    /// Why it failed, once it has.
+    failed: Option<Refusal>,
     /// Secrets that are on their way to this device.
     open: usize,
     /// Secrets wrapped to this device: a founder reads what a till did not.
@@ -66,6 +70,7 @@ impl Device {
             request,
             letters: letters(turn.random.bytes()),
             salt: turn.random.bytes(),
+            failed: None,
             open: 0,
             wraps: BTreeMap::new(),
         });
@@ -194,11 +199,21 @@ impl Device {
         }
     }
 
-    /// Recovery did not work; nothing changed.
+    /// Recovery did not work; nothing changed. Its key is forgotten before anybody may try again,
+    /// or that would take the next one's along: answers come in any order.
     pub(crate) fn recovery_failed(&mut self, refusal: Refusal, turn: &mut Turn<'_>) {
-        let forget = Effect::Keys(KeyTask::Forget(KeyHandle::RECOVERY));
-        turn.out.effect(Purpose::Nobody, forget);
-        if let Some(recovering) = self.recovering.take() {
+        if let Some(recovering) = &mut self.recovering {
+            recovering.failed = Some(refusal);
+            let forget = Effect::Keys(KeyTask::Forget(KeyHandle::RECOVERY));
+            turn.out.effect(Purpose::Recovering(Step::Forget), forget);
+        }
+    }
+
+    /// The key of an attempt that failed is forgotten.
+    pub(crate) fn recovery_forgotten(&mut self, turn: &mut Turn<'_>) {
+        if let Some(recovering) = self.recovering.take()
+            && let Some(refusal) = recovering.failed
+        {
             turn.out.refuse(recovering.request, refusal);
         }
     }

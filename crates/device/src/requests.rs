@@ -215,6 +215,7 @@ impl Device {
         }
         // Counted when the try begins, so that many tries at once are not free.
         guard.count_wrong(turn.now.mono_ms);
+        self.keep_record(turn);
         let purpose = Purpose::SignIn {
             request: id,
             employee,

@@ -3,6 +3,7 @@
 use base::effect::{Change, Durability, KeyTask, PublicKeys, Query, Row, Table, Transaction};
 use base::limits::BACKOFF_FIRST_MS;
 use base::{DeviceId, Effect, ShopId, Stream, cbor};
+use domain::staff::PinGuard;
 use identity::statement::Statement;
 use sync_core::{Holdings, Replica};
 
@@ -42,6 +43,9 @@ impl Device {
         let read = |(_, value): &Row| records::read(value, "device record").ok();
         self.record = row.as_ref().and_then(read).unwrap_or_default();
         self.record_read = true;
+        let counted = self.record.wrong_pins.iter();
+        let guard = |wrong: u32| PinGuard::after_restart(wrong, turn.now.mono_ms);
+        self.guards = counted.map(|(id, wrong)| (*id, guard(*wrong))).collect();
         self.read_shop(turn);
     }
 
@@ -217,7 +221,9 @@ impl Device {
     }
 
     /// Keeps our record, relaxed: losing it costs a sign-in, no sale.
-    pub(crate) fn keep_record(&self, turn: &mut Turn<'_>) {
+    pub(crate) fn keep_record(&mut self, turn: &mut Turn<'_>) {
+        let counted = self.guards.iter().filter(|(_, guard)| guard.wrong() > 0);
+        self.record.wrong_pins = counted.map(|(id, guard)| (*id, guard.wrong())).collect();
         let change = record_change(&self.record);
         let changes = vec![change];
         let transaction = Transaction {

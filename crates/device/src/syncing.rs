@@ -1,15 +1,17 @@
 //! The replica's wishes, done; and what comes from others, on its way to verified, stored, folded.
 
+use std::collections::BTreeSet;
+
 use base::effect::{StorageTrouble, VerifyTask};
 use base::machine::Channel;
 use base::{DeviceId, Effect, Entry, Header, LinkId, Segment, Stream};
 use identity::Membership;
 use identity::control::{Control, Refound};
 use sync_core::replica::{Action, Failure, ReadId};
-use sync_core::{Message, Replica};
+use sync_core::{Fault, Message, Replica};
 
 use crate::Device;
-use crate::api::{Notice, Refusal};
+use crate::api::{LinkTrouble, Notice, Refusal};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::records;
@@ -54,7 +56,9 @@ impl Device {
             Action::Progress { link, done, total } => self.progressed(link, done, total, turn),
             Action::Fault { link, fault } => {
                 self.count("faults", 1);
-                let _ = fault;
+                if !matches!(fault, Fault::PeerSilent | Fault::PeerUnanswered) {
+                    self.accuse(link, LinkTrouble::Unreadable, turn);
+                }
                 self.fail_link(link, Refusal::link_lost(), turn);
             }
             Action::OwnLogAhead { .. } => self.count("own_log_ahead", 1),
@@ -161,6 +165,7 @@ impl Device {
             && !aside.is_empty()
         {
             replica.received_set_aside(turn.now.mono_ms, &aside);
+            turn.out.notice(Notice::StatusChanged);
         }
     }
 
@@ -176,6 +181,7 @@ impl Device {
         };
         let mut verdicts = verdicts.into_iter();
         let (mut good, mut bad) = (Vec::new(), Vec::new());
+        let mut brought_by = BTreeSet::new();
         let mut control = false;
         for arrived in list {
             let proofs: Vec<bool> = verdicts.by_ref().take(arrived.proofs).collect();
@@ -188,6 +194,7 @@ impl Device {
                 good.push(segment);
             } else {
                 bad.push(segment.header);
+                brought_by.extend(arrived.link);
             }
         }
         if !bad.is_empty() {
@@ -207,6 +214,9 @@ impl Device {
             shop.membership_changed(turn);
             self.standings_changed(turn);
             turn.out.notice(Notice::StatusChanged);
+        }
+        for link in brought_by {
+            self.accuse(link, LinkTrouble::Unsigned, turn);
         }
         self.check_joined(turn);
     }

@@ -4,7 +4,9 @@ use base::effect::{KeyAnswer, KeyTask, SignTask, Table};
 use base::frame::Frame;
 use base::hash::sha256;
 use base::{Answer, Effect, Header, KeyHandle, LinkId, Segment, Stream};
+use device::api::{LinkTrouble, Notice};
 use sim::random::SeededRandom;
+use sim::world::Told;
 use sim::{CryptoHands, Hands};
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
@@ -68,9 +70,11 @@ fn next_sale(old: &Segment) -> (Header, Vec<u8>) {
 }
 
 /// Injects a frame at the owner's, on the link where the sale came, or on all that are open when
-/// that one was closed meanwhile; nothing changes, and the shop goes on selling.
+/// that one was closed meanwhile; nothing changes, and the shop goes on selling. Gives what the
+/// owner was told of members.
 #[track_caller]
-fn check_harmless(corner: &mut Corner, link: LinkId, frames: Vec<Vec<u8>>) {
+fn check_harmless(corner: &mut Corner, link: LinkId, frames: Vec<Vec<u8>>) -> Vec<LinkTrouble> {
+    corner.take_told();
     let before = corner.state_hash(OWNER);
     for frame in frames {
         corner.world.inject(OWNER, link, frame.clone());
@@ -81,6 +85,11 @@ fn check_harmless(corner: &mut Corner, link: LinkId, frames: Vec<Vec<u8>>) {
         }
         corner.world.run_for_ms(2_000);
     }
+    let troubles = corner
+        .take_told()
+        .into_iter()
+        .filter_map(of_owner)
+        .collect();
     let after = corner.state_hash(OWNER);
     assert_eq!(after.hash, before.hash);
     assert_eq!(after.judged, before.judged);
@@ -89,6 +98,14 @@ fn check_harmless(corner: &mut Corner, link: LinkId, frames: Vec<Vec<u8>>) {
     corner.agree(&[OWNER, TILL, OTHER]);
     assert_ne!(corner.state_hash(OWNER).hash, before.hash);
     assert_eq!(corner.world.breaches(), Vec::<String>::new());
+    troubles
+}
+
+fn of_owner(told: Told<Notice>) -> Option<LinkTrouble> {
+    match told.notice {
+        Notice::LinkTrouble { trouble, .. } if told.node == OWNER => Some(trouble),
+        _ => None,
+    }
 }
 
 #[test]
@@ -98,7 +115,8 @@ fn a_segment_that_its_author_did_not_sign_changes_nothing() {
     let (link, frame) = frame_with(&corner, &old);
     let (header, body) = next_sale(&old);
     let forged = Segment::new(header, old.signature, body);
-    check_harmless(&mut corner, link, vec![swap(&frame, &old, &forged)]);
+    let told = check_harmless(&mut corner, link, vec![swap(&frame, &old, &forged)]);
+    assert_eq!(told, [LinkTrouble::Unsigned]);
     assert!(corner.counted(OWNER, "segments_refused") > 0);
 }
 
@@ -139,7 +157,8 @@ fn a_segment_of_a_device_that_was_never_let_in_changes_nothing() {
         panic!("hands sign");
     };
     let strange = Segment::new(header, signatures[0], body);
-    check_harmless(&mut corner, link, vec![swap(&frame, &old, &strange)]);
+    let told = check_harmless(&mut corner, link, vec![swap(&frame, &old, &strange)]);
+    assert_eq!(told, [], "a member may pass on what it can't judge yet");
     assert!(corner.waiting(OWNER) > 0, "it waits for whoever lets it in");
 }
 
@@ -161,7 +180,8 @@ fn frames_cut_short_change_nothing() {
     let bytes = frame.to_bytes();
     let cuts = [0, 1, 8, 15, 16, 17, bytes.len() / 2, bytes.len() - 1];
     let frames = cuts.iter().map(|cut| bytes[..*cut].to_vec()).collect();
-    check_harmless(&mut corner, link, frames);
+    let told = check_harmless(&mut corner, link, frames);
+    assert!(told.contains(&LinkTrouble::Unreadable), "{told:?}");
 }
 
 fn identity_of(keys: base::effect::PublicKeys) -> base::DeviceId {
