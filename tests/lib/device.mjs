@@ -26,17 +26,20 @@ export class Device {
 
   /**
    * Starts a device. `camera` is what its camera sees (camera.mjs), `place` the network that it
-   * is in (network.mjs), `arguments` more of Chromium's, `context` more of Playwright's.
+   * is in (network.mjs), `arguments` more of Chromium's, `context` more of Playwright's; `disk` is
+   * what the app's data lies on (disk.mjs), `profileDisk` what all of the browser's lies on.
    */
   static async start(name, options = {}) {
     const device = new Device(name, options);
+    options.profileDisk?.mount(device.#data());
+    options.disk?.mount(path.join(device.#data(), 'Default', 'IndexedDB'));
     await device.reopen();
     return device;
   }
 
   /** Starts the browser again with all that is in the profile, on an empty page. */
   async reopen() {
-    this.context = await playwright.launchPersistentContext(path.join(this.profile, 'data'), {
+    this.context = await playwright.launchPersistentContext(this.#data(), {
       executablePath: this.#program(),
       headless: true,
       args: [...ARGUMENTS, ...this.#cameraArguments(), ...(this.options.arguments ?? [])],
@@ -58,7 +61,7 @@ export class Device {
   async kill() {
     await killAll(this.profile);
     await this.context.close().catch(() => {}); // Tells Playwright; nobody is there any more.
-    for (const lock of LOCKS) fs.rmSync(path.join(this.profile, 'data', lock), { force: true });
+    for (const lock of LOCKS) fs.rmSync(path.join(this.#data(), lock), { force: true });
   }
 
   /** Closes the browser as a person would. */
@@ -71,6 +74,7 @@ export class Device {
   async discard() {
     await killAll(this.profile);
     await this.context.close().catch(() => {}); // It may have been killed before.
+    for (const disk of [this.options.disk, this.options.profileDisk]) disk?.discard();
     fs.rmSync(this.profile, { recursive: true, force: true });
   }
 
@@ -85,6 +89,10 @@ export class Device {
   /** The numbers of its processes, the browser's first one first. */
   processes() {
     return processesOf(this.profile).map(({ pid }) => pid);
+  }
+
+  #data() {
+    return path.join(this.profile, 'data');
   }
 
   #program() {

@@ -26,6 +26,9 @@ pub enum BrowserError {
     /// A peer's text or bytes could not be used.
     #[error("the other side sent {0}")]
     Peer(&'static str),
+    /// There is no room on the disk. The storage is at fault.
+    #[error("the disk is full")]
+    Full,
     /// It took longer than it may.
     #[error("{0} took too long")]
     TooLate(&'static str),
@@ -46,6 +49,7 @@ impl BrowserError {
     /// database with an `UnknownError` that quotes its file system.
     pub fn is_full(&self) -> bool {
         match self {
+            Self::Full => true,
             Self::Exception { name, message } => {
                 name == "QuotaExceededError"
                     || (name == "UnknownError" && message.contains("NO_SPACE"))

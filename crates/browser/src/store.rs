@@ -12,7 +12,7 @@ pub mod memory;
 pub mod read;
 pub mod schema;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use base::effect::{Query, Row, StorageTrouble, Transaction};
@@ -56,6 +56,9 @@ struct Shared {
     schema: Schema,
     /// `None` once they were let go of for good.
     connections: RefCell<Option<Rc<Connections>>>,
+    /// Whether the disk was full when it was last written to. Chromium does not say why it can't
+    /// open a database again.
+    full: Cell<bool>,
 }
 
 struct Connections {
@@ -79,6 +82,7 @@ impl IndexedDb {
             name: name.to_owned(),
             schema,
             connections: RefCell::default(),
+            full: Cell::default(),
         });
         let connections = shared.connect().await?;
         shared.connections.replace(Some(connections));
@@ -110,7 +114,10 @@ impl IndexedDb {
         let connections = self.shared.current()?;
         match begin(&connections) {
             Err(error) if error.name() == "InvalidStateError" => {
-                let connections = self.shared.connect().await?;
+                let connections = self.shared.connect().await.map_err(|error| {
+                    let full = self.shared.full.get();
+                    if full { BrowserError::Full } else { error }
+                })?;
                 // Somebody may have let go of the database meanwhile.
                 self.shared.current()?;
                 self.shared
@@ -193,7 +200,9 @@ impl Store for IndexedDb {
         let running = self
             .on_connections(|connections| commit::begin(&connections.writing, transaction))
             .await?;
-        commit::run(&running, transaction).await
+        let done = commit::run(&running, transaction).await;
+        self.shared.full.set(done == Err(StorageTrouble::Full));
+        done
     }
 
     async fn load(&self, queries: &[Query]) -> Result<Vec<Vec<Row>>, StorageTrouble> {
