@@ -120,8 +120,9 @@ impl Listing {
             };
             self.wanted.iter().any(meets)
         };
+        let unstored = shop.intake.unstored().cloned();
         let mut unique = BTreeMap::new();
-        for segment in rows.filter_map(read).filter(inside) {
+        for segment in rows.filter_map(read).chain(unstored).filter(inside) {
             unique.insert(records::segment_key(&segment.header), segment);
         }
         self.segments = unique.into_values().collect();

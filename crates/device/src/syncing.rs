@@ -16,7 +16,7 @@ use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::records;
 use crate::shop::Shop;
-use crate::shop::intake::{self, Arrived};
+use crate::shop::intake::Arrived;
 
 impl Device {
     /// Does what the replica wants, until it wants nothing more.
@@ -202,7 +202,7 @@ impl Device {
             replica.received_failed(turn.now.mono_ms, &bad, Failure::Refused);
         }
         if !good.is_empty() {
-            intake::store(&good, turn);
+            shop.intake.store(&good, turn);
             let sealed = good
                 .into_iter()
                 .filter(|s| s.header.stream != Stream::Control)
@@ -258,7 +258,12 @@ impl Device {
             return;
         };
         match result {
-            Ok(()) => replica.received_stored(turn.now.mono_ms, headers),
+            Ok(()) => {
+                if let Some(shop) = &mut self.shop {
+                    shop.intake.stored(headers);
+                }
+                replica.received_stored(turn.now.mono_ms, headers);
+            }
             Err(trouble) => {
                 replica.received_failed(turn.now.mono_ms, headers, Failure::NoRoom);
                 self.trouble(&Refusal::storage(&trouble), turn);

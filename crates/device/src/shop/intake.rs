@@ -48,6 +48,9 @@ pub struct Intake {
     locked: BTreeMap<EpochName, Vec<Segment>>,
     /// Lists that are being opened.
     lists_opening: usize,
+    /// Verified, and not on the disk yet: what is counted can be listed before it is stored. At
+    /// most [`WAITING_ENTRIES_MAX`]; what is beyond is listed later.
+    unstored: BTreeMap<Vec<u8>, Segment>,
     /// Set aside since somebody last asked.
     aside: Vec<Header>,
 }
@@ -203,28 +206,43 @@ impl Intake {
     pub fn unlocked(&mut self, epoch: EpochName) -> Vec<Segment> {
         self.locked.remove(&epoch).unwrap_or_default()
     }
-}
 
-/// Asks for verified segments to be kept. Relaxed: the statement that follows is the barrier.
-pub fn store(segments: &[Segment], turn: &mut Turn<'_>) {
-    let put = |segment: &Segment| Change::Put {
-        table: Table::Segments,
-        key: records::segment_key(&segment.header),
-        value: segment.to_bytes(),
-    };
-    let changes = segments.iter().map(put).collect();
-    let headers = segments
-        .iter()
-        .map(|segment| segment.header.clone())
-        .collect();
-    let transaction = Transaction {
-        durability: Durability::Relaxed,
-        changes,
-    };
-    turn.out.effect(
-        Purpose::Intake(Step::Store(headers)),
-        Effect::Store(transaction),
-    );
+    /// Asks for verified segments to be kept. Relaxed: the statement that follows is the barrier.
+    pub fn store(&mut self, segments: &[Segment], turn: &mut Turn<'_>) {
+        let put = |segment: &Segment| Change::Put {
+            table: Table::Segments,
+            key: records::segment_key(&segment.header),
+            value: segment.to_bytes(),
+        };
+        let changes = segments.iter().map(put).collect();
+        let keyed = |segment: &Segment| (records::segment_key(&segment.header), segment.clone());
+        let room = WAITING_ENTRIES_MAX.saturating_sub(self.unstored.len());
+        self.unstored.extend(segments.iter().take(room).map(keyed));
+        let headers = segments
+            .iter()
+            .map(|segment| segment.header.clone())
+            .collect();
+        let transaction = Transaction {
+            durability: Durability::Relaxed,
+            changes,
+        };
+        turn.out.effect(
+            Purpose::Intake(Step::Store(headers)),
+            Effect::Store(transaction),
+        );
+    }
+
+    /// These are on the disk.
+    pub fn stored(&mut self, headers: &[Header]) {
+        for header in headers {
+            self.unstored.remove(&records::segment_key(header));
+        }
+    }
+
+    /// Segments that were verified and are not on the disk yet, or could not be kept there.
+    pub fn unstored(&self) -> impl Iterator<Item = &Segment> {
+        self.unstored.values()
+    }
 }
 
 fn is_control(segment: &Segment) -> bool {
