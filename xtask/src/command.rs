@@ -1,5 +1,6 @@
 //! The commands. A new one is a file here, its module line and its line in [`ALL`].
 
+mod bench;
 mod build;
 mod deny;
 mod serve;
@@ -28,6 +29,7 @@ pub const ALL: &[Command] = &[
     build::COMMAND,
     test::COMMAND,
     sim::COMMAND,
+    bench::COMMAND,
     tidy::COMMAND,
     stamp::COMMAND,
     deny::COMMAND,

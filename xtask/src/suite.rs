@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::browser::{self, Browser};
 use crate::trouble::{Spent, Trouble};
 use crate::workspace;
+pub use end_to_end::install_packages;
 pub use tally::Tally;
 
 /// Rooms whose tests need nothing but a compiler.

@@ -84,7 +84,10 @@ pub fn run(only: Option<&str>, browser: &Browser, size: Size) -> Result<Tally, T
 }
 
 /// Installs exactly what the lock file names, unless that has been done since it changed.
-fn install_packages() -> Result<(), Trouble> {
+///
+/// # Errors
+/// [`Trouble::StepFailed`] when they can't be got.
+pub fn install_packages() -> Result<(), Trouble> {
     let folder = workspace::root().join("tests");
     let changed = |file: &str| {
         std::fs::metadata(folder.join(file))

@@ -1,0 +1,52 @@
+// The app's devices: a shop, its till, and devices that join it by text cards.
+import { call, openApp } from '../tests/lib/console.mjs';
+import { priceList } from '../tests/lib/data.mjs';
+import { install } from '../tests/lib/release.mjs';
+import { foundShop, OWNER, passPermissions, PIN, signInOnScreen, startDevice } from '../tests/lib/shop.mjs';
+
+/** Sales that one call of `evaluate` makes. */
+const SALES_PER_CALL = 500;
+
+/** A device that founded a shop, knows the products, and stands on Sell with the owner signed in. */
+export async function startTill(server) {
+  const till = await startDevice('till');
+  await foundShop(till, server.origin);
+  await call(till, 'importCatalogue', priceList());
+  await install(till);
+  await openApp(till, `${server.origin}/sell`);
+  await enter(till);
+  return till;
+}
+
+/** A device that stands on Welcome. */
+export async function startNewcomer(server) {
+  const newcomer = await startDevice('screen');
+  await openApp(newcomer, `${server.origin}/`);
+  return newcomer;
+}
+
+/** Goes through what stands before the first page of the shop. */
+export async function enter(device) {
+  const { page } = device;
+  const asked = page.getByRole('heading', { name: 'What this app asks the browser for' });
+  const pad = page.getByRole('heading', { name: `PIN of ${OWNER}` });
+  const places = page.getByRole('navigation', { name: 'Places' });
+  await asked.or(pad).or(places).first().waitFor();
+  if (await asked.isVisible()) await passPermissions(device);
+  await signInOnScreen(device);
+}
+
+/** Sells through the console, and says how far it is now and then. */
+export async function sellMany({ page }, sales, tell) {
+  for (let start = 0; start < sales.length; start += SALES_PER_CALL) {
+    await page.evaluate(async (wanted) => {
+      for (const sale of wanted) await window.tillmesh.sell(sale);
+    }, sales.slice(start, start + SALES_PER_CALL));
+    tell(`${Math.min(start + SALES_PER_CALL, sales.length)} of ${sales.length} sold`);
+  }
+}
+
+/** Signs the owner in through the console. */
+export function signIn(device) {
+  return call(device, 'signIn', { employee: OWNER, pin: PIN });
+}

@@ -1,0 +1,104 @@
+// `cargo xtask bench`: the app beside the floor, in one run on one machine.
+import fs from 'node:fs';
+
+import { dist } from '../tests/lib/environment.mjs';
+import { hasData } from '../tests/lib/data.mjs';
+import { Server } from '../tests/lib/server.mjs';
+import { goTo } from '../tests/lib/shop.mjs';
+import { enter, sellMany, signIn, startTill } from './app.mjs';
+import { measureCommits } from './commit.mjs';
+import { measureFirstSync } from './first-sync.mjs';
+import { FloorServer, loadFloor, startFloor } from './floor.mjs';
+import { measureLive } from './live.mjs';
+import { load, machine, requireDisk, versions } from './machine.mjs';
+import { measureReopening } from './reopen.mjs';
+import { page, rowsOf, table } from './report.mjs';
+import { measureSizes } from './sizes.mjs';
+import { Workload } from './workload.mjs';
+
+const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
+const FULL = { count: 10_000, rounds: 6, each: 60, runs: 3 };
+const QUICK = { count: 500, rounds: 2, each: 20, runs: 1 };
+
+const isQuick = process.argv.includes('--quick');
+const size = isQuick ? QUICK : FULL;
+const started = performance.now();
+const loadBefore = load();
+
+function tell(words) {
+  console.log(`[${Math.round((performance.now() - started) / 1_000)} s] ${words}`);
+}
+
+requireDisk();
+if (!hasData()) tell('TILLMESH_DATA is not set: made-up sales of the same shape stand in for real ones');
+const measured = await measure();
+const rows = rowsOf(measured);
+console.log(`\n${table(rows)}\n`);
+if (isQuick) {
+  console.log('A quick run: too few sales for figures that mean something, docs/benchmarks.md stays as it is.');
+} else {
+  const minutes = Math.round((performance.now() - started) / 60_000);
+  const date = new Date().toISOString().slice(0, 10);
+  fs.writeFileSync(PAGE, page({
+    rows, measured, machine: machine(), versions: versions(), date, load: [loadBefore, load()], minutes,
+  }));
+  console.log('Written to docs/benchmarks.md');
+}
+
+async function measure() {
+  const { count, rounds, each, runs } = size;
+  const workload = new Workload();
+  const sizes = measureSizes(dist());
+  const documents = workload.forFloor(0, count);
+  const bytes = documents.reduce((sum, sale) => sum + JSON.stringify(sale).length, 0) / count;
+  const server = await Server.start();
+  const floorServer = await FloorServer.start(documents);
+  const opened = [];
+  try {
+    tell('A shop is founded, three floors are opened');
+    const till = await keep(startTill(server));
+    const plain = await keep(startFloor('plain', floorServer));
+
+    tell(`Sales on the disk: ${rounds} rounds of ${each}`);
+    const commits = await measureCommits({ till, floor: plain, workload, first: 0, rounds, count: each, tell });
+
+    tell(`Selling up to ${count}`);
+    const sold = rounds * each;
+    await sellMany(till, workload.forConsole(sold, count - sold), tell);
+    await loadFloor(plain, sold, count);
+    const deflated = await keep(startFloor('deflated', floorServer, 'deflated'));
+    await loadFloor(deflated, 0, count);
+    const singles = await keep(startFloor('singles', floorServer));
+    await loadFloor(singles, 0, count, 'singles');
+
+    tell(`First sync of ${count}: ${runs} newcomers`);
+    const floors = { plain, deflated };
+    const { measured: sync, screen, floorScreen } = await measureFirstSync({ server, till, floors, count, runs, tell });
+    opened.push(screen, floorScreen);
+
+    tell(`Sales to the other screen: ${rounds} rounds of ${each}`);
+    await signIn(screen);
+    await screen.open(`${server.origin}/today`);
+    await enter(screen);
+    await goTo(screen, 'Today');
+    const sides = { app: { seller: till, screen }, floor: { seller: plain, screen: floorScreen } };
+    const live = await measureLive({ ...sides, workload, first: count, rounds, count: each, tell });
+    await screen.close();
+    await floorScreen.close();
+
+    tell(`Reopening: ${runs} times`);
+    const reopening = await measureReopening({ till, address: `${server.origin}/`, floors: { packed: plain, singles }, runs, tell });
+    return { count, bytes, sizes, commits, sync, live, reopening };
+  } finally {
+    for (const device of opened) await device.discard();
+    await server.kill();
+    await floorServer.stop();
+  }
+
+  /** Remembers what must be thrown away in the end. */
+  async function keep(starting) {
+    const device = await starting;
+    opened.push(device);
+    return device;
+  }
+}
