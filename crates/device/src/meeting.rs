@@ -151,6 +151,10 @@ impl Device {
                     heard + DOUBT_MS / 2 >= turn.now.mono_ms
                 });
             if !alive && self.is_member(device) {
+                // An older offer that is still open would take the answer to this one for its own.
+                for id in self.unproven_to(device) {
+                    self.links.close(id, turn);
+                }
                 self.links
                     .begin(Role::Offerer, Aim::Member(device), None, None, turn);
             }

@@ -71,7 +71,7 @@ impl Device {
                 .any(|shared| shared.shop == shop.id)
         });
         if known && member {
-            return self.rejoined(id, peer, turn);
+            return self.returned(id, peer, turn);
         }
         let keys = Keys::from(established.keys);
         let [offerer, answerer] = established.nonces;
@@ -100,6 +100,20 @@ impl Device {
             }
             _ => self.fail_link(id, Refusal::card_foreign(), turn),
         }
+    }
+
+    /// A member is linked that had been let in before. Whoever answered its card is told: nobody
+    /// has to approve anything.
+    fn returned(&mut self, id: LinkId, peer: DeviceId, turn: &mut Turn<'_>) {
+        let answered = self.links.get(id).map(|live| &live.aim);
+        if let (Some(Aim::Admit { .. }), Some(shop)) = (answered, &self.shop) {
+            let settings = shop.state.settings();
+            turn.out.notice(Notice::Pairing(PairingStep::Complete {
+                device_name: shop.name_of(peer),
+                shop_name: settings.map(|settings| settings.name).unwrap_or_default(),
+            }));
+        }
+        self.rejoined(id, peer, turn);
     }
 
     /// A member is linked.
@@ -143,7 +157,7 @@ impl Device {
         if let (true, Some(entry)) = (member, enrolled) {
             // Let in before; only the link had died.
             self.send(id, base::frame::NO_SHOP, &Message::Admitted(entry), turn);
-            return self.rejoined(id, peer.device(), turn);
+            return self.returned(id, peer.device(), turn);
         }
         let salt = turn.random.bytes();
         let (code, wraps) = (Some(code), BTreeMap::new());

@@ -19,14 +19,15 @@ const PAGE: u32 = 500;
 /// What the tills say in the end.
 #[derive(Debug)]
 pub(super) struct Agreed {
-    /// When all state hashes were equal for the first time; `None` when they never were.
+    /// When all state hashes were equal for the first time, with the disks as far as the states;
+    /// `None` when they never were.
     pub at: Option<Moment>,
     /// What each till counts.
     pub testimonies: Vec<Testimony>,
 }
 
-/// Waits until all state hashes are equal, at most as long as the day allows, and hears every
-/// till.
+/// Waits until all state hashes are equal and every till lists all that it counts, at most as
+/// long as the day allows, and hears every till.
 pub(super) fn settle<M: Till, H: CryptoHands>(
     day: &Day,
     world: &mut World<M, H>,
@@ -45,6 +46,7 @@ pub(super) fn settle<M: Till, H: CryptoHands>(
         if hashes
             .iter()
             .all(|hash| hash.is_some() && Some(hash) == first)
+            && all_listed(world, desk)?
         {
             agreed_at = Some(world.now());
         }
@@ -53,7 +55,7 @@ pub(super) fn settle<M: Till, H: CryptoHands>(
     for node in world.nodes() {
         testimonies.push(Testimony {
             node,
-            sales: sales(world, desk, node)?,
+            sales: sales(world, desk, node)?.listed,
             state_hash: state_hash(world, desk, node)?.unwrap_or_default(),
         });
     }
@@ -80,21 +82,47 @@ fn state_hash<M: Till, H: CryptoHands>(
     })
 }
 
+/// Whether every till lists as many sales as it counts. After a disk that was broken the state is
+/// ahead of it, until what could not be kept has come once more.
+fn all_listed<M: Till, H: CryptoHands>(
+    world: &mut World<M, H>,
+    desk: &mut Desk,
+) -> Result<bool, Stuck> {
+    for node in world.nodes() {
+        let sales = sales(world, desk, node)?;
+        if sales.listed.len() < sales.counted {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// What a till says of its sales.
+struct Sales {
+    /// How many its state counts.
+    counted: usize,
+    /// Those that it reads from its disk.
+    listed: Vec<(String, i64)>,
+}
+
 fn sales<M: Till, H: CryptoHands>(
     world: &mut World<M, H>,
     desk: &mut Desk,
     node: NodeId,
-) -> Result<Vec<(String, i64)>, Stuck> {
-    let mut all = Vec::new();
+) -> Result<Sales, Stuck> {
+    let (mut listed, mut offset) = (Vec::new(), 0);
     loop {
-        let request = wares::sales(all.len(), PAGE);
-        let page = expect(world, desk, node, request, |reply| match reply {
-            Reply::Sales { page, .. } => Some(page),
+        let request = wares::sales(offset, PAGE);
+        let (total, page) = expect(world, desk, node, request, |reply| match reply {
+            Reply::Sales { total, page } => Some((total, page)),
             _ => None,
         })?;
-        if page.is_empty() {
-            return Ok(all);
+        listed.extend(page.iter().map(|(sale, _)| wares::counted(sale)));
+        // A page may be short: the next one begins where it would have ended.
+        offset += PAGE as usize;
+        let counted = total as usize;
+        if offset >= counted {
+            return Ok(Sales { counted, listed });
         }
-        all.extend(page.iter().map(|(sale, _)| wares::counted(sale)));
     }
 }

@@ -1,7 +1,7 @@
 //! Letting a device in when something is wrong with the cards or the link.
 
 use base::limits::CARD_LIFETIME_MS;
-use device::api::{Notice, Reply, Request};
+use device::api::{Notice, PairingStep, Reply, Request};
 
 use crate::corner::{Corner, OTHER, OWNER, TILL, admission, asks_owner};
 
@@ -118,5 +118,29 @@ fn a_member_refuses_the_card_of_another_shop() {
     let answered = corner.card(OTHER, answer(&offered));
     assert_eq!(corner.refused(TILL, accept(&answered)), "card-foreign");
     corner.sell(TILL);
+    corner.agree(&[OWNER, TILL]);
+}
+
+#[test]
+fn two_members_link_again_by_two_cards_and_both_screens_say_so() {
+    let mut corner = Corner::with_tills(7, 2, 1);
+    corner.world.set_meeting_place(false);
+    assert_eq!(corner.world.cut(OWNER, TILL), 1);
+    corner.sell(TILL);
+    corner.take_told();
+    let offered = corner.offer(TILL);
+    let answered = corner.card(OWNER, answer(&offered));
+    let accepting = corner.post(TILL, accept(&answered));
+    let complete =
+        |notice: &Notice| matches!(notice, Notice::Pairing(PairingStep::Complete { .. }));
+    let mut told = corner.hear(OWNER, complete);
+    told.extend(corner.hear(
+        TILL,
+        |notice| matches!(notice, Notice::Reply(of, Reply::Linked { .. }) if *of == accepting),
+    ));
+    assert!(
+        !told.iter().any(|told| asks_owner(&told.notice)),
+        "a second code"
+    );
     corner.agree(&[OWNER, TILL]);
 }

@@ -4,6 +4,7 @@ mod cards;
 mod corner;
 mod disk;
 mod hostile;
+mod meeting;
 mod pin;
 mod recovery;
 mod tap;

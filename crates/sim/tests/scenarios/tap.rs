@@ -1,10 +1,11 @@
 //! A device whose links can be listened to.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use base::effect::LinkTask;
+use base::machine::SignalEvent;
 use base::{Effect, Input, LinkEvent, LinkId, Machine, Now, Output, Random};
 use device::Device;
 use device::api::{Command, Notice};
@@ -15,6 +16,8 @@ use sim::NodeId;
 pub struct Heard {
     /// Frames that came on links that are open, oldest first.
     open: BTreeMap<(NodeId, LinkId), Vec<Vec<u8>>>,
+    /// Nodes to which what others send through the meeting place comes late.
+    late: BTreeSet<NodeId>,
 }
 
 impl Heard {
@@ -25,6 +28,16 @@ impl Heard {
             .map(|((_, link), frames)| (*link, frames.clone()))
             .collect()
     }
+
+    /// From now on what others send to a node through the meeting place waits, or comes: what
+    /// waited comes before whatever the node hears next.
+    pub fn set_late(&mut self, node: NodeId, late: bool) {
+        if late {
+            self.late.insert(node);
+        } else {
+            self.late.remove(&node);
+        }
+    }
 }
 
 /// The device under the tap.
@@ -32,6 +45,8 @@ pub struct Tapped {
     node: NodeId,
     device: Device,
     heard: Rc<RefCell<Heard>>,
+    /// What waits, oldest first.
+    waiting: Vec<Input<Command>>,
 }
 
 impl Tapped {
@@ -40,6 +55,7 @@ impl Tapped {
             node,
             device: Device::default(),
             heard,
+            waiting: Vec::new(),
         }
     }
 }
@@ -60,6 +76,13 @@ impl Machine for Tapped {
                 }
                 LinkEvent::Described(_) => {}
             }
+        }
+        if !self.heard.borrow().late.contains(&self.node) {
+            for waited in std::mem::take(&mut self.waiting) {
+                self.device.handle(now, random, waited);
+            }
+        } else if let Input::Signal(SignalEvent::Received { .. }) = &input {
+            return self.waiting.push(input);
         }
         self.device.handle(now, random, input);
     }
