@@ -6,10 +6,13 @@ import { dist, relay } from './environment.mjs';
 import { until } from './until.mjs';
 
 export class Server {
-  /** Starts it. `folder` is the app that it serves, `place` the network that it is in. */
-  static async start({ folder = dist(), place, port = 0 } = {}) {
+  /**
+   * Starts it. `folder` is the app that it serves, `place` the network that it is in, `address`
+   * the one of its addresses that it listens on: if none is given, this machine alone reaches it.
+   */
+  static async start({ folder = dist(), place, port = 0, address = '127.0.0.1' } = {}) {
     const server = new Server();
-    Object.assign(server, { folder, place, port });
+    Object.assign(server, { folder, place, port, address });
     await server.restart();
     return server;
   }
@@ -17,19 +20,19 @@ export class Server {
   /** Starts it again at the same address. */
   async restart() {
     const words = [...(this.place?.command ?? []), relay()];
-    words.push('--dist', this.folder, '--port', String(this.port));
+    words.push('--dist', this.folder, '--port', String(this.port), '--bind', this.address);
     this.process = spawn(words[0], words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     this.ended = once(this.process, 'exit');
     let said = '';
     for (const output of [this.process.stdout, this.process.stderr]) {
       output.setEncoding('utf8').on('data', (text) => { said += text; });
     }
-    const address = await until('the relay says where it listens', () => {
+    const origin = await until('the relay says where it listens', () => {
       if (this.process.exitCode !== null) throw new Error(`the relay did not start: ${said}`);
       return said.match(/listening on (http:\S+)/)?.[1];
     });
-    this.origin = address;
-    this.port = Number(new URL(address).port);
+    this.origin = origin;
+    this.port = Number(new URL(origin).port);
   }
 
   /** Stops it as a system does. */

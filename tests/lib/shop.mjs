@@ -12,7 +12,8 @@ const ARGUMENTS = ['--disable-features=WebRtcHideLocalIpsWithMdns'];
 /** Starts a device for which it is about noon, so that no test runs into the next day. */
 export function startDevice(name, options = {}) {
   const context = { timezoneId: zoneAtNoon(), ...options.context };
-  return Device.start(name, { ...options, context, arguments: ARGUMENTS });
+  const words = [...ARGUMENTS, ...(options.arguments ?? [])];
+  return Device.start(name, { ...options, context, arguments: words });
 }
 
 /** Founds a shop from the console; its owner is signed in. */
@@ -145,6 +146,24 @@ export async function join(owner, till, origin, { name = 'Till 2', cameras } = {
   await owner.page.getByRole('heading', { name: `${name} is in` }).waitFor();
   await till.page.getByRole('heading', { name: `This device belongs to ${SHOP}` }).waitFor();
   return codes;
+}
+
+/**
+ * Links two members that lost each other by the two cards, through the screens of both.
+ * `first` shows its card first. The cards go by paste.
+ */
+export async function linkAgain(first, second) {
+  for (const device of [first, second]) {
+    await goTo(device, 'Devices');
+    await device.page.getByRole('link', { name: 'Link again' }).click();
+  }
+  await first.page.getByRole('button', { name: "Show this device's card" }).click();
+  await second.page.getByRole('button', { name: "Scan the other device's card" }).click();
+  await handOver(first, second);
+  await second.page.getByRole('img', { name: 'Pairing card' }).waitFor();
+  await first.page.getByRole('button', { name: 'Next: scan the answer' }).click();
+  await handOver(second, first);
+  for (const { page } of [first, second]) await page.getByRole('heading', { name: 'Linked again' }).waitFor();
 }
 
 /** The zone in which it is about noon now, as IANA names it: with the sign turned round. */

@@ -16,3 +16,14 @@ export async function until(what, condition, deadline_ms = 15_000) {
     await pause(LOOK_MS);
   }
 }
+
+/** Looks again and again for `duration_ms`, and throws as soon as `condition` gives something false. */
+export async function throughout(what, condition, duration_ms) {
+  const start = performance.now();
+  while (performance.now() < start + duration_ms) {
+    if (!await condition()) {
+      throw new Error(`no more after ${Math.round(performance.now() - start)} ms: ${what}`);
+    }
+    await pause(LOOK_MS);
+  }
+}
