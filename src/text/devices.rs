@@ -77,7 +77,8 @@ pub fn trouble(trouble: LinkTrouble, name: &str, at: &str) -> String {
         ),
         LinkTrouble::Unsigned => format!(
             "{name} passed on entries that their author did not sign ({at}). They were thrown \
-             away. Nothing here changed. If it goes on, look at who uses {name}."
+             away and the link closed; it is made anew by itself. Nothing here changed. If it \
+             goes on, look at who uses {name}."
         ),
     }
 }

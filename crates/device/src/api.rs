@@ -419,6 +419,10 @@ pub struct WaitingFor {
     pub priority: Channel,
     /// How often a connection was tried.
     pub retries: u32,
+    /// When the last of our own entries among them became durable on another member, milliseconds
+    /// since 1970 by that member's clock; `None` while one of them is only here, and where
+    /// others wrote all of them.
+    pub peer_acked_at_ms: Option<u64>,
 }
 
 /// How many of everything.
@@ -519,7 +523,7 @@ pub enum LinkTrouble {
     Unreadable,
     /// Somebody who claimed to be this member could not prove it. The link was closed.
     Unproven,
-    /// Entries that their author did not sign. They were thrown away.
+    /// Entries that their author did not sign. The link was closed.
     Unsigned,
 }
 

@@ -216,7 +216,8 @@ impl Device {
             turn.out.notice(Notice::StatusChanged);
         }
         for link in brought_by {
-            self.accuse(link, LinkTrouble::Unsigned, turn);
+            // What it really holds of these logs it says anew when it is linked again.
+            self.reject_link(link, LinkTrouble::Unsigned, turn);
         }
         self.check_joined(turn);
     }
