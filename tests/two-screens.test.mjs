@@ -2,18 +2,26 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { agree, showsTheDay } from './lib/agreement.mjs';
 import { Camera } from './lib/camera.mjs';
+import { openConnection } from './lib/connections.mjs';
 import { call } from './lib/console.mjs';
 import { baskets as carried, groceries, hasData, priceList, realCatalogue } from './lib/data.mjs';
 import { isLong } from './lib/environment.mjs';
 import { Server } from './lib/server.mjs';
 import { foundShopOnScreen, goTo, join, passPermissions, signInOnScreen, startDevice } from './lib/shop.mjs';
-import { amount, sellInConsole, sellOnScreen, totalOf } from './lib/till.mjs';
+import { sellInConsole, sellOnScreen } from './lib/till.mjs';
 import { until } from './lib/until.mjs';
 
 const ON_SCREEN = isLong ? 50 : 20;
 const IN_CONSOLE = isLong ? 1_000 : 200;
 const ARRIVAL_MS = isLong ? 120_000 : 30_000;
+/** No sale is smaller: its number, its time, who sold, its total, one product and what was paid. */
+const SALE_BYTES_MIN = 32;
+/** Far above what a sale needs: more would mean that sales are sent again and again. */
+const SALE_BYTES_MAX = 4_096;
+/** Heartbeats between asking one end and the other, packets that were sent twice. */
+const UNEQUAL_SHARE_MAX = 0.02;
 
 let server, owner, till, cameras;
 
@@ -59,34 +67,45 @@ test('a till is let in by two pictures of two screens', async () => {
   await signInOnScreen(till);
 });
 
-test('with no server left, the owner reads the till’s day from the screen', async () => {
+test('with no server left, the owner reads the till’s day from the screen', async (context) => {
   await server.stop();
+  const start = await carriedOver();
   const baskets = realBaskets(ON_SCREEN + IN_CONSOLE);
   const receipts = new Set();
   for (const basket of baskets.slice(0, ON_SCREEN)) receipts.add(await sellOnScreen(till, basket));
   for (const sold of await sellInConsole(till, baskets.slice(ON_SCREEN))) receipts.add(sold.receipt);
   assert.equal(receipts.size, baskets.length, 'each sale has a receipt number of its own');
   await goTo(owner, 'Today');
-  const total = amount(baskets.reduce((sum, basket) => sum + totalOf(basket), 0));
-  await until('Today shows every sale', async () => (
-    await figure('Receipts') === String(baskets.length) && await figure('Sales') === total
-  ), ARRIVAL_MS);
-  await until('both devices show one state', async () => {
-    const [here, there] = await Promise.all([owner, till].map((device) => (
-      call(device, 'stateHash', { scope: 'shop' })
-    )));
-    return here.hash === there.hash && here.foldVersion === there.foldVersion;
-  });
+  await showsTheDay(owner, baskets, ARRIVAL_MS);
+  await agree([owner, till]);
   for (const device of [owner, till]) {
     assert.equal((await call(device, 'counts')).sales, baskets.length);
     assert.equal((await call(device, 'counts')).quarantined, 0);
   }
+  checkBytes(context, baskets.length, start, await carriedOver());
 });
 
-/** What a figure of Today says. */
-async function figure(name) {
-  const term = owner.page.locator('dt', { hasText: new RegExp(`^${name}$`) });
-  return (await term.locator('xpath=following-sibling::dd').innerText()).trim();
+/** What `getStats` of both ends says that the till has sent and the owner has received. */
+async function carriedOver() {
+  const [sending, receiving] = await Promise.all([till, owner].map(openConnection));
+  return [
+    { what: 'data channels', sent: sending.channels.sent, received: receiving.channels.received },
+    { what: 'transport', sent: sending.transport.sent, received: receiving.transport.received },
+  ];
+}
+
+/** The sales went over this connection, once: what one end has sent the other has received. */
+function checkBytes(context, sales, start, end) {
+  end.forEach(({ what, sent, received }, i) => {
+    const [gone, come] = [sent - start[i].sent, received - start[i].received];
+    const said = `${what}: ${gone} bytes sent, ${come} received for ${sales} sales`;
+    context.diagnostic(`${said}, ${(come / sales).toFixed(0)} per sale`);
+    for (const bytes of [gone, come]) {
+      assert.ok(bytes > sales * SALE_BYTES_MIN, `${said}: too few`);
+      assert.ok(bytes < sales * SALE_BYTES_MAX, `${said}: too many`);
+    }
+    assert.ok(Math.abs(gone - come) <= gone * UNEQUAL_SHARE_MAX, `${said}: too unequal`);
+  });
 }
 
 /** Baskets as people carried them, as lists of `{ code, minor }`. */
