@@ -398,6 +398,9 @@ pub struct Waiting {
     created_at: Option<String>,
     priority: u8,
     retry_count: u32,
+    peer_acked_at: Option<String>,
+    /// Nobody keeps anything off the premises yet.
+    cloud_acked_at: Option<String>,
 }
 
 impl From<WaitingFor> for Waiting {
@@ -409,6 +412,8 @@ impl From<WaitingFor> for Waiting {
             created_at: waiting.created_at_ms.map(dom::rfc3339),
             priority: waiting.priority.number(),
             retry_count: waiting.retries,
+            peer_acked_at: waiting.peer_acked_at_ms.map(dom::rfc3339),
+            cloud_acked_at: None,
         }
     }
 }

@@ -30,6 +30,7 @@ mod starting;
 mod statements;
 mod status;
 mod syncing;
+mod waiting;
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -7,7 +7,8 @@ use base::entry::READER_VERSION;
 use base::hash::ChainKey;
 use base::limits::WAITING_ENTRIES_MAX;
 use base::{
-    ControlVector, DeviceId, Effect, Entry, EntryRef, Header, HybridClock, Segment, ShopId, Stream,
+    ControlVector, DeviceId, Effect, Entry, EntryRef, Header, HybridClock, LogId, Run, Segment,
+    ShopId, Stream,
 };
 use domain::event::Event;
 use domain::fold::{Fact, State};
@@ -17,7 +18,7 @@ use identity::control::{Recipient, Scope};
 use identity::membership::{Member, Verdict};
 use identity::role::Right;
 use identity::statement::Holders;
-use sync_core::Switches;
+use sync_core::{Span, Spans, Switches};
 
 use crate::api::Notice;
 use crate::outbox::Turn;
@@ -31,6 +32,7 @@ pub mod intake;
 pub mod intent;
 pub mod judged;
 pub mod keyring;
+pub mod own_sales;
 
 use batch::{Ground, Written};
 use commit::{Commit, Standing};
@@ -38,6 +40,7 @@ use intake::Intake;
 use intent::{Outcome, Queued};
 use judged::Judged;
 use keyring::{Keyring, Secret};
+use own_sales::{Kept, OwnSales};
 
 /// A segment whose entries do not lead from its beginning to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +70,8 @@ pub struct Shop {
     pub judged: Judged,
     /// What is never applied, and why.
     pub quarantine: BTreeMap<EntryRef, &'static str>,
-    /// Numbers of our own sales, in order.
-    pub own_sales: Vec<(u64, u64)>,
+    /// Our own sales.
+    pub own_sales: OwnSales,
     /// Whether every row was read.
     pub read_whole: bool,
     /// Whether the time zone was asked for.
@@ -113,7 +116,7 @@ impl Shop {
             intake: Intake::default(),
             judged: Judged::default(),
             quarantine: BTreeMap::new(),
-            own_sales: Vec::new(),
+            own_sales: OwnSales::default(),
             read_whole: false,
             zone_asked: false,
             zone_answered: false,
@@ -150,6 +153,19 @@ impl Shop {
     pub fn business_date(&self, wall_ms: u64) -> Option<BusinessDate> {
         let settings = self.state.settings()?;
         BusinessDate::at(wall_ms, &self.zone, settings.day_cutoff_minutes).ok()
+    }
+
+    /// Whether a device's word that it holds something counts: a living member's, not our own.
+    pub fn vouches(&self, device: DeviceId) -> bool {
+        device != self.me && self.membership.living(device).is_some()
+    }
+
+    /// How many of our own sales are safe where.
+    pub fn own_sales_kept(&self) -> Kept {
+        let log = LogId::new(self.me, Stream::Sales);
+        let peers = self.holders.covered(log, |device| self.vouches(device));
+        let cloud = self.holders.off_premises(log);
+        self.own_sales.kept(&spans(&peers), &spans(&cloud))
     }
 
     /// Sets where we stand on the disk, as read at the start.
@@ -267,7 +283,7 @@ impl Shop {
         self.standing.ground.clock.observe(turn.now.wall_ms, stamp);
         match event {
             Event::Sale(_) if reference.log.device == self.me => {
-                self.own_sales.push((reference.seq, wall_ms));
+                self.own_sales.insert(reference.seq, wall_ms);
             }
             _ => {}
         }
@@ -383,6 +399,12 @@ impl Shop {
             self.commit = intent::begin(self, signed_in, turn);
         }
     }
+}
+
+/// The numbers in runs.
+pub fn spans<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Spans {
+    let span = |run: &Run| Span::new(run.first, run.last);
+    runs.into_iter().map(span).collect()
 }
 
 /// What a person needs a role for to write an event.

@@ -1,11 +1,10 @@
-//! What screens ask about: where the device stands, who the members are, what waits for whom.
+//! What screens ask about: where the device stands, who the members are.
 
-use base::machine::Channel;
 use base::{LogId, Stream};
 use domain::fold::{FOLD_VERSION, Scope};
 
 use crate::Device;
-use crate::api::{Counts, Heard, Member, ShopStatus, StateHash, Status, WaitingFor};
+use crate::api::{Counts, Heard, Member, ShopStatus, StateHash, Status};
 use crate::people;
 use crate::shop::Shop;
 
@@ -21,7 +20,7 @@ impl Device {
             shop.membership.employee(id)?;
             people::view(&shop.membership, &shop.state, id)
         });
-        let copies = shop.map(own_copies).unwrap_or_default();
+        let copies = shop.map(Shop::own_sales_kept).unwrap_or_default();
         let name = shop.map(|shop| shop.name_of(shop.me));
         Some(Status {
             device: self.me()?,
@@ -111,47 +110,6 @@ impl Device {
         self.heard.get(&device).copied().max(sale)
     }
 
-    /// What waits for whom.
-    pub(crate) fn waiting_for(&self) -> Vec<WaitingFor> {
-        let (Some(shop), Some(replica)) = (&self.shop, &self.replica) else {
-            return Vec::new();
-        };
-        let mut waiting = Vec::new();
-        for member in self
-            .members()
-            .into_iter()
-            .filter(|member| !member.this_device)
-        {
-            let lacks = replica.delivery().lacks(member.device, replica.holdings());
-            for (stream, entries) in lacks.into_iter().filter(|(_, entries)| *entries > 0) {
-                let own = LogId::new(shop.me, Stream::Sales);
-                let misses = |(seq, _): &&(u64, u64)| {
-                    let holdings = replica.holdings();
-                    !replica.delivery().holds(member.device, own, *seq, holdings)
-                };
-                let oldest = shop
-                    .own_sales
-                    .iter()
-                    .find(misses)
-                    .map(|(_, wall_ms)| *wall_ms);
-                waiting.push(WaitingFor {
-                    device: member.device,
-                    name: member.name.clone(),
-                    topic: topic(stream),
-                    entries,
-                    created_at_ms: oldest.filter(|_| stream == Stream::Sales),
-                    priority: if member.linked {
-                        Channel::Live
-                    } else {
-                        Channel::Bulk
-                    },
-                    retries: self.meeting.tries(member.device),
-                });
-            }
-        }
-        waiting
-    }
-
     /// How many of everything.
     pub(crate) fn counts(&self) -> Counts {
         let Some(shop) = &self.shop else {
@@ -226,49 +184,6 @@ impl Device {
         }
         metrics
     }
-}
-
-/// The word that logs and the console use for a stream.
-const fn topic(stream: Stream) -> &'static str {
-    match stream {
-        Stream::Sales => "transaction",
-        Stream::Shop => "inventory",
-        Stream::Control => "employee",
-        Stream::Office => "office",
-    }
-}
-
-#[derive(Default)]
-struct OwnCopies {
-    pending: u32,
-    pending_since_ms: Option<u64>,
-    peers: u32,
-    cloud: u32,
-}
-
-/// Where our own sales are kept.
-fn own_copies(shop: &Shop) -> OwnCopies {
-    let log = LogId::new(shop.me, Stream::Sales);
-    let living = |device| device != shop.me && shop.membership.living(device).is_some();
-    let mut copies = OwnCopies::default();
-    let covered = shop.holders.covered(log, living);
-    for (seq, wall_ms) in &shop.own_sales {
-        if shop.holders.in_cloud(log, *seq) {
-            copies.cloud += 1;
-        } else if covered
-            .iter()
-            .any(|run| run.first <= *seq && *seq <= run.last)
-        {
-            copies.peers += 1;
-        } else {
-            copies.pending += 1;
-            let oldest = copies
-                .pending_since_ms
-                .map_or(*wall_ms, |since| since.min(*wall_ms));
-            copies.pending_since_ms = Some(oldest);
-        }
-    }
-    copies
 }
 
 fn shop_status(shop: &Shop, wall_ms: u64) -> Option<ShopStatus> {

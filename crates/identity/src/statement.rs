@@ -129,7 +129,16 @@ pub struct Holders {
 #[derive(Debug, Clone)]
 struct Said {
     counter: u64,
+    wall_ms: u64,
     runs: Vec<Run>,
+}
+
+impl Said {
+    fn holds(&self, seq: u64) -> bool {
+        self.runs
+            .iter()
+            .any(|run| run.first <= seq && seq <= run.last)
+    }
 }
 
 impl Holders {
@@ -148,6 +157,7 @@ impl Holders {
                     *log,
                     Said {
                         counter: statement.counter,
+                        wall_ms: statement.wall_ms,
                         runs: runs.clone(),
                     },
                 );
@@ -165,6 +175,7 @@ impl Holders {
     }
 
     /// All that a signer last said of itself, as one statement: what is kept for after a restart.
+    /// Its time is that of the signer's last word, whichever log that was about.
     pub fn merged(&self, shop: ShopId, signer: DeviceId) -> Option<Statement> {
         let logs = self.said.get(&(signer, Place::Device))?;
         let runs = logs
@@ -177,49 +188,60 @@ impl Holders {
             signer,
             place: Place::Device,
             counter: logs.values().map(|said| said.counter).max()?,
-            wall_ms: 0,
+            wall_ms: logs.values().map(|said| said.wall_ms).max()?,
             runs: Vector(runs),
         })
     }
 
-    /// What a signer said it holds of a log on itself.
-    pub fn on_device(&self, signer: DeviceId, log: LogId) -> &[Run] {
-        let said = self
-            .said
-            .get(&(signer, Place::Device))
-            .and_then(|logs| logs.get(&log));
-        said.map_or(&[], |said| said.runs.as_slice())
-    }
-
     /// Runs of `log` that other devices that `counts` hold; they may overlap.
     pub fn covered(&self, log: LogId, counts: impl Fn(DeviceId) -> bool) -> Vec<Run> {
-        self.others(log, counts).flatten().copied().collect()
+        let runs = self.others(log, counts).flat_map(|said| &said.runs);
+        runs.copied().collect()
+    }
+
+    /// What other devices that `counts` hold of `log`, each with when it last said so by its own
+    /// clock, milliseconds since 1970.
+    pub fn vouched(
+        &self,
+        log: LogId,
+        counts: impl Fn(DeviceId) -> bool,
+    ) -> impl Iterator<Item = (u64, &[Run])> {
+        self.others(log, counts)
+            .map(|said| (said.wall_ms, said.runs.as_slice()))
     }
 
     /// How many other devices that `counts` hold entry `seq` of `log`.
     pub fn copies(&self, log: LogId, seq: u64, counts: impl Fn(DeviceId) -> bool) -> u32 {
-        let holds = |runs: &&[Run]| runs.iter().any(|run| run.first <= seq && seq <= run.last);
-        self.others(log, counts).filter(holds).count() as u32
+        self.others(log, counts)
+            .filter(|said| said.holds(seq))
+            .count() as u32
     }
 
     /// What every device but the author, of those that `counts`, said it holds of `log`.
-    fn others(
-        &self,
-        log: LogId,
-        counts: impl Fn(DeviceId) -> bool,
-    ) -> impl Iterator<Item = &[Run]> {
+    fn others(&self, log: LogId, counts: impl Fn(DeviceId) -> bool) -> impl Iterator<Item = &Said> {
         let other = move |signer: &DeviceId| *signer != log.device && counts(*signer);
         self.signers()
             .filter(other)
-            .map(move |signer| self.on_device(signer, log))
+            .filter_map(move |signer| self.said.get(&(signer, Place::Device))?.get(&log))
     }
 
     /// Whether entry `seq` of `log` is off the premises.
     pub fn in_cloud(&self, log: LogId, seq: u64) -> bool {
-        self.said.iter().any(|((_, place), logs)| {
-            let held = |said: &Said| said.runs.iter().any(|r| r.first <= seq && seq <= r.last);
-            matches!(place, Place::OffPremises(_)) && logs.get(&log).is_some_and(held)
-        })
+        self.far_away(log).any(|said| said.holds(seq))
+    }
+
+    /// Runs of `log` that are off the premises; they may overlap.
+    pub fn off_premises(&self, log: LogId) -> Vec<Run> {
+        self.far_away(log)
+            .flat_map(|said| &said.runs)
+            .copied()
+            .collect()
+    }
+
+    fn far_away(&self, log: LogId) -> impl Iterator<Item = &Said> {
+        let places = self.said.iter();
+        let far = places.filter(|((_, place), _)| matches!(place, Place::OffPremises(_)));
+        far.filter_map(move |(_, logs)| logs.get(&log))
     }
 }
 
@@ -268,6 +290,28 @@ mod tests {
         assert_eq!(holders.copies(log(), 10, |_| true), 0);
         assert_eq!(holders.copies(log(), 9, |_| false), 0);
         assert!(!holders.in_cloud(log(), 9));
+    }
+
+    #[test]
+    fn when_something_was_vouched_for_survives_being_kept() {
+        let mut holders = Holders::default();
+        holders.take(&statement(2, 9));
+        let mut restarted = Holders::default();
+        restarted.take(&holders.merged(ShopId([4; 16]), DeviceId([2; 16])).unwrap());
+        let vouched: Vec<_> = restarted.vouched(log(), |_| true).collect();
+        assert_eq!(vouched.len(), 1);
+        assert_eq!((vouched[0].0, vouched[0].1[0].last), (9, 9));
+    }
+
+    #[test]
+    fn what_is_off_the_premises_is_listed() {
+        let mut holders = Holders::default();
+        let mut far = statement(1, 4);
+        far.place = Place::OffPremises("drive".into());
+        holders.take(&far);
+        assert_eq!(holders.off_premises(log())[0].last, 4);
+        assert!(holders.in_cloud(log(), 4) && !holders.in_cloud(log(), 5));
+        assert_eq!(holders.copies(log(), 4, |_| true), 0);
     }
 
     #[test]

@@ -51,6 +51,16 @@ impl Delivery {
         lacks
     }
 
+    /// What `member` lacks of a log that we hold, lowest first. What it wrote itself it holds.
+    pub fn lacking(&self, member: DeviceId, log: LogId, ours: &Holdings) -> Vec<Span> {
+        if log.device == member {
+            return Vec::new();
+        }
+        let theirs = self.spans(member, log, ours);
+        let held = ours.spans(log).into_iter().flat_map(Spans::iter);
+        held.flat_map(|span| theirs.missing(span)).collect()
+    }
+
     /// How many entries that `member` told of we lack.
     pub fn we_lack(&self, member: DeviceId, ours: &Holdings) -> u64 {
         let logs = self.told.get(&member).into_iter().flatten();
@@ -165,6 +175,10 @@ mod tests {
         delivery.told(MEMBER, &vector(1, 10, end().mark()), true);
         assert!(delivery.holds(MEMBER, log(), 5, &ours()));
         assert!(!delivery.holds(MEMBER, log(), 11, &ours()));
+        delivery.told(MEMBER, &vector(3, 10, end().mark()), true);
+        let lacking = delivery.lacking(MEMBER, log(), &ours());
+        assert_eq!(lacking, [Span::new(1, 2)]);
+        assert!(delivery.lacking(log().device, log(), &ours()).is_empty());
     }
 
     #[test]

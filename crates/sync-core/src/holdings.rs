@@ -115,6 +115,11 @@ impl Holdings {
         self.logs.iter().map(|(log, held)| (*log, held.spans()))
     }
 
+    /// What is held of a log; `None` when nothing ever was.
+    pub fn spans(&self, log: LogId) -> Option<&Spans> {
+        self.logs.get(&log).map(HeldLog::spans)
+    }
+
     /// How many entries are held in all.
     pub fn entries(&self) -> u64 {
         self.logs.values().map(|held| held.spans().count()).sum()
