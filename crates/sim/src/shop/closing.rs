@@ -1,4 +1,5 @@
-//! Closing time: fair weather, until all tills say the same, then everybody's testimony.
+//! Closing time: fair weather until all tills say the same, all of them opened anew, and
+//! everybody's testimony once they say the same again.
 
 use device::api::{Reply, Request};
 
@@ -19,24 +20,52 @@ const PAGE: u32 = 500;
 /// What the tills say in the end.
 #[derive(Debug)]
 pub(super) struct Agreed {
-    /// When all state hashes were equal for the first time, with the disks as far as the states;
-    /// `None` when they never were.
+    /// When all state hashes were equal for the first time; `None` when they never were, or were
+    /// not once more after all were opened anew.
     pub at: Option<Moment>,
     /// What each till counts.
     pub testimonies: Vec<Testimony>,
 }
 
-/// Waits until all state hashes are equal and every till lists all that it counts, at most as
-/// long as the day allows, and hears every till.
+/// Waits until the tills agree, kills and opens all of them, and hears every till once they agree
+/// again: what they say then is what their disks have.
 pub(super) fn settle<M: Till, H: CryptoHands>(
     day: &Day,
     world: &mut World<M, H>,
     desk: &mut Desk,
     oracle: &mut Oracle,
 ) -> Result<Agreed, Stuck> {
+    let at = agree(day, world, desk)?;
+    for node in world.nodes() {
+        world.kill(node);
+    }
+    world.start_all();
+    let again = agree(day, world, desk)?;
+    let mut testimonies = Vec::new();
+    for node in world.nodes() {
+        testimonies.push(Testimony {
+            node,
+            sales: sales(world, desk, node)?,
+            state_hash: state_hash(world, desk, node)?.unwrap_or_default(),
+        });
+    }
+    for told in desk.take_told(world) {
+        note_paid(&told, oracle);
+    }
+    Ok(Agreed {
+        at: again.and(at),
+        testimonies,
+    })
+}
+
+/// Waits until all state hashes are equal, at most as long as the day allows.
+fn agree<M: Till, H: CryptoHands>(
+    day: &Day,
+    world: &mut World<M, H>,
+    desk: &mut Desk,
+) -> Result<Option<Moment>, Stuck> {
     let latest = world.now().plus_ms(day.settling_ms);
-    let mut agreed_at = None;
-    while agreed_at.is_none() && world.now() < latest {
+    while world.now() < latest {
         world.run_for_ms(COMPARE_EVERY_MS);
         let mut hashes = Vec::new();
         for node in world.nodes() {
@@ -46,26 +75,11 @@ pub(super) fn settle<M: Till, H: CryptoHands>(
         if hashes
             .iter()
             .all(|hash| hash.is_some() && Some(hash) == first)
-            && all_listed(world, desk)?
         {
-            agreed_at = Some(world.now());
+            return Ok(Some(world.now()));
         }
     }
-    let mut testimonies = Vec::new();
-    for node in world.nodes() {
-        testimonies.push(Testimony {
-            node,
-            sales: sales(world, desk, node)?.listed,
-            state_hash: state_hash(world, desk, node)?.unwrap_or_default(),
-        });
-    }
-    for told in desk.take_told(world) {
-        note_paid(&told, oracle);
-    }
-    Ok(Agreed {
-        at: agreed_at,
-        testimonies,
-    })
+    Ok(None)
 }
 
 /// The hash with everything that it is valid for; `None` while the till has none to give, as
@@ -82,47 +96,21 @@ fn state_hash<M: Till, H: CryptoHands>(
     })
 }
 
-/// Whether every till lists as many sales as it counts. After a disk that was broken the state is
-/// ahead of it, until what could not be kept has come once more.
-fn all_listed<M: Till, H: CryptoHands>(
-    world: &mut World<M, H>,
-    desk: &mut Desk,
-) -> Result<bool, Stuck> {
-    for node in world.nodes() {
-        let sales = sales(world, desk, node)?;
-        if sales.listed.len() < sales.counted {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// What a till says of its sales.
-struct Sales {
-    /// How many its state counts.
-    counted: usize,
-    /// Those that it reads from its disk.
-    listed: Vec<(String, i64)>,
-}
-
 fn sales<M: Till, H: CryptoHands>(
     world: &mut World<M, H>,
     desk: &mut Desk,
     node: NodeId,
-) -> Result<Sales, Stuck> {
-    let (mut listed, mut offset) = (Vec::new(), 0);
+) -> Result<Vec<(String, i64)>, Stuck> {
+    let mut all = Vec::new();
     loop {
-        let request = wares::sales(offset, PAGE);
-        let (total, page) = expect(world, desk, node, request, |reply| match reply {
-            Reply::Sales { total, page } => Some((total, page)),
+        let request = wares::sales(all.len(), PAGE);
+        let page = expect(world, desk, node, request, |reply| match reply {
+            Reply::Sales { page, .. } => Some(page),
             _ => None,
         })?;
-        listed.extend(page.iter().map(|(sale, _)| wares::counted(sale)));
-        // A page may be short: the next one begins where it would have ended.
-        offset += PAGE as usize;
-        let counted = total as usize;
-        if offset >= counted {
-            return Ok(Sales { counted, listed });
+        if page.is_empty() {
+            return Ok(all);
         }
+        all.extend(page.iter().map(|(sale, _)| wares::counted(sale)));
     }
 }
