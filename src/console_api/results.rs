@@ -86,6 +86,8 @@ pub struct Standing {
     conflicts: u64,
     quarantined: u32,
     waiting: u32,
+    #[serde(rename = "clockSkewMs")]
+    clock_skew_ms: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -147,6 +149,7 @@ impl Standing {
             conflicts,
             quarantined: status.quarantined,
             waiting: status.waiting,
+            clock_skew_ms: status.clock_skew_ms,
         }
     }
 }

@@ -348,6 +348,9 @@ pub struct Status {
     pub cloud_ack: u32,
     /// Members linked right now.
     pub linked: Vec<DeviceId>,
+    /// How far our wall clock is ahead of the others', milliseconds; negative: behind. The middle
+    /// one of the differences to every member linked now; `None` while none is known.
+    pub clock_skew_ms: Option<i64>,
     /// Entries that could not be applied, with the reason in Devices.
     pub quarantined: u32,
     /// Entries that wait for something.

@@ -168,7 +168,7 @@ impl Device {
             return;
         };
         let Some(link) = live.link() else { return };
-        let incoming = match link.take(bytes, turn.now.mono_ms) {
+        let incoming = match link.take(bytes, turn.now) {
             Ok(Some(incoming)) => incoming,
             Ok(None) => return,
             Err(_) => return self.reject_link(id, LinkTrouble::Unreadable, turn),

@@ -178,6 +178,14 @@ impl Links {
             .map(|(id, _)| id)
     }
 
+    /// The frames' side of the proven connection to a device.
+    pub fn up_to(&self, device: DeviceId) -> Option<&Link> {
+        self.live.values().find_map(|live| match &live.stage {
+            Stage::Up(up) if up.1.peer == device => Some(&up.0),
+            _ => None,
+        })
+    }
+
     /// Devices that are linked now.
     pub fn linked(&self) -> Vec<DeviceId> {
         self.iter().filter_map(|(_, live)| live.peer()).collect()

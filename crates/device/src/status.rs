@@ -2,6 +2,7 @@
 
 use base::{LogId, Stream};
 use domain::fold::{FOLD_VERSION, Scope};
+use sync_core::Link;
 
 use crate::Device;
 use crate::api::{Counts, Heard, Member, ShopStatus, StateHash, Status};
@@ -32,6 +33,7 @@ impl Device {
             peer_ack: copies.peers,
             cloud_ack: copies.cloud,
             linked: self.members_linked(),
+            clock_skew_ms: self.clock_skew_ms(),
             quarantined: shop.map_or(0, |shop| shop.quarantine.len() as u32),
             waiting: shop.map_or(0, |shop| shop.waiting() as u32),
             storage_trouble: self.storage_trouble.clone(),
@@ -42,6 +44,12 @@ impl Device {
         let mut linked = self.links.linked();
         linked.retain(|device| self.is_member(*device));
         linked
+    }
+
+    fn clock_skew_ms(&self) -> Option<i64> {
+        let linked = self.members_linked().into_iter();
+        let links = linked.filter_map(|device| self.links.up_to(device));
+        middle(links.filter_map(Link::ahead_ms).collect())
     }
 
     /// Every member.
@@ -55,11 +63,7 @@ impl Device {
             .members()
             .filter(|(_, member)| member.cuts.is_none());
         let view = |(device, member): (base::DeviceId, &identity::membership::Member)| {
-            let link = self.links.to(device).and_then(|id| self.links.get(id));
-            let round_trip = link.and_then(|live| match &live.stage {
-                crate::links::Stage::Up(up) => up.0.round_trip_ms(),
-                _ => None,
-            });
+            let round_trip = self.links.up_to(device).and_then(Link::round_trip_ms);
             let replica = self.replica.as_ref();
             let lacks = replica.map_or(0, |replica| {
                 replica
@@ -186,6 +190,18 @@ impl Device {
     }
 }
 
+/// The middle one of some numbers; of two in the middle the one nearer to nothing.
+fn middle(mut numbers: Vec<i64>) -> Option<i64> {
+    numbers.sort_unstable();
+    let upper = numbers.get(numbers.len() / 2).copied()?;
+    let lower = numbers.get(numbers.len().saturating_sub(1) / 2).copied()?;
+    Some(if lower.unsigned_abs() < upper.unsigned_abs() {
+        lower
+    } else {
+        upper
+    })
+}
+
 fn shop_status(shop: &Shop, wall_ms: u64) -> Option<ShopStatus> {
     let settings = shop.state.settings()?;
     let own = shop.own()?;
@@ -199,4 +215,17 @@ fn shop_status(shop: &Shop, wall_ms: u64) -> Option<ShopStatus> {
         terminal: own.code.as_ref().map(ToString::to_string),
         business_date: shop.business_date(wall_ms)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_wrong_clock_among_many_is_not_ours() {
+        assert_eq!(middle(vec![]), None);
+        assert_eq!(middle(vec![-90_000]), Some(-90_000));
+        assert_eq!(middle(vec![90_000, 10]), Some(10));
+        assert_eq!(middle(vec![-5, 86_400_000, 7]), Some(7));
+    }
 }

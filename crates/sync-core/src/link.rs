@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use base::Now;
 use base::frame::{Assembler, Cutter, Frame, NO_SHOP};
 use base::machine::Channel;
 
@@ -78,8 +79,8 @@ impl Link {
     ///
     /// # Errors
     /// A [`Fault`] of the peer; the link is to be closed.
-    pub fn take(&mut self, bytes: &[u8], now_ms: u64) -> Result<Option<Incoming>, Fault> {
-        self.heartbeat.heard(now_ms);
+    pub fn take(&mut self, bytes: &[u8], now: Now) -> Result<Option<Incoming>, Fault> {
+        self.heartbeat.heard(now.mono_ms);
         self.counters.came(bytes.len());
         let Some(whole) = self.assembler.take(Frame::from_bytes(bytes)?)? else {
             return Ok(None);
@@ -91,11 +92,13 @@ impl Link {
         };
         match message {
             Message::Ping(number) => {
-                self.send(Channel::Control, NO_SHOP, &Message::Pong(number))?;
+                let wall_ms = now.wall_ms;
+                let pong = Message::Pong { number, wall_ms };
+                self.send(Channel::Control, NO_SHOP, &pong)?;
                 Ok(None)
             }
-            Message::Pong(number) => {
-                self.heartbeat.pong(number, now_ms);
+            Message::Pong { number, wall_ms } => {
+                self.heartbeat.pong(number, wall_ms, now);
                 Ok(None)
             }
             message => Ok(Some(Incoming {
@@ -126,6 +129,12 @@ impl Link {
     /// The smoothed round-trip time in milliseconds, once one is measured.
     pub fn round_trip_ms(&self) -> Option<u64> {
         self.heartbeat.round_trip_ms()
+    }
+
+    /// How many milliseconds our wall clock is ahead of the other end's; negative: behind. Right
+    /// to half a round trip. `None` until a ping was answered.
+    pub fn ahead_ms(&self) -> Option<i64> {
+        self.heartbeat.ahead_ms()
     }
 
     /// Since when nothing came, in [`base::Now::mono_ms`].

@@ -104,9 +104,17 @@ pub enum Message {
     /// Link: is anybody there?
     #[n(3)]
     Ping(#[n(0)] u64),
-    /// Link: yes; the number of the ping comes back.
+    /// Link: yes.
     #[n(4)]
-    Pong(#[n(0)] u64),
+    Pong {
+        /// The number of the ping comes back.
+        #[n(0)]
+        number: u64,
+        /// What the sender's wall clock says, milliseconds since 1970: shows how far two clocks
+        /// are apart, and moves none.
+        #[n(1)]
+        wall_ms: u64,
+    },
     /// Shop: what I hold, and so what I hold of your logs.
     #[n(5)]
     Vector {
@@ -229,7 +237,7 @@ impl Message {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Hello(_) | Self::Reveal(_) | Self::Proof { .. } => "handshake",
-            Self::Ping(_) | Self::Pong(_) => "ping",
+            Self::Ping(_) | Self::Pong { .. } => "ping",
             Self::Vector { .. } | Self::Want { .. } | Self::Credit { .. } => "sync_request",
             Self::Segments { .. } => "sync_data",
             Self::Statement(_) => "sync_ack",

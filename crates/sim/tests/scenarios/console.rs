@@ -1,6 +1,6 @@
 //! What scripts can ask: what waits for whom, clocks, rounds of comparing, counters, settings.
 
-use device::api::{Reply, Request, WaitingFor};
+use device::api::{Reply, Request, Status, WaitingFor};
 use sim::NodeId;
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
@@ -44,4 +44,28 @@ fn what_waits_for_a_till_says_since_when_it_is_safe_elsewhere() {
     // Of a sale that others made nothing is known but that they made it.
     let elsewhere = waiting_for(&mut corner, OWNER, "transaction");
     assert_eq!(elsewhere.peer_acked_at_ms, None);
+}
+
+#[track_caller]
+fn status(corner: &mut Corner, node: NodeId) -> Status {
+    match corner.ask(node, Request::Status) {
+        Reply::Status(status) => *status,
+        reply => panic!("{node:?} has no status: {reply:?}"),
+    }
+}
+
+#[test]
+fn two_devices_know_how_far_their_clocks_are_apart() {
+    let mut corner = Corner::with_tills(22, 2, 1);
+    let skew_ms = status(&mut corner, TILL).clock_skew_ms.unwrap();
+    assert!(skew_ms.abs() < 1_000, "{skew_ms}");
+    corner.world.set_skew_ms(TILL, 90_000);
+    corner.world.run_for_ms(30_000);
+    for (node, expected_ms) in [(TILL, 90_000), (OWNER, -90_000)] {
+        let skew_ms = status(&mut corner, node).clock_skew_ms.unwrap();
+        assert!((skew_ms - expected_ms).abs() < 1_000, "{node:?} {skew_ms}");
+    }
+    corner.world.part(&[TILL]);
+    corner.world.run_for_ms(15_000);
+    assert_eq!(status(&mut corner, TILL).clock_skew_ms, None, "alone");
 }

@@ -1,6 +1,13 @@
-//! Whether the other end is still there, and how far away it is.
+//! Whether the other end is still there, how far away it is, and what its clock says.
 
+use std::collections::VecDeque;
+
+use base::Now;
 use base::limits::{LINK_SILENT_MAX_MS, PING_INTERVAL_MS};
+
+/// Measures of the other clock that are remembered, as many as NTP's clock filter has (RFC 5905
+/// §10).
+const CLOCKS_MAX: usize = 8;
 
 /// What is to be done now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +26,8 @@ pub(super) struct Heartbeat {
     /// When the ping with the current number went out; `None` once it is answered.
     asked_ms: Option<u64>,
     round_trip_ms: Option<u64>,
+    /// Round trips, and how far our wall clock was ahead of theirs then, oldest first.
+    clocks: VecDeque<(u64, i64)>,
 }
 
 impl Heartbeat {
@@ -31,6 +40,7 @@ impl Heartbeat {
             number: 0,
             asked_ms: None,
             round_trip_ms: None,
+            clocks: VecDeque::new(),
         }
     }
 
@@ -38,19 +48,35 @@ impl Heartbeat {
         self.heard_ms = now_ms;
     }
 
-    pub fn pong(&mut self, number: u64, now_ms: u64) {
+    pub fn pong(&mut self, number: u64, their_wall_ms: u64, now: Now) {
         if number != self.number {
             return;
         }
         let Some(asked_ms) = self.asked_ms.take() else {
             return;
         };
-        let measured = now_ms.saturating_sub(asked_ms);
+        let measured = now.mono_ms.saturating_sub(asked_ms);
         // An eighth of each new measure, as TCP does (RFC 6298 §2).
         self.round_trip_ms = Some(match self.round_trip_ms {
             Some(smoothed) => (smoothed * 7 + measured) / 8,
             None => measured,
         });
+        if self.clocks.len() >= CLOCKS_MAX {
+            self.clocks.pop_front();
+        }
+        // Half of the round trip ago their clock said this.
+        let theirs_ms = their_wall_ms.saturating_add(measured / 2);
+        self.clocks
+            .push_back((measured, ahead_ms(now.wall_ms, theirs_ms)));
+    }
+
+    /// The newest of the measures with the shortest round trip: a long one may have been long one
+    /// way only.
+    pub fn ahead_ms(&self) -> Option<i64> {
+        let clocks = self.clocks.iter().rev();
+        clocks
+            .min_by_key(|(round_trip_ms, _)| *round_trip_ms)
+            .map(|(_, ahead_ms)| *ahead_ms)
     }
 
     pub fn tick(&mut self, now_ms: u64) -> Beat {
@@ -77,4 +103,10 @@ impl Heartbeat {
     pub fn heard_ms(&self) -> u64 {
         self.heard_ms
     }
+}
+
+/// The difference of two clocks. What the other end says may be beyond all reason.
+fn ahead_ms(ours_ms: u64, theirs_ms: u64) -> i64 {
+    let signed = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
+    signed(ours_ms).saturating_sub(signed(theirs_ms))
 }

@@ -117,7 +117,11 @@ fn golden_bytes_of_the_exchange() {
 #[test]
 fn golden_bytes_of_links_pairing_and_scripts() {
     golden(&Message::Ping(5), "82038105");
-    golden(&Message::Pong(5), "82048105");
+    let pong = Message::Pong {
+        number: 5,
+        wall_ms: 9,
+    };
+    golden(&pong, "8204820509");
     let [from, to] = [DeviceId([1; 16]), DeviceId([2; 16])];
     let signal = Message::Signal {
         from,

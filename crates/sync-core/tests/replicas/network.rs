@@ -253,7 +253,11 @@ impl Network {
         let Some((end, _)) = node.links.get_mut(&link) else {
             return;
         };
-        if let Some(came) = end.take(frame, self.now_ms).unwrap() {
+        let now = base::Now {
+            wall_ms: self.now_ms,
+            mono_ms: self.now_ms,
+        };
+        if let Some(came) = end.take(frame, now).unwrap() {
             node.replica
                 .message(self.now_ms, link, came.channel, came.message);
         }
