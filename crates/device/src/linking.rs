@@ -9,7 +9,7 @@ use sync_core::handshake::Setup;
 use sync_core::{Cards, Established, Handshake, HandshakeAction, Link, Message, Role};
 
 use crate::Device;
-use crate::api::{LinkTrouble, Notice, Refusal, Reply};
+use crate::api::{LinkTrouble, Notice, PairingStep, Refusal, Reply};
 use crate::links::{Aim, Stage};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
@@ -287,6 +287,7 @@ impl Device {
                 Refusal::link_lost()
             };
             self.fail_link(id, refusal, turn);
+            self.tell_of_lapsed_card(shown, turn);
         }
         for id in self.links.ids() {
             let Some(link) = self.links.get_mut(id).and_then(|live| live.link()) else {
@@ -296,6 +297,14 @@ impl Device {
                 turn.out.order(Effect::Link(id, LinkTask::Close));
                 self.link_lost(id, turn);
             }
+        }
+    }
+
+    /// Says that the card on the screen is of no use any more, when it was the last one.
+    fn tell_of_lapsed_card(&self, shown: bool, turn: &mut Turn<'_>) {
+        if shown && self.links.card_lapsed() && self.links.shown().is_none() {
+            let failed = PairingStep::Failed(Refusal::card_expired());
+            turn.out.notice(Notice::Pairing(failed));
         }
     }
 

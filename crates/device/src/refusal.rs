@@ -107,7 +107,7 @@ impl Refusal {
     pub fn card_expired() -> Self {
         Self::new(
             "card-expired",
-            "That card is older than 10 minutes. Make a new one on the other screen.",
+            "That card is older than 10 minutes. Make new cards on both screens.",
         )
     }
 

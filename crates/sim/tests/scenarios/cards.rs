@@ -101,6 +101,12 @@ fn a_card_of_more_than_ten_minutes_is_refused_and_a_new_one_works() {
     corner.world.run_for_ms(CARD_LIFETIME_MS / 2);
     let answered = corner.card(OWNER, answer(&offered));
     corner.world.run_for_ms(CARD_LIFETIME_MS / 2 + 1_000);
+    let told = corner.take_told();
+    let lapsed = |notice: &Notice| matches!(notice, Notice::Pairing(PairingStep::Failed(why)) if why.code == "card-expired");
+    assert!(
+        told.iter()
+            .any(|told| told.node == TILL && lapsed(&told.notice))
+    );
     assert_eq!(corner.refused(TILL, accept(&answered)), "card-expired");
     corner.let_in(OWNER, TILL);
     corner.sell(TILL);
