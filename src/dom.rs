@@ -149,9 +149,10 @@ pub fn remove(id: &str) {
 /// screen can be trusted any more. The link loads the page anew without a script.
 pub fn show_only(title: &str, words: &str, reload: &str) {
     if let Some(body) = document().body() {
+        // External: the router, broken like everything else, must leave the link to the browser.
         body.set_inner_html(&format!(
             "<main class=\"stage\"><div class=\"stage-card\"><h1>{title}</h1><p>{words}</p>\
-             <a class=\"button button-main button-tall\" href=\"\">{reload}</a></div></main>"
+             <a class=\"button button-main button-tall\" href=\"\" rel=\"external\">{reload}</a></div></main>"
         ));
     }
 }
