@@ -4,6 +4,7 @@
 //! same checks. Names stay; what they take and give is described in `docs/console.md`.
 
 mod arguments;
+mod counted;
 mod events;
 mod pairing;
 mod results;

@@ -365,6 +365,7 @@ pub struct Peer {
     state: &'static str,
     rtt_ms: Option<u32>,
     last_seen: Option<String>,
+    last_sync: Option<String>,
     behind: u64,
     lacks: u64,
 }
@@ -385,6 +386,7 @@ impl From<Member> for Peer {
             },
             rtt_ms: member.round_trip_ms,
             last_seen: member.last_heard_ms.map(dom::rfc3339),
+            last_sync: member.last_sync_ms.map(dom::rfc3339),
             behind: member.we_lack,
             lacks: member.lacks,
         }

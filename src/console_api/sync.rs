@@ -8,6 +8,7 @@ use browser::console::{Console, Failure};
 use device::api::{Member, Reply, Request};
 use serde::de::IgnoredAny;
 
+use super::counted::Counted;
 use super::{arguments, ask, ask_done, bad_argument, refused, results};
 use crate::connection::Device;
 use crate::dom;
@@ -24,6 +25,7 @@ pub fn install(console: &Console, device: Device) -> Result<(), BrowserError> {
     console.function("syncNow", move |_: IgnoredAny| {
         ask_done(device, Request::SyncNow)
     })?;
+    console.function("syncWith", move |(id,)| sync_with(device, id))?;
     console.function("waiting", move |_: IgnoredAny| waiting(device))?;
     console.function("send", move |(id, kind, data)| send(device, id, kind, data))?;
     console.function("broadcast", move |(kind, data)| {
@@ -91,6 +93,10 @@ async fn disconnect(device: Device, id: String) -> Result<(), Failure> {
     ask_done(device, Request::Disconnect(device_id(&id)?)).await
 }
 
+async fn sync_with(device: Device, id: String) -> Result<(), Failure> {
+    ask_done(device, Request::SyncWith(device_id(&id)?)).await
+}
+
 async fn waiting(device: Device) -> Result<Vec<results::Waiting>, Failure> {
     ask(device, Request::Waiting, |reply| match reply {
         Reply::Waiting(list) => Ok(list.into_iter().map(Into::into).collect()),
@@ -128,9 +134,9 @@ async fn message(
     .await
 }
 
-async fn metrics(device: Device) -> Result<BTreeMap<String, u64>, Failure> {
+async fn metrics(device: Device) -> Result<Counted, Failure> {
     ask(device, Request::Metrics, |reply| match reply {
-        Reply::Metrics(counters) => Ok(counters.into_iter().collect()),
+        Reply::Metrics(metrics) => Ok((*metrics).into()),
         other => Err(refused(other)),
     })
     .await

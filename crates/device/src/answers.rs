@@ -254,10 +254,13 @@ impl Device {
         let Durable {
             segments,
             entries,
+            began_ms,
             after,
             outcomes,
         } = durable;
         self.count("commits", 1);
+        let took_ms = turn.now.mono_ms.saturating_sub(began_ms);
+        self.commit_times.add(took_ms);
         self.storage_trouble = None;
         let Some(shop) = &mut self.shop else { return };
         // Stamps of others that came meanwhile must not be forgotten.

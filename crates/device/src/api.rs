@@ -145,6 +145,8 @@ pub enum Request {
     Disconnect(DeviceId),
     /// Compares vectors with everybody linked now. [`Reply::Done`].
     SyncNow,
+    /// Compares with one linked device; [`Reply::Done`] once each holds what the other held.
+    SyncWith(DeviceId),
     /// With the twelve words: makes this living device the shop's founder. [`Reply::Done`].
     Recover {
         /// What was typed.
@@ -271,8 +273,8 @@ pub enum Reply {
     StateHash(StateHash),
     /// Highest number up to which nothing is missing, per log (`deviceId/stream`).
     Vector(Vec<(String, u64)>),
-    /// Named counters.
-    Metrics(Vec<(String, u64)>),
+    /// Everything that is counted.
+    Metrics(Box<Metrics>),
     /// How many devices it was sent to.
     Reached(u32),
     /// It was not done; nothing changed.
@@ -397,6 +399,9 @@ pub struct Member {
     pub linked: bool,
     /// When it was last heard of, milliseconds since 1970.
     pub last_heard_ms: Option<u64>,
+    /// When neither of the two lacked anything of the other's for the last time, milliseconds
+    /// since 1970; `None` when never since this device was opened.
+    pub last_sync_ms: Option<u64>,
     /// Round-trip time of the link, milliseconds.
     pub round_trip_ms: Option<u32>,
     /// Entries that it lacks of what we hold, as far as it told us.
@@ -426,6 +431,47 @@ pub struct WaitingFor {
     /// since 1970 by that member's clock; `None` while one of them is only here, and where
     /// others wrote all of them.
     pub peer_acked_at_ms: Option<u64>,
+}
+
+/// Everything that is counted, since the device was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Metrics {
+    /// By name: `commits`, `duplicates`, `faults` and others.
+    pub counters: Vec<(String, u64)>,
+    /// How long commits took, from the first wish to the disk's word.
+    pub commit_times: CommitTimes,
+    /// What went over all links.
+    pub traffic: Traffic,
+    /// What went over the links to each device.
+    pub links: Vec<(DeviceId, Traffic)>,
+}
+
+/// What went over links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traffic {
+    /// Frames sent.
+    pub frames_out: u64,
+    /// Frames received.
+    pub frames_in: u64,
+    /// Bytes of frames sent.
+    pub bytes_out: u64,
+    /// Bytes of frames received.
+    pub bytes_in: u64,
+    /// How often a connection was tried again after one had failed.
+    pub retries: u64,
+    /// Entries that were sent although they had been sent before.
+    pub resent: u64,
+}
+
+/// How many commits took how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CommitTimes {
+    /// All of them together, milliseconds.
+    pub total_ms: u64,
+    /// How many took at most as many milliseconds as the bound with the same index in
+    /// [`CommitTimes::BOUNDS_MS`], and more than the bound before it; the last one counts what is
+    /// beyond every bound.
+    pub counts: [u64; Self::BOUNDS_MS.len() + 1],
 }
 
 /// How many of everything.

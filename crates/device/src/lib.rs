@@ -11,11 +11,13 @@
 pub mod api;
 
 mod answers;
+mod comparing;
 mod founding;
 mod linking;
 mod links;
 mod machine;
 mod meeting;
+mod metrics;
 mod outbox;
 mod pairing;
 mod people;
@@ -40,7 +42,7 @@ use domain::staff::PinGuard;
 pub use sync_core::Switches;
 use sync_core::{Holdings, Replica};
 
-use api::Command;
+use api::{Command, CommitTimes};
 use founding::Founding;
 use links::Links;
 use meeting::Meeting;
@@ -87,9 +89,12 @@ pub struct Device {
     guards: BTreeMap<EmployeeId, PinGuard>,
     /// When we last heard of a device, milliseconds since 1970 by our clock.
     heard: BTreeMap<base::DeviceId, u64>,
+    /// When neither we nor a device lacked anything for the last time, milliseconds since 1970.
+    in_step: BTreeMap<base::DeviceId, u64>,
     /// What the disk last said when it could not.
     storage_trouble: Option<String>,
-    metrics: BTreeMap<&'static str, u64>,
+    counters: BTreeMap<&'static str, u64>,
+    commit_times: CommitTimes,
 }
 
 impl Device {
@@ -115,8 +120,10 @@ impl Device {
             statements: Statements::default(),
             guards: BTreeMap::new(),
             heard: BTreeMap::new(),
+            in_step: BTreeMap::new(),
             storage_trouble: None,
-            metrics: BTreeMap::new(),
+            counters: BTreeMap::new(),
+            commit_times: CommitTimes::default(),
         };
         let mut out = Outbox::default();
         device.wake(&mut out);
@@ -126,6 +133,6 @@ impl Device {
 
     /// Counts something for `metrics()`.
     fn count(&mut self, what: &'static str, by: u64) {
-        *self.metrics.entry(what).or_insert(0) += by;
+        *self.counters.entry(what).or_insert(0) += by;
     }
 }

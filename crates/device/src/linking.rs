@@ -264,6 +264,9 @@ impl Device {
         if let Some(replica) = &mut self.replica {
             replica.link_down(turn.now.mono_ms, id);
         }
+        for request in &live.comparing {
+            turn.out.refuse(*request, Refusal::link_lost());
+        }
         if let Some(device) = live.intended() {
             self.meeting.lost(device, turn);
         }

@@ -6,7 +6,7 @@ use base::card::Card;
 use base::effect::LinkTask;
 use base::limits::{CARD_LIFETIME_MS, LINKS_MAX, MESSAGE_TIMEOUT_MS};
 use base::{DeviceId, Effect, LinkId};
-use sync_core::{Established, Handshake, Link, Role};
+use sync_core::{Counters, Established, Handshake, Link, Role};
 
 use crate::api::{Admission, RequestId};
 use crate::outbox::Turn;
@@ -53,6 +53,8 @@ pub struct Live {
     pub theirs: Option<Card>,
     /// Who waits for our card, or for the link to be up.
     pub request: Option<RequestId>,
+    /// Who waits for the round of comparing that is under way.
+    pub comparing: Vec<RequestId>,
     /// How far it is.
     pub stage: Stage,
     /// When this stage began, by [`base::Now::mono_ms`].
@@ -73,6 +75,15 @@ impl Live {
         match &mut self.stage {
             Stage::Proving(proving) => Some(&mut proving.0),
             Stage::Up(up) => Some(&mut up.0),
+            _ => None,
+        }
+    }
+
+    /// What went through it, once bytes flow.
+    fn counters(&self) -> Option<&Counters> {
+        match &self.stage {
+            Stage::Proving(proving) => Some(proving.0.counters()),
+            Stage::Up(up) => Some(up.0.counters()),
             _ => None,
         }
     }
@@ -104,6 +115,8 @@ pub struct Links {
     next: u32,
     live: BTreeMap<LinkId, Live>,
     card_lapsed: bool,
+    /// What went through links that are gone, by whom they were for.
+    carried: BTreeMap<Option<DeviceId>, Counters>,
 }
 
 impl Links {
@@ -136,6 +149,7 @@ impl Links {
             mine: None,
             theirs,
             request,
+            comparing: Vec::new(),
             stage,
             since_ms,
         };
@@ -221,12 +235,28 @@ impl Links {
     /// Closes a connection and forgets it; gives it for whoever waits on it.
     pub fn close(&mut self, id: LinkId, turn: &mut Turn<'_>) -> Option<Live> {
         turn.out.order(Effect::Link(id, LinkTask::Close));
-        self.live.remove(&id)
+        self.forget(id)
     }
 
     /// Forgets a connection that is down.
     pub fn forget(&mut self, id: LinkId) -> Option<Live> {
-        self.live.remove(&id)
+        let live = self.live.remove(&id)?;
+        if let Some(counters) = live.counters() {
+            let carried = self.carried.entry(live.intended()).or_default();
+            carried.add(counters);
+        }
+        Some(live)
+    }
+
+    /// What went through all links so far, by whom they were for; `None`: nobody that we know.
+    pub fn carried(&self) -> BTreeMap<Option<DeviceId>, Counters> {
+        let mut carried = self.carried.clone();
+        for live in self.live.values() {
+            if let Some(counters) = live.counters() {
+                carried.entry(live.intended()).or_default().add(counters);
+            }
+        }
+        carried
     }
 
     /// Connections that have taken too long.

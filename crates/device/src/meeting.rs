@@ -26,6 +26,7 @@ const DOUBT_MS: u64 = 5_000;
 pub struct Meeting {
     joined: bool,
     arrived: BTreeMap<DeviceId, Attempt>,
+    retries: BTreeMap<DeviceId, u64>,
 }
 
 struct Attempt {
@@ -51,6 +52,11 @@ impl Meeting {
     /// How often a connection to a device was tried since it was last linked.
     pub fn tries(&self, device: DeviceId) -> u32 {
         self.arrived.get(&device).map_or(0, |attempt| attempt.tries)
+    }
+
+    /// How often a connection to a device was tried again after one had failed, since the start.
+    pub fn retries(&self, device: DeviceId) -> u64 {
+        self.retries.get(&device).copied().unwrap_or_default()
     }
 
     /// A device is linked: nothing to try.
@@ -93,6 +99,9 @@ impl Meeting {
             if let Some(attempt) = self.arrived.get_mut(device) {
                 attempt.next_ms = None;
                 attempt.tries += 1;
+                if attempt.tries > 1 {
+                    *self.retries.entry(*device).or_default() += 1;
+                }
             }
         }
         devices

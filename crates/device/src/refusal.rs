@@ -46,6 +46,19 @@ impl Refusal {
         )
     }
 
+    /// There is no link to the device that was named.
+    pub fn not_linked() -> Self {
+        Self::new("not-linked", "That device is not linked now.")
+    }
+
+    /// Two devices compared, and one of them does not come by what it lacks.
+    pub fn out_of_step() -> Self {
+        Self::new(
+            "out-of-step",
+            "The two devices are linked, but one of them can't get what it lacks. Nothing is lost.",
+        )
+    }
+
     /// The device has no terminal code.
     pub fn no_terminal() -> Self {
         Self::new(

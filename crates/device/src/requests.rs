@@ -21,7 +21,7 @@ use crate::shop::Shop;
 use crate::shop::intent::Intent;
 
 /// What a request comes to at once: a reply, or nothing yet.
-type Outcome = Result<Option<Reply>, Refusal>;
+pub(crate) type Outcome = Result<Option<Reply>, Refusal>;
 
 impl Device {
     /// Takes a command. Before the disk is read it waits.
@@ -98,7 +98,7 @@ impl Device {
             }
             Request::Connect(device) => self.connect(device, turn),
             Request::Disconnect(device) => {
-                let link = self.links.to(device).ok_or_else(not_linked)?;
+                let link = self.links.to(device).ok_or_else(Refusal::not_linked)?;
                 self.close_link(link, turn);
                 Ok(Some(Reply::Done))
             }
@@ -108,6 +108,7 @@ impl Device {
                 }
                 Ok(Some(Reply::Done))
             }
+            Request::SyncWith(device) => self.sync_with(id, device, turn),
             Request::Message { to, kind, data } => self.script(to, &kind, &data, turn),
             question => self.question(question, turn.now.wall_ms),
         }
@@ -158,7 +159,7 @@ impl Device {
             Request::Counts => Reply::Counts(self.counts()),
             Request::StateHash { office } => Reply::StateHash(self.state_hash(office)),
             Request::Vector => Reply::Vector(self.vector()),
-            Request::Metrics => Reply::Metrics(self.all_metrics()),
+            Request::Metrics => Reply::Metrics(Box::new(self.metrics())),
             _ => return Err(Refusal::ours("an unknown request")),
         }))
     }
@@ -415,10 +416,6 @@ impl Device {
 
 fn wrong_pin() -> Refusal {
     Refusal::new("wrong-pin", "That PIN is not right.")
-}
-
-fn not_linked() -> Refusal {
-    Refusal::new("not-linked", "That device is not linked now.")
 }
 
 fn no_zone() -> Refusal {

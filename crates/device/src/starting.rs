@@ -128,14 +128,14 @@ impl Device {
         let rows = rows.into_iter().next().unwrap_or_default();
         let after = boot::next_page(&rows).map(<[u8]>::to_vec);
         let (segments, damaged) = boot::segments(rows);
-        *self.metrics.entry("rows_damaged").or_insert(0) += u64::from(damaged);
+        *self.counters.entry("rows_damaged").or_insert(0) += u64::from(damaged);
         for segment in &segments {
             holdings.add(&segment.header, &[]);
         }
         if stream == Stream::Control {
             for segment in &segments {
                 if shop.take_control(segment).is_err() {
-                    *self.metrics.entry("rows_damaged").or_insert(0) += 1;
+                    *self.counters.entry("rows_damaged").or_insert(0) += 1;
                 }
             }
             shop.membership_changed(turn);

@@ -83,6 +83,7 @@ impl Device {
                 this_device: device == shop.me,
                 linked: linked.contains(&device),
                 last_heard_ms: self.heard_of(shop, device),
+                last_sync_ms: self.in_step.get(&device).copied(),
                 round_trip_ms: round_trip.map(|ms| ms as u32),
                 lacks: if device == shop.me { 0 } else { lacks },
                 we_lack: if device == shop.me { 0 } else { we_lack },
@@ -174,19 +175,6 @@ impl Device {
             .logs()
             .map(|(log, _)| (log.to_string(), holdings.contiguous(log)))
             .collect()
-    }
-
-    /// Named counters, in all.
-    pub(crate) fn all_metrics(&self) -> Vec<(String, u64)> {
-        let own = self
-            .metrics
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), *value));
-        let mut metrics: Vec<_> = own.collect();
-        if let Some(replica) = &self.replica {
-            metrics.push(("duplicates".into(), replica.duplicates()));
-        }
-        metrics
     }
 }
 

@@ -61,6 +61,12 @@ impl Device {
                 }
                 self.fail_link(link, Refusal::link_lost(), turn);
             }
+            Action::Compared { link, done } => self.compared(link, done, turn),
+            Action::InStep { link } => {
+                let peer = self.links.get(link).and_then(|live| live.peer());
+                let moment = peer.map(|peer| (peer, turn.now.wall_ms));
+                self.in_step.extend(moment);
+            }
             Action::OwnLogAhead { .. } => self.count("own_log_ahead", 1),
             Action::Forked { .. } => self.count("forks", 1),
             Action::RowDamaged { .. } => self.count("rows_damaged", 1),
@@ -198,7 +204,7 @@ impl Device {
             }
         }
         if !bad.is_empty() {
-            *self.metrics.entry("segments_refused").or_insert(0) += bad.len() as u64;
+            *self.counters.entry("segments_refused").or_insert(0) += bad.len() as u64;
             replica.received_failed(turn.now.mono_ms, &bad, Failure::Refused);
         }
         if !good.is_empty() {

@@ -61,14 +61,21 @@ impl Delivery {
         held.flat_map(|span| theirs.missing(span)).collect()
     }
 
+    /// How many entries of `runs` `member` lacks. What it wrote itself it holds.
+    pub fn lacks_of(&self, member: DeviceId, runs: &Vector, ours: &Holdings) -> u64 {
+        let logs = runs.0.iter().filter(|(log, _)| log.device != member);
+        let lacking = logs.flat_map(|(log, runs)| {
+            let theirs = self.spans(member, *log, ours);
+            let spans = runs.iter().map(|run| Span::new(run.first, run.last));
+            spans.map(move |span| span.count() - theirs.count_in(span))
+        });
+        total(lacking)
+    }
+
     /// How many entries that `member` told of we lack.
     pub fn we_lack(&self, member: DeviceId, ours: &Holdings) -> u64 {
         let logs = self.told.get(&member).into_iter().flatten();
-        let lacking = |log: LogId, run: &Run| {
-            let span = Span::new(run.first, run.last);
-            span.count() - ours.count_in(log, span)
-        };
-        total(logs.flat_map(|(log, runs)| runs.iter().map(|run| lacking(*log, run))))
+        total(logs.map(|(log, runs)| ours.lacks_in(*log, runs)))
     }
 
     /// Whether `member` told that it holds entry `seq` of `log`, in a run that ends with a chain

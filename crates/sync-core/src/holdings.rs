@@ -9,7 +9,7 @@ use base::hash::ChainValue;
 use base::limits::RUNS_PER_LOG_MAX;
 use base::{Header, LogId, Run, ShopId, Vector};
 
-use crate::spans::{Span, Spans};
+use crate::spans::{Span, Spans, total};
 use crate::switches::Switches;
 
 mod log;
@@ -108,6 +108,20 @@ impl Holdings {
         self.logs
             .get(&log)
             .map_or(0, |held| held.spans().count_in(span))
+    }
+
+    /// How many entries of these runs of a log are not held.
+    pub fn lacks_in(&self, log: LogId, runs: &[Run]) -> u64 {
+        let lacking = |run: &Run| {
+            let span = Span::new(run.first, run.last);
+            span.count() - self.count_in(log, span)
+        };
+        total(runs.iter().map(lacking))
+    }
+
+    /// How many entries of a vector are not held.
+    pub fn lacks_of(&self, vector: &Vector) -> u64 {
+        total(vector.0.iter().map(|(log, runs)| self.lacks_in(*log, runs)))
     }
 
     /// Every log of which something is held, with its runs.

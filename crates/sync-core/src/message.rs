@@ -124,6 +124,9 @@ pub enum Message {
         /// Whether logs that are not listed are not held; otherwise only what is listed changed.
         #[n(1)]
         whole: bool,
+        /// Whether the other end is to tell all that it holds in return.
+        #[n(2)]
+        asks: bool,
     },
     /// Shop: send me these, in this order.
     #[n(6)]

@@ -22,9 +22,11 @@ use crate::switches::Switches;
 
 mod action;
 mod asking;
+mod comparing;
 mod peer;
 mod receiving;
 mod sending;
+mod sent;
 mod serving;
 mod telling;
 mod window;
@@ -32,6 +34,7 @@ mod window;
 pub use action::{Action, Failure, ReadId, Standing};
 use peer::Peer;
 use receiving::Arriving;
+use sent::Sent;
 
 /// The replica of one shop.
 ///
@@ -59,6 +62,7 @@ pub struct Replica {
     statement_ms: Option<u64>,
     reconcile_ms: Option<u64>,
     duplicates: u64,
+    sent: Sent,
     actions: VecDeque<Action>,
 }
 
@@ -81,6 +85,7 @@ impl Replica {
             statement_ms: None,
             reconcile_ms: None,
             duplicates: 0,
+            sent: Sent::default(),
             actions: VecDeque::new(),
         }
     }
@@ -105,6 +110,12 @@ impl Replica {
         self.duplicates
     }
 
+    /// Entries that were sent to a device although they had been sent to it before: the link broke
+    /// on the way, or its store failed.
+    pub fn resent(&self, device: DeviceId) -> u64 {
+        self.sent.again(device)
+    }
+
     /// Segments that were handed out and are not yet stored, refused or set aside.
     pub fn arriving(&self) -> usize {
         self.arriving.len()
@@ -122,8 +133,10 @@ impl Replica {
         let idle = |peer: &Peer| peer.ready && peer.may_help;
         let pause = (self.paused_until_ms > 0 && self.peers.values().any(idle))
             .then_some(self.paused_until_ms);
+        let rounds = self.peers.values().filter_map(|peer| peer.round.as_ref());
         let due = [
             unanswered,
+            rounds.map(comparing::Round::deadline).min(),
             pause,
             self.announce_ms,
             self.statement_due_ms(),
@@ -208,8 +221,15 @@ impl Replica {
         let taken = match message {
             // A link that is gone already may still have something on its way.
             _ if !self.peers.contains_key(&link) => return,
-            Message::Vector { vector, whole } => {
-                self.vector(now_ms, link, &vector, whole);
+            Message::Vector {
+                vector,
+                whole,
+                asks,
+            } => {
+                self.vector(now_ms, link, vector, whole);
+                if asks {
+                    self.tell_all(link);
+                }
                 Ok(())
             }
             Message::Want { ranges, bulk_limit } => self.want(link, ranges, bulk_limit),
@@ -255,12 +275,15 @@ impl Replica {
         true
     }
 
-    fn vector(&mut self, now_ms: u64, link: LinkId, vector: &Vector, whole: bool) {
-        self.claims(link, vector, whole);
+    fn vector(&mut self, now_ms: u64, link: LinkId, vector: Vector, whole: bool) {
+        self.claims(link, &vector, whole);
         let Some(peer) = self.peers.get_mut(&link) else {
             return;
         };
-        self.delivery.told(peer.device, vector, whole);
+        self.delivery.told(peer.device, &vector, whole);
+        if let Some(round) = peer.round.as_mut().filter(|_| whole) {
+            round.theirs.get_or_insert(vector);
+        }
         if !peer.ready {
             peer.ready = true;
             // What was committed since our vector went out could not be sent before.
@@ -285,6 +308,7 @@ impl Replica {
             peer.theirs.clear();
         }
         peer.may_help = true;
+        peer.unsettled = true;
         for (log, runs) in &vector.0 {
             let ours_too = |run: &&Run| {
                 let ours = self.holdings.chain(*log, run.last);
@@ -333,12 +357,13 @@ impl Replica {
             .for_each(|peer| peer.may_help = true);
     }
 
-    /// Does what follows from any input: ask, serve, give credit, tell.
+    /// Does what follows from any input: ask, serve, give credit, tell, see who is in step.
     fn settle(&mut self, now_ms: u64) {
         self.ask(now_ms);
         self.serve();
         self.give_credit();
         self.tell(now_ms);
+        self.compared(now_ms);
     }
 
     fn send(&mut self, link: LinkId, channel: Channel, message: Message) {

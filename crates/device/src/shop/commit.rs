@@ -37,6 +37,8 @@ pub struct Commit<O> {
     bodies: Vec<Vec<u8>>,
     segments: Vec<Segment>,
     before: Standing,
+    /// When it began, by [`base::Now::mono_ms`].
+    began_ms: u64,
     /// Where clock, heads and counters stand when it succeeds.
     pub after: Standing,
     extra: Vec<Change>,
@@ -60,6 +62,8 @@ pub struct Durable<O> {
     pub segments: Vec<Segment>,
     /// Its entries, in the order in which they were written.
     pub entries: Vec<Written>,
+    /// When it began, by [`base::Now::mono_ms`].
+    pub began_ms: u64,
     /// Where we stand now.
     pub after: Standing,
     /// What to do for whom.
@@ -129,6 +133,7 @@ impl<O> Commit<O> {
             bodies,
             segments,
             before,
+            began_ms: turn.now.mono_ms,
             after,
             extra,
             outcomes,
@@ -187,6 +192,7 @@ impl<O> Commit<O> {
             Ok(()) => Ok(Durable {
                 segments: self.segments,
                 entries: self.runs.into_iter().flat_map(|run| run.entries).collect(),
+                began_ms: self.began_ms,
                 after: self.after,
                 outcomes: self.outcomes,
             }),

@@ -1,6 +1,7 @@
 //! What scripts can ask: what waits for whom, clocks, rounds of comparing, counters, settings.
 
-use device::api::{Reply, Request, Status, WaitingFor};
+use base::DeviceId;
+use device::api::{Member, Metrics, Notice, Reply, Request, Status, WaitingFor};
 use sim::NodeId;
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
@@ -68,4 +69,85 @@ fn two_devices_know_how_far_their_clocks_are_apart() {
     corner.world.part(&[TILL]);
     corner.world.run_for_ms(15_000);
     assert_eq!(status(&mut corner, TILL).clock_skew_ms, None, "alone");
+}
+
+#[track_caller]
+fn member(corner: &mut Corner, node: NodeId, device: DeviceId) -> Member {
+    let Reply::Members(list) = corner.ask(node, Request::Members) else {
+        panic!("{node:?} does not know who is in the shop");
+    };
+    let found = list.into_iter().find(|member| member.device == device);
+    found.expect("it is a member")
+}
+
+#[track_caller]
+fn metrics(corner: &mut Corner, node: NodeId) -> Metrics {
+    match corner.ask(node, Request::Metrics) {
+        Reply::Metrics(metrics) => *metrics,
+        reply => panic!("{node:?} counts nothing: {reply:?}"),
+    }
+}
+
+#[test]
+fn a_round_with_one_device_is_done_when_both_are_in_step() {
+    let mut corner = Corner::with_tills(23, 3, 2);
+    let owner = status(&mut corner, OWNER).device;
+    let till = status(&mut corner, TILL).device;
+    corner.sell(TILL);
+    assert_eq!(corner.ask(OWNER, Request::SyncWith(till)), Reply::Done);
+    let sales = |reply| match reply {
+        Reply::Counts(counts) => counts.sales,
+        reply => panic!("no counts: {reply:?}"),
+    };
+    assert_eq!(sales(corner.ask(OWNER, Request::Counts)), 1);
+    let synced = member(&mut corner, OWNER, till).last_sync_ms.unwrap();
+    assert!(member(&mut corner, TILL, owner).last_sync_ms.is_some());
+    corner.world.part(&[TILL]);
+    corner.world.run_for_ms(60_000);
+    let code = corner.refused(OWNER, Request::SyncWith(till));
+    assert_eq!(code, "not-linked");
+    assert_eq!(
+        corner.refused(OWNER, Request::SyncWith(owner)),
+        "not-linked"
+    );
+    let after = member(&mut corner, OWNER, till).last_sync_ms.unwrap();
+    assert!(synced <= after && after < synced + 30_000, "alone since");
+    corner.world.unite(&[TILL]);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    assert!(member(&mut corner, OWNER, till).last_sync_ms.unwrap() > after);
+}
+
+#[test]
+fn a_round_whose_link_breaks_is_refused() {
+    let mut corner = Corner::with_tills(24, 2, 1);
+    let till = status(&mut corner, TILL).device;
+    corner.world.block(TILL, OWNER);
+    let round = corner.post(OWNER, Request::SyncWith(till));
+    let refused = |notice: &Notice| {
+        matches!(notice, Notice::Reply(of, Reply::Refused(why))
+            if *of == round && why.code == "link-lost")
+    };
+    corner.hear(OWNER, refused);
+}
+
+#[test]
+fn what_is_counted_is_counted_in_all_and_per_link() {
+    let mut corner = Corner::with_tills(25, 3, 2);
+    let till = status(&mut corner, TILL).device;
+    let before = metrics(&mut corner, OWNER);
+    corner.sell(TILL);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    corner.world.cut(OWNER, TILL);
+    corner.world.run_for_ms(10_000);
+    let after = metrics(&mut corner, OWNER);
+    let to_till = |all: &Metrics| all.links.iter().find(|(to, _)| *to == till).unwrap().1;
+    assert!(to_till(&after).bytes_in > to_till(&before).bytes_in);
+    assert!(to_till(&after).frames_out > to_till(&before).frames_out);
+    let bytes = after.links.iter().map(|(_, link)| link.bytes_in);
+    assert!(bytes.sum::<u64>() <= after.traffic.bytes_in);
+    assert_eq!(after.traffic.resent, 0, "nothing of ours was lost");
+    let commits = |all: &Metrics| all.commit_times.counts.iter().sum::<u64>();
+    let sold = metrics(&mut corner, TILL);
+    assert_eq!(commits(&sold), corner.counted(TILL, "commits"));
+    assert_eq!(commits(&sold), 1);
 }

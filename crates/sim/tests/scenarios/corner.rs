@@ -133,7 +133,10 @@ impl Corner {
     /// A counter of a device.
     pub fn counted(&mut self, node: NodeId, what: &str) -> u64 {
         match self.ask(node, Request::Metrics) {
-            Reply::Metrics(all) => all.iter().find(|(name, _)| name == what).map_or(0, |m| m.1),
+            Reply::Metrics(all) => {
+                let counter = all.counters.iter().find(|(name, _)| name == what);
+                counter.map_or(0, |(_, count)| *count)
+            }
             reply => panic!("{node:?} counts nothing: {reply:?}"),
         }
     }

@@ -20,6 +20,17 @@ pub struct Counters {
 }
 
 impl Counters {
+    /// Adds what went through another link.
+    pub fn add(&mut self, other: &Self) {
+        self.frames_out += other.frames_out;
+        self.frames_in += other.frames_in;
+        self.bytes_out += other.bytes_out;
+        self.bytes_in += other.bytes_in;
+        self.messages_out += other.messages_out;
+        self.messages_in += other.messages_in;
+        self.passed_over += other.passed_over;
+    }
+
     pub(super) fn sent(&mut self, frames: impl Iterator<Item = usize>) {
         self.messages_out += 1;
         for bytes in frames {

@@ -88,8 +88,9 @@ fn golden_bytes_of_the_exchange() {
     let told = Message::Vector {
         vector: vector(&[(1, 3)]),
         whole: true,
+        asks: false,
     };
-    golden(&told, &format!("820582a18250{id}018183010348{mark}f5"));
+    golden(&told, &format!("820583a18250{id}018183010348{mark}f5f4"));
     let range = Range::new(log(2), crate::spans::Span::new(4, 9));
     let want = Message::Want {
         ranges: vec![range],
@@ -163,6 +164,7 @@ fn vectors_that_cannot_be_true_are_refused() {
         let message = Message::Vector {
             vector: vector(runs),
             whole: false,
+            asks: false,
         };
         Message::from_bytes(&message.to_bytes()).is_err()
     };

@@ -103,6 +103,19 @@ pub enum Action {
         /// Entries that the peer holds.
         total: u64,
     },
+    /// A round of comparing that [`compare`](super::Replica::compare) began has ended.
+    Compared {
+        /// By which link.
+        link: LinkId,
+        /// Both hold what the other held; otherwise nothing moved any more.
+        done: bool,
+    },
+    /// We and a member are in step: as far as told, neither lacks anything. Said again whenever
+    /// either has told something since.
+    InStep {
+        /// By which link it told.
+        link: LinkId,
+    },
     /// Somebody holds more of our own log than we do: we were rolled back.
     OwnLogAhead {
         /// Which log.

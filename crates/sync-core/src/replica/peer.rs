@@ -7,6 +7,7 @@ use base::machine::Channel;
 use base::{DeviceId, LogId};
 
 use super::action::Standing;
+use super::comparing::Round;
 use super::serving::Serving;
 use super::window::Window;
 use crate::spans::{Range, Span, Spans};
@@ -41,6 +42,10 @@ pub(super) struct Peer {
     pub serving: Serving,
     /// Logs that changed since it was told.
     pub untold: BTreeSet<LogId>,
+    /// What either side holds has changed since we were last in step.
+    pub unsettled: bool,
+    /// A round of comparing that somebody waits for.
+    pub round: Option<Round>,
 }
 
 impl Peer {
@@ -58,6 +63,8 @@ impl Peer {
             bulk: Window::growing(now_ms),
             serving: Serving::default(),
             untold: BTreeSet::new(),
+            unsettled: true,
+            round: None,
         }
     }
 

@@ -48,6 +48,7 @@ impl Replica {
                 continue;
             }
             peer.serving.live.spend(packed.len() as u64);
+            self.sent.note(peer.device, log, span);
             bytes += packed.len();
             let full = |list: &Vec<_>| list.len() >= EFFECT_ITEMS_MAX || bytes > EFFECT_BYTES_MAX;
             if lists.last().is_none_or(full) {
@@ -108,11 +109,14 @@ impl Replica {
         let links: Vec<_> = self.peers.keys().copied().collect();
         for link in links {
             self.read_ahead(link);
-            while let Some(list) = self
-                .peers
-                .get_mut(&link)
-                .and_then(|p| p.serving.next_list())
-            {
+            while let Some(peer) = self.peers.get_mut(&link) {
+                let device = peer.device;
+                let Some((list, ranges)) = peer.serving.next_list() else {
+                    break;
+                };
+                for range in ranges {
+                    self.sent.note(device, range.log, range.span());
+                }
                 self.send(link, Channel::Bulk, list);
             }
             self.read_ahead(link);

@@ -13,7 +13,7 @@ use crate::spans::{Range, Span};
 /// A stored segment that waits for credit, or the end of a range.
 #[derive(Debug)]
 enum Row {
-    Segment(Vec<u8>),
+    Segment(Range, Vec<u8>),
     End,
 }
 
@@ -66,7 +66,9 @@ impl Serving {
         for (segment, bytes) in segments {
             next = next.max(segment.header.last() + 1);
             if self.is_new(range, &segment.header) {
-                self.rows.push_back(Row::Segment(bytes));
+                let span = Span::new(segment.header.first, segment.header.last());
+                let inside = Range::new(range.log, span);
+                self.rows.push_back(Row::Segment(inside, bytes));
             }
         }
         if last_page || next > range.last {
@@ -91,13 +93,14 @@ impl Serving {
         }
     }
 
-    /// The next list, as far as credit goes.
-    pub fn next_list(&mut self) -> Option<Message> {
+    /// The next list, as far as credit goes, with the ranges of its segments.
+    pub fn next_list(&mut self) -> Option<(Message, Vec<Range>)> {
         let mut segments: Vec<ByteVec> = Vec::new();
+        let mut ranges = Vec::new();
         let mut bytes = 0;
         let mut done = 0;
         while let Some(row) = self.rows.front() {
-            if let Row::Segment(segment) = row {
+            if let Row::Segment(_, segment) = row {
                 let fits = bytes + segment.len() <= EFFECT_BYTES_MAX || segments.is_empty();
                 if segments.len() >= EFFECT_ITEMS_MAX || !fits || self.bulk.left() == 0 {
                     break;
@@ -106,12 +109,16 @@ impl Serving {
                 self.bulk.spend(segment.len() as u64);
             }
             match self.rows.pop_front() {
-                Some(Row::Segment(segment)) => segments.push(segment.into()),
+                Some(Row::Segment(range, segment)) => {
+                    ranges.push(range);
+                    segments.push(segment.into());
+                }
                 Some(Row::End) => done += 1,
                 None => break,
             }
         }
         self.open = self.open.saturating_sub(done as usize);
-        (done > 0 || !segments.is_empty()).then_some(Message::Segments { segments, done })
+        let any = done > 0 || !segments.is_empty();
+        any.then_some((Message::Segments { segments, done }, ranges))
     }
 }

@@ -30,6 +30,11 @@ impl Replica {
 
     /// Sends a link everything that we hold and it may have.
     pub(super) fn tell_all(&mut self, link: LinkId) {
+        self.tell_whole(link, false);
+    }
+
+    /// The same; `asks` for all that the other end holds in return.
+    pub(super) fn tell_whole(&mut self, link: LinkId, asks: bool) {
         let Some(peer) = self.peers.get_mut(&link) else {
             return;
         };
@@ -42,6 +47,7 @@ impl Replica {
             Message::Vector {
                 vector,
                 whole: true,
+                asks,
             },
         );
     }
@@ -50,6 +56,7 @@ impl Replica {
     pub(super) fn changed(&mut self, now_ms: u64, log: LogId) {
         for peer in self.peers.values_mut().filter(|peer| peer.may_have(log)) {
             peer.untold.insert(log);
+            peer.unsettled = true;
         }
         if log.device != self.me {
             self.unstated.insert(log);
@@ -95,6 +102,7 @@ impl Replica {
                 Message::Vector {
                     vector,
                     whole: false,
+                    asks: false,
                 },
             );
         }

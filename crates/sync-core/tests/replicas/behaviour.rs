@@ -40,6 +40,7 @@ fn vector(runs: &[(u8, u64, u64)]) -> Message {
     Message::Vector {
         vector,
         whole: true,
+        asks: false,
     }
 }
 
@@ -297,6 +298,7 @@ fn a_fork_is_kept_aside_told_of_and_not_asked_for() {
     let message = Message::Vector {
         vector: Vector(runs),
         whole: true,
+        asks: false,
     };
     replica.message(3, A, Channel::Control, message);
     assert_eq!(wants(&drain(&mut replica)), []);
@@ -327,6 +329,7 @@ fn a_vector_that_contradicts_ours_is_a_fork() {
         Message::Vector {
             vector,
             whole: true,
+            asks: false,
         },
     );
     let range = Range::new(log, Span::new(1, 3));

@@ -293,3 +293,21 @@ fn a_failing_store_is_tried_again_after_a_pause() {
     network.run(30_000, &mut random);
     network.assert_all_equal();
 }
+
+#[test]
+fn what_is_lost_with_a_link_is_sent_again_and_counted() {
+    let (mut network, mut random) = network(2);
+    network.link(0, 1);
+    network.run(1_000, &mut random);
+    network.commit(0, Stream::Sales, 4, 60);
+    let link = network.links()[0];
+    network.cut(link);
+    assert_eq!(network.nodes[0].replica.resent(device(2)), 0);
+    network.link(0, 1);
+    network.run(1_000, &mut random);
+    network.assert_all_equal();
+    assert_eq!(network.nodes[0].replica.resent(device(2)), 4);
+    network.fill(0, Stream::Sales, 20);
+    network.run(1_000, &mut random);
+    assert_eq!(network.nodes[0].replica.resent(device(2)), 4);
+}

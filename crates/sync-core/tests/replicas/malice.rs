@@ -70,6 +70,7 @@ fn any_message(random: &mut Seeded) -> Message {
         0 | 1 => Message::Vector {
             vector: any_vector(random),
             whole: random.below(2) == 0,
+            asks: random.below(4) == 0,
         },
         2 => {
             let range = |random: &mut Seeded| Range::new(any_log(random), any_span(random));

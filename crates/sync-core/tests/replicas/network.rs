@@ -22,6 +22,10 @@ pub struct Node {
     pub store: BTreeMap<(LogId, u64, Mark), Vec<u8>>,
     pub faults: Vec<Fault>,
     pub forks: usize,
+    /// Rounds of comparing that ended, and whether they were done.
+    pub rounds: Vec<(LinkId, bool)>,
+    /// When it was last in step with anybody.
+    pub in_step_ms: Option<u64>,
     /// Segments that came through to verification.
     pub verified: usize,
     /// Logs in the order in which their segments arrived.
@@ -57,6 +61,8 @@ impl Node {
             store: BTreeMap::new(),
             faults: Vec::new(),
             forks: 0,
+            rounds: Vec::new(),
+            in_step_ms: None,
             verified: 0,
             arrivals: Vec::new(),
             failing: 0,
@@ -330,6 +336,8 @@ impl Network {
                 self.cut(link);
             }
             Action::Progress { done, total, .. } => assert!(done <= total),
+            Action::Compared { link, done } => node.rounds.push((link, done)),
+            Action::InStep { .. } => node.in_step_ms = Some(now_ms),
             Action::OwnLogAhead { .. } => {}
             Action::RowDamaged { range } => panic!("{range:?} is damaged"),
         }
