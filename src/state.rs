@@ -138,7 +138,7 @@ impl State {
                     total: *total,
                 }));
             }
-            Notice::Reply(..) | Notice::Message { .. } => {}
+            Notice::ConflictsDetected { .. } | Notice::Reply(..) | Notice::Message { .. } => {}
         }
     }
 }

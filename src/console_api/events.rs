@@ -32,6 +32,11 @@ struct Sale {
 }
 
 #[derive(Serialize)]
+struct Conflicts {
+    conflicts: u64,
+}
+
+#[derive(Serialize)]
 struct Trouble {
     message: String,
 }
@@ -87,6 +92,12 @@ fn tell(console: &Console, notice: &Notice) {
                 sale_id: id.to_string(),
                 total_minor: total.0,
                 device_id: device.to_string(),
+            },
+        ),
+        Notice::ConflictsDetected { conflicts } => console.emit(
+            "sync-conflicts-detected",
+            &Conflicts {
+                conflicts: *conflicts,
             },
         ),
         Notice::StorageTrouble(message) => console.emit(

@@ -93,6 +93,8 @@ pub struct Device {
     in_step: BTreeMap<base::DeviceId, u64>,
     /// What the disk last said when it could not.
     storage_trouble: Option<String>,
+    /// Objects in conflict, as whoever watches last heard.
+    conflicts: u64,
     counters: BTreeMap<&'static str, u64>,
     commit_times: CommitTimes,
 }
@@ -122,6 +124,7 @@ impl Device {
             heard: BTreeMap::new(),
             in_step: BTreeMap::new(),
             storage_trouble: None,
+            conflicts: 0,
             counters: BTreeMap::new(),
             commit_times: CommitTimes::default(),
         };

@@ -62,9 +62,20 @@ impl Device {
         }
         self.verify_intake(turn);
         self.sync(turn);
+        self.tell_of_conflicts(turn);
         for link in self.links.ids() {
             self.links.flush(link, turn);
         }
+    }
+
+    /// Says when more is in conflict than before. What the disk gives back at the start is no news.
+    fn tell_of_conflicts(&mut self, turn: &mut Turn<'_>) {
+        let shop = self.shop.as_ref();
+        let conflicts = shop.map_or(0, |shop| shop.state.conflicts());
+        if conflicts > self.conflicts && shop.is_some_and(|shop| shop.open) {
+            turn.out.notice(Notice::ConflictsDetected { conflicts });
+        }
+        self.conflicts = conflicts;
     }
 }
 

@@ -3,7 +3,7 @@
 mod product;
 mod search;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode};
 
@@ -19,6 +19,8 @@ pub struct Catalogue {
     products: BTreeMap<ProductId, Register<ProductFields>>,
     stock: BTreeMap<ProductId, Stock>,
     index: SearchIndex,
+    /// Found with every write, so that nobody has to look at every product to count them.
+    in_conflict: BTreeSet<ProductId>,
 }
 
 /// The movements of one product.
@@ -113,10 +115,7 @@ impl Catalogue {
 
     /// Products with two or more writes of one field that did not know each other.
     pub fn conflicts(&self) -> impl Iterator<Item = ProductId> + '_ {
-        self.products
-            .iter()
-            .filter(|(_, register)| register.in_conflict())
-            .map(|(id, _)| *id)
+        self.in_conflict.iter().copied()
     }
 
     /// The writes of a product, for whoever writes it next or settles a conflict.
@@ -138,6 +137,11 @@ impl Catalogue {
         }
         let register = self.products.entry(id).or_default();
         change(register);
+        if register.in_conflict() {
+            self.in_conflict.insert(id);
+        } else {
+            self.in_conflict.remove(&id);
+        }
         if register.is_empty() {
             self.products.remove(&id);
         }
@@ -177,7 +181,9 @@ impl Catalogue {
         products: BTreeMap<ProductId, Register<ProductFields>>,
         stock: BTreeMap<ProductId, Stock>,
     ) -> Self {
+        let in_conflict = products.iter().filter(|(_, held)| held.in_conflict());
         let mut catalogue = Self {
+            in_conflict: in_conflict.map(|(id, _)| *id).collect(),
             products,
             stock,
             index: SearchIndex::default(),

@@ -2,7 +2,10 @@
 
 use base::DeviceId;
 use device::api::{Member, Metrics, Notice, Reply, Request, Status, WaitingFor};
+use domain::catalogue::ProductFields;
+use domain::money::Money;
 use sim::NodeId;
+use sim::world::Told;
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
 
@@ -150,4 +153,46 @@ fn what_is_counted_is_counted_in_all_and_per_link() {
     let sold = metrics(&mut corner, TILL);
     assert_eq!(commits(&sold), corner.counted(TILL, "commits"));
     assert_eq!(commits(&sold), 1);
+}
+
+/// Gives a product another price.
+fn reprice(corner: &mut Corner, node: NodeId, price: i64) {
+    let pin = corner.staff.pin.clone();
+    assert!(matches!(corner.sign_in(node, &pin), Reply::SignedIn(_)));
+    let fields = ProductFields {
+        sku: Some("W1".into()),
+        price: Some(Money(price)),
+        ..ProductFields::default()
+    };
+    let reply = corner.ask(node, Request::SetProduct { id: None, fields });
+    assert!(matches!(reply, Reply::Product(_)), "{reply:?}");
+}
+
+#[test]
+fn two_prices_written_apart_are_told_of_once_on_both_devices() {
+    let mut corner = Corner::with_tills(26, 2, 1);
+    corner.take_told();
+    corner.world.part(&[TILL]);
+    corner.world.run_for_ms(15_000);
+    reprice(&mut corner, OWNER, 150);
+    reprice(&mut corner, TILL, 170);
+    corner.world.unite(&[TILL]);
+    corner.agree(&[OWNER, TILL]);
+    corner.sell(TILL);
+    corner.agree(&[OWNER, TILL]);
+    let told = corner.take_told();
+    for node in [OWNER, TILL] {
+        let heard = told.iter().filter(|told| told.node == node);
+        let conflicts = heard.filter_map(|told| match told.notice {
+            Notice::ConflictsDetected { conflicts } => Some(conflicts),
+            _ => None,
+        });
+        assert_eq!(conflicts.collect::<Vec<_>>(), [1], "{node:?}");
+    }
+    corner.world.kill(TILL);
+    corner.world.start(TILL);
+    corner.world.run_for_ms(10_000);
+    let again = corner.take_told();
+    let detected = |told: &Told<Notice>| matches!(told.notice, Notice::ConflictsDetected { .. });
+    assert!(!again.iter().any(detected), "an old one is no news");
 }
