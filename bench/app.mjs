@@ -2,8 +2,11 @@
 import { call, openApp } from '../tests/lib/console.mjs';
 import { priceList } from '../tests/lib/data.mjs';
 import { install } from '../tests/lib/release.mjs';
-import { foundShop, OWNER, passPermissions, PIN, signInOnScreen, startDevice } from '../tests/lib/shop.mjs';
+import { foundShop, goTo, OWNER, passPermissions, PIN, signInOnScreen, startDevice } from '../tests/lib/shop.mjs';
+import { until } from '../tests/lib/until.mjs';
 
+/** The app waits longer from try to try. */
+const LINK_MS_MAX = 90_000;
 /** Sales that one call of `evaluate` makes. */
 const SALES_PER_CALL = 500;
 
@@ -46,7 +49,13 @@ export async function sellMany({ page }, sales, tell) {
   }
 }
 
-/** Signs the owner in through the console. */
-export function signIn(device) {
-  return call(device, 'signIn', { employee: OWNER, pin: PIN });
+/** Has a device that just joined show the owner's page, linked with the till again. */
+export async function showToday(screen, till, server) {
+  await call(screen, 'signIn', { employee: OWNER, pin: PIN });
+  await openApp(screen, `${server.origin}/today`);
+  await enter(screen);
+  await goTo(screen, 'Today');
+  await until('till and screen are linked', async () => (
+    (await call(till, 'peers')).some(({ state }) => state === 'connected')
+  ), LINK_MS_MAX);
 }

@@ -4,7 +4,7 @@ import { connectionsOf } from '../tests/lib/connections.mjs';
 import { call } from '../tests/lib/console.mjs';
 import { startNewcomer } from './app.mjs';
 import { difference } from './clocks.mjs';
-import { openFloor, startFloor } from './floor.mjs';
+import { startFloor } from './floor.mjs';
 
 const FORMS = ['plain', 'deflated'];
 const LIMIT_MS = 600_000;
@@ -97,10 +97,4 @@ async function bytesOf(newcomer) {
   const all = await connectionsOf(newcomer);
   const sum = (part) => all.reduce((total, connection) => total + connection[part].received, 0);
   return { wire: sum('transport'), payload: sum('channels') };
-}
-
-/** Links a device that has everything with the till again, for what is sold from now on. */
-export async function linkFloor(till, screen, count) {
-  await openFloor(screen, 'plain');
-  return syncFloor(till, screen, count);
 }

@@ -4,8 +4,7 @@ import fs from 'node:fs';
 import { dist } from '../tests/lib/environment.mjs';
 import { hasData } from '../tests/lib/data.mjs';
 import { Server } from '../tests/lib/server.mjs';
-import { goTo } from '../tests/lib/shop.mjs';
-import { enter, sellMany, signIn, startTill } from './app.mjs';
+import { sellMany, showToday, startTill } from './app.mjs';
 import { measureCommits } from './commit.mjs';
 import { measureFirstSync } from './first-sync.mjs';
 import { FloorServer, loadFloor, startFloor } from './floor.mjs';
@@ -77,10 +76,7 @@ async function measure() {
     opened.push(screen, floorScreen);
 
     tell(`Sales to the other screen: ${rounds} rounds of ${each}`);
-    await signIn(screen);
-    await screen.open(`${server.origin}/today`);
-    await enter(screen);
-    await goTo(screen, 'Today');
+    await showToday(screen, till, server);
     const sides = { app: { seller: till, screen }, floor: { seller: plain, screen: floorScreen } };
     const live = await measureLive({ ...sides, workload, first: count, rounds, count: each, tell });
     await screen.close();
