@@ -4,6 +4,7 @@
 //! same checks. Names stay; what they take and give is described in `docs/console.md`.
 
 mod arguments;
+mod config;
 mod counted;
 mod events;
 mod pairing;
@@ -35,6 +36,7 @@ pub fn install(state: State) -> Result<(), BrowserError> {
     shop::install(&console, state.device)?;
     pairing::install(&console, state.device)?;
     sync::install(&console, state.device)?;
+    config::install(&console, state.device)?;
     events::install(&console, state.device);
     Ok(())
 }

@@ -29,7 +29,9 @@ pub struct Shop {
 
 /// A tax rate: its percentage as people write it.
 #[derive(Deserialize)]
-struct Rate {
+pub struct Rate {
+    /// What products name it by; without one it takes the next that is free.
+    id: Option<u8>,
     name: String,
     percent: f64,
     default: Option<bool>,
@@ -41,11 +43,7 @@ impl Shop {
         let Some(currency) = Currency::from_code(&self.currency) else {
             return Err(bad_argument(text::unknown("currency", &self.currency)));
         };
-        let tax_mode = match self.tax_mode.as_str() {
-            "inclusive" => TaxMode::Inclusive,
-            "exclusive" => TaxMode::Exclusive,
-            other => return Err(bad_argument(text::unknown("taxMode", other))),
-        };
+        let tax_mode = tax_mode(&self.tax_mode)?;
         Ok(NewShop {
             name: self.name,
             currency,
@@ -61,7 +59,8 @@ impl Shop {
     }
 }
 
-fn rates(given: Vec<Rate>) -> Result<Vec<TaxRate>, Failure> {
+/// Rates as the device takes them.
+pub fn rates(given: Vec<Rate>) -> Result<Vec<TaxRate>, Failure> {
     if given.is_empty() {
         let name = setup::RATE_STANDARD.into();
         return Ok(vec![TaxRate {
@@ -71,10 +70,12 @@ fn rates(given: Vec<Rate>) -> Result<Vec<TaxRate>, Failure> {
             default: true,
         }]);
     }
+    let mut free = free_ids(&given);
     let named_default = given.iter().any(|rate| rate.default == Some(true));
     let read = |(place, rate): (usize, Rate)| {
         let percent = rate.percent.to_string();
-        let (Ok(id), Some(points)) = (u8::try_from(place), BasisPoints::from_text(&percent)) else {
+        let id = rate.id.or_else(|| free.next());
+        let (Some(id), Some(points)) = (id, BasisPoints::from_text(&percent)) else {
             return Err(bad_argument(text::unknown("taxRates", &percent)));
         };
         // Without a named default the first one is.
@@ -91,6 +92,21 @@ fn rates(given: Vec<Rate>) -> Result<Vec<TaxRate>, Failure> {
         })
     };
     given.into_iter().enumerate().map(read).collect()
+}
+
+/// Ids that none of these rates names.
+fn free_ids(given: &[Rate]) -> impl Iterator<Item = u8> + use<> {
+    let taken: Vec<_> = given.iter().filter_map(|rate| rate.id).collect();
+    (0..=u8::MAX).filter(move |id| !taken.contains(id))
+}
+
+/// Whether prices include tax, by its word.
+pub fn tax_mode(word: &str) -> Result<TaxMode, Failure> {
+    match word {
+        "inclusive" => Ok(TaxMode::Inclusive),
+        "exclusive" => Ok(TaxMode::Exclusive),
+        other => Err(bad_argument(text::unknown("taxMode", other))),
+    }
 }
 
 /// Of `signIn`.

@@ -33,7 +33,10 @@ impl Device {
             (Purpose::Identity | Purpose::Record | Purpose::Boot(_), answer) => {
                 self.cannot_start(&no_start(&answer), turn);
             }
-            (Purpose::Zone, Answer::Zone(zone)) => self.zone_known(zone, turn),
+            (Purpose::Zone(name), Answer::Zone(zone)) => self.zone_known(&name, zone, turn),
+            (Purpose::Config(request, change), Answer::Zone(zone)) => {
+                self.config_zone(request, *change, zone.is_some(), turn);
+            }
             (Purpose::Founding(step), answer) => self.founding_answer(step, answer, turn),
             (Purpose::Commit(step), answer) => self.commit_answer(step, answer, turn),
             (Purpose::Intake(step), answer) => self.intake_answer(step, answer, turn),
@@ -298,6 +301,10 @@ impl Device {
                     None => turn.out.refuse(request, Refusal::ours("nobody was added")),
                 }
             }
+            Outcome::Config(request) => match self.config() {
+                Some(config) => turn.out.reply(request, Reply::Config(Box::new(config))),
+                None => turn.out.refuse(request, Refusal::no_shop()),
+            },
             Outcome::Founded(_) => self.founded(turn),
             Outcome::Admitted {
                 request,

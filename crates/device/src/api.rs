@@ -2,6 +2,7 @@
 //!
 //! Owned messages only: the device can move into a worker without a screen noticing.
 
+pub mod config;
 mod notice;
 
 use base::machine::Channel;
@@ -14,6 +15,7 @@ use domain::settings::{BusinessDate, TaxMode, TaxRate};
 use domain::today::Today;
 pub use identity::role::{DeviceRole, EmployeeRole, Right};
 
+pub use config::{Config, ConfigChange};
 pub use notice::{LinkTrouble, Notice, PairingStep};
 
 /// Numbers a request, so that its reply finds home. Chosen by whoever asks.
@@ -143,6 +145,10 @@ pub enum Request {
     Vector,
     /// Frames, bytes, commits, retries, in all and per link. [`Reply::Metrics`].
     Metrics,
+    /// The typed configuration, whole. [`Reply::Config`].
+    Config,
+    /// Changes the configuration. [`Reply::Config`], once it is durable.
+    SetConfig(Box<ConfigChange>),
     /// Begins a connection to a member now. [`Reply::Done`].
     Connect(DeviceId),
     /// Closes the connection to a member. [`Reply::Done`].
@@ -279,6 +285,8 @@ pub enum Reply {
     Vector(Vec<(String, u64)>),
     /// Everything that is counted.
     Metrics(Box<Metrics>),
+    /// The configuration as it now is.
+    Config(Box<Config>),
     /// How many devices it was sent to.
     Reached(u32),
     /// It was not done; nothing changed.

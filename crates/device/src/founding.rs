@@ -135,10 +135,7 @@ impl Founding {
         self.zone = zone;
         match self.zone {
             Some(_) => Ok(()),
-            None => Err(Refusal::new(
-                "unknown-timezone",
-                "This device does not know that time zone. Choose another one.",
-            )),
+            None => Err(Refusal::unknown_timezone()),
         }
     }
 
@@ -313,6 +310,7 @@ impl Device {
         let Some(me) = self.me() else { return };
         let request = founding.request;
         let name = founding.wanted.device_name.trim().to_owned();
+        let timezone = founding.wanted.timezone.clone();
         self.open_shop(founded.shop, me);
         self.record = DeviceRecord {
             name,
@@ -323,7 +321,7 @@ impl Device {
         let Some(shop) = &mut self.shop else { return };
         shop.keyring = founded.keyring;
         shop.zone = founded.zone;
-        shop.zone_asked = true;
+        shop.zone_asked = Some(timezone);
         shop.zone_answered = true;
         let before = shop.standing.clone();
         let ground = founded.batch.ground().clone();

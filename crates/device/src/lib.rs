@@ -12,6 +12,7 @@ pub mod api;
 
 mod answers;
 mod comparing;
+mod configuring;
 mod founding;
 mod linking;
 mod links;
@@ -33,6 +34,7 @@ mod statements;
 mod status;
 mod syncing;
 mod waiting;
+mod zone;
 
 use std::collections::{BTreeMap, VecDeque};
 

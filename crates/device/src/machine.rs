@@ -54,6 +54,9 @@ impl Device {
         self.start_again(turn);
         self.expire_links(turn);
         self.meet(turn);
+        if self.ready {
+            self.ask_zone(turn);
+        }
         let signed_in = self.record.employee;
         if let Some(shop) = &mut self.shop
             && self.ready

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use base::card::{Card, CardKind};
 use base::effect::{KeyTask, LinkTask, SignalTask};
 use base::hash::{TAG_ROOM, sha256};
-use base::limits::MEMBERS_MAX;
+use base::limits::{BACKOFF_MAX_MS, MEMBERS_MAX};
 use base::machine::SignalEvent;
 use base::{DeviceId, Effect, LinkId};
 use sync_core::{Backoff, Role};
@@ -22,11 +22,12 @@ use crate::purpose::Purpose;
 const DOUBT_MS: u64 = 5_000;
 
 /// Who is in the room, and when we try whom again.
-#[derive(Default)]
 pub struct Meeting {
     joined: bool,
     arrived: BTreeMap<DeviceId, Attempt>,
     retries: BTreeMap<DeviceId, u64>,
+    /// The longest wait before the next try, milliseconds.
+    retry_cap_ms: u64,
 }
 
 struct Attempt {
@@ -35,7 +36,26 @@ struct Attempt {
     tries: u32,
 }
 
+impl Default for Meeting {
+    fn default() -> Self {
+        Self {
+            joined: false,
+            arrived: BTreeMap::new(),
+            retries: BTreeMap::new(),
+            retry_cap_ms: BACKOFF_MAX_MS,
+        }
+    }
+}
+
 impl Meeting {
+    /// Waits at most this long before a try, also where a longer wait has begun.
+    pub fn set_retry_cap(&mut self, mono_ms: u64, cap_ms: u64) {
+        self.retry_cap_ms = cap_ms;
+        for attempt in self.arrived.values_mut() {
+            attempt.next_ms = attempt.next_ms.map(|at| at.min(mono_ms + cap_ms));
+        }
+    }
+
     /// Whether the room can be used.
     pub fn joined(&self) -> bool {
         self.joined
@@ -71,7 +91,7 @@ impl Meeting {
     /// A connection to a device broke or failed: tries again, later each time.
     pub fn lost(&mut self, device: DeviceId, turn: &mut Turn<'_>) {
         if let Some(attempt) = self.arrived.get_mut(&device) {
-            let wait = attempt.backoff.next_ms(turn.random);
+            let wait = attempt.backoff.next_ms(self.retry_cap_ms, turn.random);
             attempt.next_ms = Some(turn.now.mono_ms + wait);
         }
     }

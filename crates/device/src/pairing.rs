@@ -471,17 +471,6 @@ impl Device {
         self.joined(turn);
     }
 
-    fn ask_zone(&mut self, turn: &mut Turn<'_>) {
-        let Some(shop) = &mut self.shop else { return };
-        let settings = shop.state.settings().filter(|_| !shop.zone_asked);
-        if let Some(settings) = settings {
-            shop.zone_asked = true;
-            let (name, around_ms) = (settings.timezone, turn.now.wall_ms);
-            turn.out
-                .effect(Purpose::Zone, Effect::Zone { name, around_ms });
-        }
-    }
-
     /// We are in: remembers the shop, strictly, and says so.
     fn joined(&mut self, turn: &mut Turn<'_>) {
         let Some(pairing) = self.pairing.take() else {

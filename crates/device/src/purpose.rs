@@ -7,6 +7,7 @@ use identity::statement::{SignedStatement, Statement};
 use sync_core::replica::ReadId;
 
 use crate::api::RequestId;
+use crate::configuring::Checked;
 use crate::founding;
 use crate::recovering;
 use crate::sales;
@@ -21,8 +22,10 @@ pub enum Purpose {
     Record,
     /// Writing our own record, for a request or for nobody.
     KeepRecord,
-    /// The offsets of the shop's time zone.
-    Zone,
+    /// The offsets of the shop's time zone, by its name.
+    Zone(String),
+    /// Whether the time zone of a change of the configuration is known.
+    Config(RequestId, Box<Checked>),
     /// Reading a shop from the disk.
     Boot(boot::Step),
     /// Founding a shop.

@@ -146,6 +146,12 @@ pub struct DeviceRecord {
     /// Wrong PINs since the last right one: a reload must not make guessing free.
     #[n(3)]
     pub wrong_pins: BTreeMap<EmployeeId, u32>,
+    /// How often to compare with everybody linked, seconds, where somebody set it.
+    #[n(4)]
+    pub reconcile_s: Option<u32>,
+    /// The longest wait before a connection is tried again, seconds, where somebody set it.
+    #[n(5)]
+    pub retry_cap_s: Option<u32>,
 }
 
 /// Reads one of the small records.
@@ -222,10 +228,12 @@ mod tests {
             shop: None,
             employee: None,
             wrong_pins: BTreeMap::from([(EmployeeId([5; 8]), 6)]),
+            reconcile_s: Some(60),
+            retry_cap_s: Some(9),
         };
         assert_eq!(
             hex(cbor::encode(&record)),
-            "a2006454696c6c03a148050505050505050506"
+            "a4006454696c6c03a14805050505050505050604183c0509"
         );
         let head = Head {
             seq: 1,

@@ -46,6 +46,14 @@ impl Refusal {
         )
     }
 
+    /// A time zone that the browser does not know.
+    pub fn unknown_timezone() -> Self {
+        Self::new(
+            "unknown-timezone",
+            "This device does not know that time zone. Choose another one.",
+        )
+    }
+
     /// There is no link to the device that was named.
     pub fn not_linked() -> Self {
         Self::new("not-linked", "That device is not linked now.")

@@ -108,6 +108,7 @@ impl Device {
                 }
                 Ok(Some(Reply::Done))
             }
+            Request::SetConfig(change) => self.set_config(id, *change, turn),
             Request::SyncWith(device) => self.sync_with(id, device, turn),
             Request::Message { to, kind, data } => self.script(to, &kind, &data, turn),
             question => self.question(question, turn.now.wall_ms),
@@ -159,6 +160,10 @@ impl Device {
             Request::Counts => Reply::Counts(self.counts()),
             Request::StateHash { office } => Reply::StateHash(self.state_hash(office)),
             Request::Vector => Reply::Vector(self.vector()),
+            Request::Config => {
+                let config = self.config().ok_or_else(Refusal::no_shop)?;
+                Reply::Config(Box::new(config))
+            }
             Request::Metrics => Reply::Metrics(Box::new(self.metrics())),
             _ => return Err(Refusal::ours("an unknown request")),
         }))
@@ -179,7 +184,7 @@ impl Device {
     }
 
     /// Checks that whoever is signed in may do something.
-    fn allowed(&self, right: Right) -> Result<EmployeeId, Refusal> {
+    pub(crate) fn allowed(&self, right: Right) -> Result<EmployeeId, Refusal> {
         people::allowed(&self.in_shop()?.membership, self.record.employee, right)
     }
 

@@ -74,8 +74,8 @@ pub struct Shop {
     pub own_sales: OwnSales,
     /// Whether every row was read.
     pub read_whole: bool,
-    /// Whether the time zone was asked for.
-    pub zone_asked: bool,
+    /// The time zone whose offsets were asked for.
+    pub zone_asked: Option<String>,
     /// Whether the answer came; an unknown zone is empty then.
     pub zone_answered: bool,
     /// Whether the device is ready: what is folded from now on is news.
@@ -118,7 +118,7 @@ impl Shop {
             quarantine: BTreeMap::new(),
             own_sales: OwnSales::default(),
             read_whole: false,
-            zone_asked: false,
+            zone_asked: None,
             zone_answered: false,
             open: false,
             switches,

@@ -46,6 +46,7 @@ impl Device {
         let counted = self.record.wrong_pins.iter();
         let guard = |wrong: u32| PinGuard::after_restart(wrong, turn.now.mono_ms);
         self.guards = counted.map(|(id, wrong)| (*id, guard(*wrong))).collect();
+        self.heed_record(turn.now.mono_ms);
         self.read_shop(turn);
     }
 
@@ -164,28 +165,10 @@ impl Device {
             return;
         }
         if !shop.zone_answered {
-            let settings = shop.state.settings().filter(|_| !shop.zone_asked);
-            if let Some(settings) = settings {
-                shop.zone_asked = true;
-                let (name, around_ms) = (settings.timezone, turn.now.wall_ms);
-                turn.out
-                    .effect(Purpose::Zone, Effect::Zone { name, around_ms });
-            }
+            self.ask_zone(turn);
             return;
         }
         self.now_ready(turn);
-    }
-
-    /// Takes the offsets of the shop's zone. An unknown one is told, and nothing is guessed: the
-    /// device is there for everything but selling.
-    pub(crate) fn zone_known(&mut self, zone: Option<Vec<(u64, i32)>>, turn: &mut Turn<'_>) {
-        if let Some(shop) = &mut self.shop {
-            shop.zone = zone.unwrap_or_default();
-            shop.zone_asked = true;
-            shop.zone_answered = true;
-        }
-        self.settle_start(turn);
-        self.check_joined(turn);
     }
 
     /// The device can be used.
@@ -218,6 +201,7 @@ impl Device {
             }
         }
         self.replica = Some(replica);
+        self.heed_record(0);
     }
 
     /// Keeps our record, relaxed: losing it costs a sign-in, no sale.

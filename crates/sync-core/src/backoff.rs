@@ -1,7 +1,7 @@
 //! How long to wait before the next try.
 
 use base::Random;
-use base::limits::{BACKOFF_FIRST_MS, BACKOFF_MAX_MS};
+use base::limits::BACKOFF_FIRST_MS;
 
 /// Exponential backoff with full jitter (Marc Brooker, "Exponential Backoff And Jitter", 2015).
 ///
@@ -18,12 +18,12 @@ impl Backoff {
     }
 
     /// The wait before the next try in milliseconds: 1 up to a ceiling that doubles with every
-    /// try, at most [`BACKOFF_MAX_MS`].
-    pub fn next_ms(&mut self, random: &mut dyn Random) -> u64 {
+    /// try, at most `cap_ms`; usually [`base::limits::BACKOFF_MAX_MS`].
+    pub fn next_ms(&mut self, cap_ms: u64, random: &mut dyn Random) -> u64 {
         let doubled = BACKOFF_FIRST_MS
             .checked_shl(self.tries.min(32))
-            .unwrap_or(BACKOFF_MAX_MS);
-        let ceiling = doubled.min(BACKOFF_MAX_MS);
+            .unwrap_or(cap_ms);
+        let ceiling = doubled.min(cap_ms).max(1);
         self.tries = self.tries.saturating_add(1);
         1 + u64::from_be_bytes(random.bytes()) % ceiling
     }
@@ -36,6 +36,8 @@ impl Backoff {
 
 #[cfg(test)]
 mod tests {
+    use base::limits::BACKOFF_MAX_MS;
+
     use super::*;
 
     struct Fixed(u8);
@@ -68,7 +70,7 @@ mod tests {
         let mut longest = 0;
         for attempt in 0..200_u32 {
             let ceiling = (BACKOFF_FIRST_MS << attempt.min(30)).min(BACKOFF_MAX_MS);
-            let wait = backoff.next_ms(&mut random);
+            let wait = backoff.next_ms(BACKOFF_MAX_MS, &mut random);
             assert!((1..=ceiling).contains(&wait), "try {attempt} waits {wait}");
             longest = longest.max(wait);
         }
@@ -79,9 +81,9 @@ mod tests {
     #[test]
     fn a_wait_is_never_zero_and_a_reset_begins_anew() {
         let mut backoff = Backoff::default();
-        assert_eq!(backoff.next_ms(&mut Fixed(0)), 1);
-        (0..20).for_each(|_| _ = backoff.next_ms(&mut Fixed(9)));
+        assert_eq!(backoff.next_ms(BACKOFF_MAX_MS, &mut Fixed(0)), 1);
+        (0..20).for_each(|_| _ = backoff.next_ms(7, &mut Fixed(9)));
         backoff.reset();
-        assert!(backoff.next_ms(&mut Fixed(0xff)) <= BACKOFF_FIRST_MS);
+        assert!(backoff.next_ms(BACKOFF_MAX_MS, &mut Fixed(0xff)) <= BACKOFF_FIRST_MS);
     }
 }

@@ -61,6 +61,7 @@ pub struct Replica {
     unstated: BTreeSet<LogId>,
     statement_ms: Option<u64>,
     reconcile_ms: Option<u64>,
+    reconcile_interval_ms: u64,
     duplicates: u64,
     sent: Sent,
     actions: VecDeque<Action>,
@@ -84,6 +85,7 @@ impl Replica {
             unstated: BTreeSet::new(),
             statement_ms: None,
             reconcile_ms: None,
+            reconcile_interval_ms: RECONCILE_INTERVAL_MS,
             duplicates: 0,
             sent: Sent::default(),
             actions: VecDeque::new(),
@@ -181,7 +183,7 @@ impl Replica {
         self.peers.insert(link, Peer::new(device, standing, now_ms));
         self.tell_all(link);
         self.reconcile_ms
-            .get_or_insert(now_ms + RECONCILE_INTERVAL_MS);
+            .get_or_insert(now_ms + self.reconcile_interval_ms);
         self.settle(now_ms);
     }
 
@@ -205,10 +207,19 @@ impl Replica {
         self.settle(now_ms);
     }
 
+    /// Compares whole vectors with everybody linked this often, from now on;
+    /// [`RECONCILE_INTERVAL_MS`] where nobody says otherwise.
+    pub fn set_reconcile_interval(&mut self, now_ms: u64, interval_ms: u64) {
+        self.reconcile_interval_ms = interval_ms;
+        if let Some(due_ms) = &mut self.reconcile_ms {
+            *due_ms = now_ms + interval_ms;
+        }
+    }
+
     /// Compares whole vectors with everybody linked.
     pub fn compare_all(&mut self, now_ms: u64) {
         let links: Vec<_> = self.peers.keys().copied().collect();
-        self.reconcile_ms = (!links.is_empty()).then_some(now_ms + RECONCILE_INTERVAL_MS);
+        self.reconcile_ms = (!links.is_empty()).then_some(now_ms + self.reconcile_interval_ms);
         for link in links {
             self.tell_all(link);
         }

@@ -8,7 +8,7 @@ use base::{DeviceId, EmployeeId, EntryRef, EpochName, LinkId, Stream};
 use domain::catalogue::ProductId;
 use domain::event::{
     DeviceNamed, EmployeeFields, EmployeeProfile, Event, PRODUCTS_PER_ENTRY_MAX, PinVerifier,
-    ProductWritten, ProductsWritten,
+    ProductWritten, ProductsWritten, SettingsFields, SettingsWritten,
 };
 use domain::sale::{Basket, Moment, Printed, SaleId};
 use identity::control::{Control, EmployeeSet, Enrol, EpochWraps, Grant, Refound};
@@ -52,6 +52,13 @@ pub enum Intent {
         /// A new PIN.
         pin: Option<PinVerifier>,
     },
+    /// Settings of the shop, and what this device is called.
+    Settings {
+        /// What changes.
+        fields: SettingsFields,
+        /// The device's new name.
+        device_name: Option<String>,
+    },
     /// A newcomer.
     Admit {
         /// Its link.
@@ -78,6 +85,8 @@ pub enum Outcome {
     Product(RequestId, ProductId),
     /// Answer with an employee as they then are.
     Employee(RequestId, EmployeeId),
+    /// Answer with the configuration as it then is.
+    Config(RequestId),
     /// The first commit of a shop.
     Founded(RequestId),
     /// Tell a newcomer that it is in.
@@ -100,6 +109,7 @@ impl Outcome {
             Self::Reply(request, _)
             | Self::Product(request, _)
             | Self::Employee(request, _)
+            | Self::Config(request)
             | Self::Founded(request) => Some(*request),
             Self::Admitted { request, .. } => *request,
         }
@@ -228,6 +238,10 @@ impl Draft {
                 role,
                 pin,
             } => self.employee(shop, signed_in, request, id, (name, role, pin)),
+            Intent::Settings {
+                fields,
+                device_name,
+            } => self.settings(shop, signed_in, request, fields, device_name),
             Intent::Admit { link, enrol, name } => {
                 self.admit(shop, signed_in, request, link, enrol, name)
             }
@@ -362,6 +376,42 @@ impl Draft {
         Ok(())
     }
 
+    fn settings(
+        &mut self,
+        shop: &Shop,
+        signed_in: Option<EmployeeId>,
+        request: Option<RequestId>,
+        fields: SettingsFields,
+        device_name: Option<String>,
+    ) -> Result<(), Refusal> {
+        if fields != SettingsFields::default() {
+            let replaces = shop.state.settings_replaced_by(&fields);
+            let written = Event::Settings(SettingsWritten { replaces, fields });
+            self.event(&written, signed_in)?;
+        }
+        if let Some(name) = device_name {
+            self.device_name(shop, signed_in, shop.me, name)?;
+        }
+        self.outcomes.extend(request.map(Outcome::Config));
+        Ok(())
+    }
+
+    fn device_name(
+        &mut self,
+        shop: &Shop,
+        signed_in: Option<EmployeeId>,
+        device: DeviceId,
+        name: String,
+    ) -> Result<(), Refusal> {
+        let replaces = shop.state.device_name_replaced_by(device);
+        let named = Event::DeviceName(DeviceNamed {
+            device,
+            replaces,
+            name,
+        });
+        self.event(&named, signed_in).map(|_| ())
+    }
+
     fn admit(
         &mut self,
         shop: &Shop,
@@ -373,13 +423,7 @@ impl Draft {
     ) -> Result<(), Refusal> {
         let device = enrol.keys.device();
         let written = self.control(&Control::Enrol(enrol), signed_in)?;
-        let replaces = shop.state.device_name_replaced_by(device);
-        let named = Event::DeviceName(DeviceNamed {
-            device,
-            replaces,
-            name,
-        });
-        self.event(&named, signed_in)?;
+        self.device_name(shop, signed_in, device, name)?;
         let entry = written.reference;
         self.outcomes.push(Outcome::Admitted {
             request,

@@ -22,6 +22,11 @@ impl State {
         })
     }
 
+    /// The shop's time zone, by its IANA name.
+    pub fn timezone(&self) -> Option<&str> {
+        self.settings.winner(|f| f.timezone.as_deref())
+    }
+
     /// Marks that a new write of these settings has to name.
     pub fn settings_replaced_by(&self, fields: &SettingsFields) -> Vec<Mark> {
         self.settings.replaced_by(fields)

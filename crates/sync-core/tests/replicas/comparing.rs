@@ -70,6 +70,23 @@ fn a_round_in_which_nothing_moves_comes_to_an_end() {
 }
 
 #[test]
+fn everybody_linked_is_compared_with_as_often_as_is_said() {
+    let random = &mut Seeded::new(6);
+    let mut network = Network::of(2, Switches::default());
+    network.link(0, 1);
+    network.run(2_000, random);
+    let started_ms = network.now_ms;
+    network.nodes[0]
+        .replica
+        .set_reconcile_interval(started_ms, 60_000);
+    network.sent.clear();
+    network.run(59_000, random);
+    assert!(network.sent.is_empty(), "{:?}", network.sent);
+    network.run(122_000, random);
+    assert_eq!(network.sent["sync_request"], 3);
+}
+
+#[test]
 fn who_asks_for_everything_is_told_everything() {
     let switches = Switches::default();
     let mut replica = Replica::new(device(9), Holdings::new(SHOP, switches), switches);
