@@ -1,4 +1,5 @@
 //! Listing sales: the fold knows in which entries a day's sales are, the store has their bodies.
+//! The latest are at hand: a sale can be folded before the store has it.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,9 @@ pub struct Listing {
     /// Who waits.
     pub request: RequestId,
     total: u32,
+    /// Sales that were at hand.
+    views: Vec<(SaleView, Copies)>,
+    /// What the store has to give.
     wanted: Vec<EntryRange>,
     segments: Vec<Segment>,
     plains: Vec<Option<Vec<u8>>>,
@@ -58,7 +62,7 @@ pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
     let mut total = 0_u64;
     let mut skip = u64::from(page.offset);
     let mut left = u64::from(page.limit.min(SALES_PAGE_MAX));
-    let mut wanted = Vec::new();
+    let (mut views, mut wanted) = (Vec::new(), Vec::new());
     for (_, day) in shop.state.days(page.from, page.to) {
         for (log, numbers) in day.logs() {
             for (first, last) in numbers.runs().rev() {
@@ -68,14 +72,13 @@ pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
                 skip -= skipped;
                 let taken = left.min(count - skipped);
                 left -= taken;
-                if taken > 0 {
-                    let last = last - skipped;
-                    wanted.push(EntryRange {
-                        log: *log,
-                        first: last + 1 - taken,
-                        last,
-                    });
-                }
+                let last = last - skipped;
+                let range = EntryRange {
+                    log: *log,
+                    first: last + 1 - taken,
+                    last,
+                };
+                wanted.extend(take_recent(shop, range, &mut views));
             }
         }
     }
@@ -84,18 +87,13 @@ pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
     let listing = Listing {
         request,
         total,
+        views,
         wanted,
         segments,
         plains,
     };
     if listing.wanted.is_empty() {
-        return turn.out.reply(
-            request,
-            Reply::Sales {
-                total,
-                page: Vec::new(),
-            },
-        );
+        return listing.reply(turn);
     }
     let query = |range: &EntryRange| {
         let from = range.first.saturating_sub(REACH).max(1);
@@ -104,6 +102,24 @@ pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
     let queries = listing.wanted.iter().map(query).collect();
     turn.out
         .effect(Purpose::Sales(listing), Effect::Load(queries));
+}
+
+/// Takes the end of a range from what is at hand; gives the rest of it.
+fn take_recent(
+    shop: &Shop,
+    range: EntryRange,
+    views: &mut Vec<(SaleView, Copies)>,
+) -> Option<EntryRange> {
+    let EntryRange { log, first, last } = range;
+    for seq in (first..=last).rev() {
+        let Some((chain, raw)) = shop.recent.get(log, seq) else {
+            let last = seq;
+            return Some(EntryRange { log, first, last });
+        };
+        let mark = chain.mark();
+        views.extend(view(shop, EntryRef { log, seq, mark }, chain, raw));
+    }
+    None
 }
 
 impl Listing {
@@ -135,7 +151,7 @@ impl Listing {
         self.open_next(shop, turn);
     }
 
-    fn open_next(self, shop: &Shop, turn: &mut Turn<'_>) {
+    fn open_next(mut self, shop: &Shop, turn: &mut Turn<'_>) {
         let next = self
             .segments
             .iter()
@@ -157,20 +173,21 @@ impl Listing {
         };
         let tasks: Vec<_> = next.map(task).collect();
         if tasks.is_empty() {
-            let page = self.views(shop);
-            turn.out.reply(
-                self.request,
-                Reply::Sales {
-                    total: self.total,
-                    page,
-                },
-            );
+            let stored = self.stored_views(shop);
+            self.views.extend(stored);
+            self.reply(turn);
         } else {
             turn.out.effect(Purpose::Sales(self), Effect::Open(tasks));
         }
     }
 
-    fn views(&self, shop: &Shop) -> Vec<(SaleView, Copies)> {
+    fn reply(self, turn: &mut Turn<'_>) {
+        let (total, mut page) = (self.total, self.views);
+        page.sort_by_key(|(view, _)| std::cmp::Reverse((view.wall_ms, view.id)));
+        turn.out.reply(self.request, Reply::Sales { total, page });
+    }
+
+    fn stored_views(&self, shop: &Shop) -> Vec<(SaleView, Copies)> {
         let mut views = Vec::new();
         for (segment, plain) in self.segments.iter().zip(&self.plains) {
             let header = &segment.header;
@@ -198,7 +215,6 @@ impl Listing {
                 }
             }
         }
-        views.sort_by_key(|(view, _)| std::cmp::Reverse((view.wall_ms, view.id)));
         views
     }
 }

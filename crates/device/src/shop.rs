@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use base::effect::KeyTask;
 use base::entry::READER_VERSION;
-use base::hash::ChainKey;
+use base::hash::{ChainKey, ChainValue};
 use base::limits::WAITING_ENTRIES_MAX;
 use base::{
     ControlVector, DeviceId, Effect, Entry, EntryRef, Header, HybridClock, LogId, Run, Segment,
@@ -33,6 +33,7 @@ pub mod intent;
 pub mod judged;
 pub mod keyring;
 pub mod own_sales;
+pub mod recent;
 
 use batch::{Ground, Written};
 use commit::{Commit, Standing};
@@ -41,6 +42,7 @@ use intent::{Outcome, Queued};
 use judged::Judged;
 use keyring::{Keyring, Secret};
 use own_sales::{Kept, OwnSales};
+use recent::Recent;
 
 /// A segment whose entries do not lead from its beginning to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +74,8 @@ pub struct Shop {
     pub quarantine: BTreeMap<EntryRef, &'static str>,
     /// Our own sales.
     pub own_sales: OwnSales,
+    /// The latest sales, ours and others'.
+    pub recent: Recent,
     /// Whether every row was read.
     pub read_whole: bool,
     /// The time zone whose offsets were asked for.
@@ -117,6 +121,7 @@ impl Shop {
             judged: Judged::default(),
             quarantine: BTreeMap::new(),
             own_sales: OwnSales::default(),
+            recent: Recent::default(),
             read_whole: false,
             zone_asked: None,
             zone_answered: false,
@@ -210,13 +215,14 @@ impl Shop {
             .sealing(header.epoch, header.stream)
             .ok_or(BrokenChain)?;
         let key = secret.chain.of(header.stream);
-        let marks = self.check_chain(header, &raws, &key)?;
-        for ((seq, raw), mark) in (header.first..).zip(raws).zip(marks) {
+        let chain = self.check_chain(header, &raws, &key)?;
+        for ((seq, raw), chain) in (header.first..).zip(raws).zip(chain) {
             let reference = EntryRef {
                 log: header.log(),
                 seq,
-                mark,
+                mark: chain.mark(),
             };
+            self.remember(reference, chain, &raw);
             self.take_entry(reference, raw, turn);
         }
         Ok(())
@@ -227,17 +233,25 @@ impl Shop {
         header: &Header,
         raws: &[Vec<u8>],
         key: &ChainKey,
-    ) -> Result<Vec<base::Mark>, BrokenChain> {
+    ) -> Result<Vec<ChainValue>, BrokenChain> {
         let mut chain = header.before;
-        let mut marks = Vec::with_capacity(raws.len());
+        let mut values = Vec::with_capacity(raws.len());
         for raw in raws {
             chain = chain.next(key, raw);
-            marks.push(chain.mark());
+            values.push(chain);
         }
         if chain == header.last_chain {
-            Ok(marks)
+            Ok(values)
         } else {
             Err(BrokenChain)
+        }
+    }
+
+    /// Holds a sale that is news for whoever lists sales now.
+    fn remember(&mut self, reference: EntryRef, chain: ChainValue, raw: &[u8]) {
+        if self.open && reference.log.stream == Stream::Sales {
+            let (log, seq) = (reference.log, reference.seq);
+            self.recent.hold(log, seq, chain, raw.to_vec());
         }
     }
 
@@ -385,6 +399,7 @@ impl Shop {
                         .add(reference.log, reference.seq, reference.mark);
                 }
             } else {
+                self.remember(reference, written.chain, &written.raw);
                 self.take_entry(reference, written.raw, turn);
             }
         }
