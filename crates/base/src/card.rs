@@ -4,6 +4,7 @@ use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::error::Malformed;
+use crate::hash::{TAG_ANSWER, sha256};
 use crate::id::{DeviceId, ShopId};
 use crate::limits::{CARD_BYTES_MAX, CARD_CANDIDATES_MAX};
 
@@ -74,8 +75,34 @@ pub enum NotACard {
 
 const PREFIX: &str = "TILLMESH";
 const CHECK_BYTES: usize = 2;
+/// Random bytes in the secret of an answer.
+pub const ANSWER_RANDOM_BYTES: usize = 12 - CHECK_BYTES;
 
 impl Card {
+    /// The one-time secret of a card that answers `offer`: random bytes, and two that follow from
+    /// them and the offer, so that an answer to another card is told apart at once.
+    ///
+    /// # Errors
+    /// As [`Card::to_bytes`] of the offer.
+    pub fn answering(
+        offer: &Self,
+        random: [u8; ANSWER_RANDOM_BYTES],
+    ) -> Result<[u8; 12], Malformed> {
+        let [a, b] = sha256(&[TAG_ANSWER, &offer.to_bytes()?, &random]).first();
+        let mut secret = [a, b, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        let (_, rest) = secret.split_at_mut(CHECK_BYTES);
+        rest.copy_from_slice(&random);
+        Ok(secret)
+    }
+
+    /// Whether the card answers `offer` and not another card. One that does always is; of 65,536
+    /// others one is taken for it, and fails when the keys are proven.
+    pub fn answers(&self, offer: &Self) -> bool {
+        let [_, _, random @ ..] = self.secret;
+        let expected = Self::answering(offer, random);
+        matches!(self.kind, CardKind::Answer(_)) && expected == Ok(self.secret)
+    }
+
     /// Whether the card answers for this shop.
     pub fn is_of(&self, shop: ShopId) -> bool {
         matches!(self.kind, CardKind::Answer(start) if start == shop.0[..4])
@@ -357,6 +384,26 @@ mod tests {
         let check: [u8; CHECK_BYTES] = crate::hash::sha256(&[&newer]).first();
         newer.extend_from_slice(&check);
         assert_eq!(Card::from_bytes(&newer), Err(NotACard::Newer));
+    }
+
+    #[test]
+    fn an_answer_is_told_from_the_answer_to_another_card() {
+        let offer = |n: u8| Card {
+            kind: CardKind::Offer,
+            secret: [n; 12],
+            ..example(3)
+        };
+        let shown = Card::from_bytes(&offer(1).to_bytes().unwrap()).unwrap();
+        let secret = Card::answering(&shown, [8; 10]).unwrap();
+        let answer = Card {
+            secret,
+            ..example(2)
+        };
+        let read = Card::from_text(&answer.to_text().unwrap()).unwrap();
+        assert!(read.answers(&offer(1)));
+        assert!(!read.answers(&offer(2)));
+        assert!(!offer(1).answers(&offer(1)));
+        assert_eq!(secret, [171, 84, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8]);
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub const TAG_CHECK_CODE: &[u8] = b"tillmesh/1 check code\0";
 pub const TAG_SHOP_HINT: &[u8] = b"tillmesh/1 shop hint\0";
 /// Tag of a shop's room at a relay.
 pub const TAG_ROOM: &[u8] = b"tillmesh/1 room\0";
+/// Tag of what binds an answer card to its offer.
+pub const TAG_ANSWER: &[u8] = b"tillmesh/1 answer card\0";
 /// Tag of a state hash.
 pub const TAG_STATE: &[u8] = b"tillmesh/1 state\0";
 

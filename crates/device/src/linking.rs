@@ -40,10 +40,17 @@ impl Device {
             }
             _ => CardKind::Offer,
         };
+        let secret = match live.theirs.as_ref() {
+            Some(offer) => Card::answering(offer, turn.random.bytes()),
+            None => Ok(turn.random.bytes()),
+        };
+        let Ok(secret) = secret else {
+            return self.fail_link(id, Refusal::ours("the card did not fit"), turn);
+        };
         let card = Card {
             kind,
             device: me,
-            secret: turn.random.bytes(),
+            secret,
             description,
         };
         live.mine = Some(card.clone());
@@ -305,7 +312,7 @@ impl Device {
 
     /// Says that the card on the screen is of no use any more, when it was the last one.
     fn tell_of_lapsed_card(&self, shown: bool, turn: &mut Turn<'_>) {
-        if shown && self.links.card_lapsed() && self.links.shown().is_none() {
+        if shown && self.links.card_lapsed() && self.links.shown().next().is_none() {
             let failed = PairingStep::Failed(Refusal::card_expired());
             turn.out.notice(Notice::Pairing(failed));
         }

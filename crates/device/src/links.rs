@@ -176,7 +176,7 @@ impl Links {
     }
 
     /// Every connection, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = (LinkId, &Live)> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (LinkId, &Live)> {
         self.live.iter().map(|(id, live)| (*id, live))
     }
 
@@ -210,15 +210,12 @@ impl Links {
         self.iter().any(|(_, live)| live.intended() == Some(device))
     }
 
-    /// The youngest of our shown cards that the other device may answer.
-    pub fn shown(&self) -> Option<LinkId> {
+    /// Our shown cards that the other device may answer, oldest first.
+    pub fn shown(&self) -> impl DoubleEndedIterator<Item = (LinkId, &Live)> {
         let open = |live: &Live| {
             matches!(live.stage, Stage::Shown) && matches!(live.aim, Aim::Join | Aim::Return)
         };
-        self.iter()
-            .filter(|(_, live)| open(live))
-            .map(|(id, _)| id)
-            .last()
+        self.iter().filter(move |(_, live)| open(live))
     }
 
     /// Whether our last shown card was taken back because of its age, and no newer one is shown.

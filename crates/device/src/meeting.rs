@@ -239,7 +239,9 @@ impl Device {
             CardKind::Answer(_) => {
                 let waits = |id: &LinkId| {
                     let live = self.links.get(*id);
-                    live.is_some_and(|live| matches!(live.stage, Stage::Shown))
+                    let live = live.filter(|live| matches!(live.stage, Stage::Shown));
+                    let mine = live.and_then(|live| live.mine.as_ref());
+                    mine.is_some_and(|mine| card.answers(mine))
                 };
                 let Some(id) = self.unproven_to(from).into_iter().find(waits) else {
                     return;

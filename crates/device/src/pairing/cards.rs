@@ -3,14 +3,14 @@
 use base::card::{Card, CardKind};
 use base::effect::LinkTask;
 use base::limits::CARD_LIFETIME_MS;
-use base::{DeviceId, Effect};
+use base::{DeviceId, Effect, LinkId};
 use identity::role::{DeviceRole, Right};
 use sync_core::Role;
 
 use super::admission::check_admission;
 use crate::Device;
 use crate::api::{Admission, Refusal, RequestId};
-use crate::links::{Aim, Stage};
+use crate::links::{Aim, Live, Stage};
 use crate::outbox::Turn;
 use crate::people;
 
@@ -92,12 +92,7 @@ impl Device {
         if own.is_some_and(|shop| !card.is_of(shop.id)) {
             return Err(Refusal::card_foreign());
         }
-        let Some(id) = self.links.shown() else {
-            return Err(match self.links.card_lapsed() {
-                true => Refusal::card_expired(),
-                false => Refusal::card_used(),
-            });
-        };
+        let id = self.answered_by(&card)?;
         let Some(live) = self.links.get_mut(id) else {
             return Err(Refusal::card_used());
         };
@@ -110,6 +105,26 @@ impl Device {
         self.links.reach(id, Stage::Connecting, turn);
         turn.out
             .order(Effect::Link(id, LinkTask::Accept(description)));
+        // One card was answered; the others have served.
+        for other in self.shown_cards() {
+            self.links.close(other, turn);
+        }
         Ok(())
+    }
+
+    fn shown_cards(&self) -> Vec<LinkId> {
+        self.links.shown().map(|(id, _)| id).collect()
+    }
+
+    /// Which of our shown cards this one answers. An answer to a card that is not shown any more
+    /// can never come to a link.
+    fn answered_by(&self, card: &Card) -> Result<LinkId, Refusal> {
+        let answered = |live: &Live| live.mine.as_ref().is_some_and(|mine| card.answers(mine));
+        let mut found = self.links.shown().filter(|(_, live)| answered(live));
+        match (found.next_back(), self.links.shown().next()) {
+            (Some((id, _)), _) => Ok(id),
+            (None, None) if self.links.card_lapsed() => Err(Refusal::card_expired()),
+            (None, _) => Err(Refusal::card_used()),
+        }
     }
 }

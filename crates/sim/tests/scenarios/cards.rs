@@ -2,6 +2,7 @@
 
 use base::limits::CARD_LIFETIME_MS;
 use device::api::{Notice, PairingStep, Reply, Request};
+use sim::world::Told;
 
 use crate::corner::{Corner, OTHER, OWNER, TILL, admission, asks_owner};
 
@@ -149,4 +150,40 @@ fn two_members_link_again_by_two_cards_and_both_screens_say_so() {
         "a second code"
     );
     corner.agree(&[OWNER, TILL]);
+}
+
+#[test]
+fn the_answer_to_an_older_card_is_refused_at_once_and_that_to_the_newest_works() {
+    let mut corner = Corner::founded(8, 2);
+    let older = corner.offer(TILL);
+    let answered = corner.card(OWNER, answer(&older));
+    corner.world.kill(TILL);
+    corner.world.start(TILL);
+    corner.world.run_for_ms(1_000);
+    let newer = corner.offer(TILL);
+    assert_eq!(corner.refused(TILL, accept(&answered)), "card-used");
+    let answered = corner.card(OWNER, answer(&newer));
+    corner.post(TILL, accept(&answered));
+    corner.hear(OWNER, asks_owner);
+    let approved = corner.ask(OWNER, Request::Approve(admission()));
+    assert_eq!(approved, Reply::Done);
+    corner.world.run_for_ms(10_000);
+    corner.sell(TILL);
+}
+
+#[test]
+fn whichever_open_card_was_answered_is_the_one_that_is_linked() {
+    let mut corner = Corner::founded(9, 2);
+    let older = corner.offer(TILL);
+    let answered = corner.card(OWNER, answer(&older));
+    corner.offer(TILL);
+    corner.post(TILL, accept(&answered));
+    corner.hear(OWNER, asks_owner);
+    let approved = corner.ask(OWNER, Request::Approve(admission()));
+    assert_eq!(approved, Reply::Done);
+    corner.world.run_for_ms(CARD_LIFETIME_MS + 1_000);
+    let lapsed =
+        |told: &Told<Notice>| matches!(told.notice, Notice::Pairing(PairingStep::Failed(_)));
+    assert!(!corner.take_told().iter().any(lapsed), "the other card");
+    corner.sell(TILL);
 }
