@@ -23,7 +23,7 @@ use sync_core::{Span, Spans, Switches};
 use crate::api::Notice;
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
-use crate::records::{Counters, Head};
+use crate::records::{Counters, StandingRecord};
 
 pub mod batch;
 pub mod boot;
@@ -174,10 +174,10 @@ impl Shop {
     }
 
     /// Sets where we stand on the disk, as read at the start.
-    pub fn stand(&mut self, heads: BTreeMap<Stream, Head>, counters: Counters) {
-        self.standing.ground.heads = heads;
-        self.standing.ground.clock = HybridClock::from_last(counters.stamp);
-        self.standing.counters = counters;
+    pub fn stand(&mut self, kept: StandingRecord) {
+        self.standing.ground.heads = kept.heads;
+        self.standing.ground.clock = HybridClock::from_last(kept.counters.stamp);
+        self.standing.counters = kept.counters;
     }
 
     /// Takes a control segment whose signature counts.

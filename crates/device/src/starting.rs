@@ -11,7 +11,7 @@ use crate::Device;
 use crate::api::{Notice, Refusal};
 use crate::outbox::{Outbox, Turn};
 use crate::purpose::Purpose;
-use crate::records::{self, Counters, DEVICE_KEY, DeviceRecord, Head};
+use crate::records::{self, DEVICE_KEY, DeviceRecord, StandingRecord};
 use crate::shop::{Shop, boot};
 
 impl Device {
@@ -70,21 +70,15 @@ impl Device {
         self.restored = Some(Holdings::new(id, self.setup.switches));
     }
 
-    /// Takes heads, counters and statements; raises the writer, so that a tab that lost the lock
+    /// Takes where we stand, and statements; raises the writer, so that a tab that lost the lock
     /// fails at its next commit; then reads control.
     pub(crate) fn standing_known(&mut self, rows: Vec<Vec<Row>>, turn: &mut Turn<'_>) {
         let Some(shop) = &mut self.shop else { return };
         let mut rows = rows.into_iter();
-        let mut next = || rows.next().and_then(|found| found.into_iter().next());
-        let counters: Option<Counters> =
-            next().and_then(|(_, value)| records::read(&value, "counters").ok());
-        let before = counters.unwrap_or_default();
-        let mut heads = std::collections::BTreeMap::new();
-        for stream in Stream::ALL {
-            let head: Option<Head> =
-                next().and_then(|(_, value)| records::read(&value, "head").ok());
-            heads.extend(head.map(|head| (stream, head)));
-        }
+        let kept = rows.next().and_then(|found| found.into_iter().next());
+        let kept: Option<StandingRecord> =
+            kept.and_then(|(_, value)| records::read(&value, "standing").ok());
+        let before = kept.clone().unwrap_or_default();
         for (_, value) in rows.flatten() {
             if let Ok(statement) = records::read::<Statement>(&value, "statement") {
                 if statement.signer == shop.me {
@@ -93,14 +87,11 @@ impl Device {
                 shop.holders.take(&statement);
             }
         }
-        let after = Counters {
-            writer: before.writer + 1,
-            session: before.session + 1,
-            ..before
-        };
-        shop.stand(heads, after);
-        let key = records::counters_key(shop.id);
-        let expect = counters.map(|_| cbor::encode(&before));
+        let mut after = before;
+        after.counters.writer += 1;
+        after.counters.session += 1;
+        let key = records::standing_key(shop.id);
+        let expect = kept.as_ref().map(cbor::encode);
         let changes = vec![
             Change::Compare {
                 table: Table::Heads,
@@ -117,6 +108,7 @@ impl Device {
             durability: Durability::Strict,
             changes,
         };
+        shop.stand(after);
         turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
         boot::ask_page(shop.id, Stream::Control, None, turn);
     }

@@ -1,4 +1,4 @@
-//! Reading a shop from the disk, in the order in which it makes sense: counters and heads, then
+//! Reading a shop from the disk, in the order in which it makes sense: where we stand, then
 //! control, then the secrets that control wraps, then everything else.
 
 use base::effect::{Query, Row, Table};
@@ -11,21 +11,16 @@ use crate::records::{self, PAGE_ROWS};
 /// Which rows an answer brings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Counters, heads of our logs, statements.
+    /// Where we stand, and statements.
     Standing,
     /// A page of a stream.
     Page(Stream),
 }
 
-/// Asks for counters, the heads of our logs and everybody's statements.
+/// Asks where we stand, and for everybody's statements.
 pub fn ask_standing(shop: ShopId, turn: &mut Turn<'_>) {
-    let heads = |key| Query::Get {
-        table: Table::Heads,
-        key,
-    };
-    let mut queries = vec![heads(records::counters_key(shop))];
-    queries.extend(Stream::ALL.map(|stream| heads(records::head_key(shop, stream))));
-    queries.push(records::statements_of(shop));
+    let (table, key) = (Table::Heads, records::standing_key(shop));
+    let queries = vec![Query::Get { table, key }, records::statements_of(shop)];
     turn.out
         .effect(Purpose::Boot(Step::Standing), Effect::Load(queries));
 }

@@ -13,7 +13,7 @@ use base::{Effect, EpochName, Header, KeyHandle, Segment, ShopId, Stream};
 
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
-use crate::records::{self, Counters, Head};
+use crate::records::{self, Counters, StandingRecord};
 use crate::shop::batch::{Ground, PlainRun, Written};
 use crate::shop::keyring::Keyring;
 
@@ -53,6 +53,16 @@ pub struct Standing {
     pub ground: Ground,
     /// Receipt counter, writer, last stamp.
     pub counters: Counters,
+}
+
+impl Standing {
+    /// As the store keeps it.
+    fn record(&self) -> StandingRecord {
+        StandingRecord {
+            counters: self.counters,
+            heads: self.ground.heads.clone(),
+        }
+    }
 }
 
 /// What a finished commit leaves behind.
@@ -203,25 +213,13 @@ impl<O> Commit<O> {
     /// Compares, then adds, then swaps: the order in which a conflict is found first.
     fn changes(&mut self) -> Vec<Change> {
         let mut changes = Vec::new();
-        let counters = records::counters_key(self.shop);
-        let known = self.before.counters != Counters::default();
+        let key = records::standing_key(self.shop);
+        let (before, after) = (self.before.record(), self.after.record());
         changes.push(Change::Compare {
             table: Table::Heads,
-            key: counters.clone(),
-            expect: known.then(|| cbor::encode(&self.before.counters)),
+            key: key.clone(),
+            expect: (before != StandingRecord::default()).then(|| cbor::encode(&before)),
         });
-        let moved = |(stream, head): (&Stream, &Head)| {
-            let before = self.before.ground.heads.get(stream);
-            (before != Some(head)).then(|| (*stream, before.copied(), *head))
-        };
-        let moved: Vec<_> = self.after.ground.heads.iter().filter_map(moved).collect();
-        for (stream, before, _) in &moved {
-            changes.push(Change::Compare {
-                table: Table::Heads,
-                key: records::head_key(self.shop, *stream),
-                expect: before.map(|head| cbor::encode(&head)),
-            });
-        }
         for segment in &self.segments {
             changes.push(Change::Add {
                 table: Table::Segments,
@@ -229,18 +227,10 @@ impl<O> Commit<O> {
                 value: segment.to_bytes(),
             });
         }
-        for (stream, _, after) in &moved {
-            changes.push(Change::Put {
-                table: Table::Heads,
-                key: records::head_key(self.shop, *stream),
-                value: cbor::encode(after),
-            });
-        }
-        let value = cbor::encode(&self.after.counters);
         changes.push(Change::Put {
             table: Table::Heads,
-            key: counters,
-            value,
+            key,
+            value: cbor::encode(&after),
         });
         changes.append(&mut self.extra);
         changes
