@@ -8,7 +8,7 @@ import { until } from '../tests/lib/until.mjs';
 /** The app waits longer from try to try. */
 const LINK_MS_MAX = 90_000;
 /** Sales that one call of `evaluate` makes. */
-const SALES_PER_CALL = 500;
+const SALES_PER_CALL = 2_000;
 
 /** A device that founded a shop, knows the products, and stands on Sell with the owner signed in. */
 export async function startTill(server) {
