@@ -79,6 +79,16 @@ mod tests {
     }
 
     #[test]
+    fn no_wait_is_longer_than_a_lower_cap() {
+        let (mut random, mut backoff) = (Counting(5), Backoff::default());
+        let waits: Vec<_> = (0..100)
+            .map(|_| backoff.next_ms(30_000, &mut random))
+            .collect();
+        assert!(waits.iter().all(|wait| *wait <= 30_000));
+        assert!(waits.iter().any(|wait| *wait > 15_000));
+    }
+
+    #[test]
     fn a_wait_is_never_zero_and_a_reset_begins_anew() {
         let mut backoff = Backoff::default();
         assert_eq!(backoff.next_ms(BACKOFF_MAX_MS, &mut Fixed(0)), 1);

@@ -5,6 +5,7 @@ use device::api::{Member, Metrics, Notice, Reply, Request, Status, WaitingFor};
 use domain::catalogue::ProductFields;
 use domain::money::Money;
 use sim::NodeId;
+use sim::disk::DiskFault;
 use sim::world::Told;
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
@@ -131,6 +132,24 @@ fn a_round_whose_link_breaks_is_refused() {
             if *of == round && why.code == "link-lost")
     };
     corner.hear(OWNER, refused);
+}
+
+#[test]
+fn a_round_with_a_device_that_cannot_store_comes_to_an_end() {
+    let mut corner = Corner::with_tills(32, 2, 1);
+    let owner = status(&mut corner, OWNER).device;
+    corner.world.set_disk_fault(OWNER, DiskFault::Full);
+    corner.sell(TILL);
+    let round = corner.post(TILL, Request::SyncWith(owner));
+    let refused = |notice: &Notice| {
+        matches!(notice, Notice::Reply(of, Reply::Refused(why))
+            if *of == round && why.code == "out-of-step")
+    };
+    corner.hear(TILL, refused);
+    corner.world.set_disk_fault(OWNER, DiskFault::None);
+    corner.world.run_for_ms(10_000);
+    assert_eq!(corner.ask(TILL, Request::SyncWith(owner)), Reply::Done);
+    assert_eq!(corner.ask(TILL, Request::Waiting), Reply::Waiting(vec![]));
 }
 
 #[test]
