@@ -28,10 +28,8 @@ pub const CREDIT_BYTES_MAX: u32 = 1024 * 1024;
 pub const SEND_QUEUE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How far another device's stamp may be ahead and still move our clock.
 pub const CLOCK_AHEAD_MAX_MS: u64 = 5 * 60 * 1000;
-/// Durable statements to linked peers: at most one in this time …
+/// Durable statements to linked peers: at most one in this time.
 pub const STATEMENT_INTERVAL_MS: u64 = 200;
-/// … and passed on to others at most one in this time.
-pub const STATEMENT_PASS_ON_MS: u64 = 5_000;
 /// A pairing card is good this long by the clock of the device that shows it.
 pub const CARD_LIFETIME_MS: u64 = 10 * 60 * 1000;
 /// A pairing card in bytes: small enough for a QR code that a cheap camera reads.
@@ -50,8 +48,6 @@ pub const MESSAGE_TIMEOUT_MS: u64 = 30_000;
 pub const BACKOFF_FIRST_MS: u64 = 1_000;
 /// Longest wait before a new connection is tried.
 pub const BACKOFF_MAX_MS: u64 = 3_600_000;
-/// Seals under one key. NIST SP 800-38D allows 2^32 random nonces; a busy shop makes 2^24 a year.
-pub const SEALS_PER_KEY_MAX: u64 = 1 << 31;
 /// Devices of one shop.
 pub const MEMBERS_MAX: usize = 1_000;
 /// Control entries that a device we do not know yet may send to prove itself.

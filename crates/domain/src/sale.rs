@@ -1,6 +1,5 @@
 //! Sales: what is rung up, what is written, what is printed.
 
-mod cart;
 #[cfg(test)]
 pub(crate) mod example;
 mod pricing;
@@ -9,7 +8,6 @@ mod view;
 
 use minicbor::{Decode, Encode};
 
-pub use cart::{Cart, CartLine};
 pub use pricing::{Moment, Priced, close, price};
 pub use receipt::{Printed, receipt_number};
 pub use view::{Receipt, ReceiptLine, ReceiptTime, SaleId, SaleView};

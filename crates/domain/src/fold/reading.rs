@@ -128,15 +128,6 @@ impl State {
         self.receipts.get(terminal)
     }
 
-    /// The next receipt number of a terminal code, from 1; `None` when it has run out.
-    pub fn next_counter(&self, terminal: &str) -> Option<u32> {
-        let highest = self
-            .receipts(terminal)
-            .and_then(Numbers::highest)
-            .unwrap_or(0);
-        u32::try_from(highest.checked_add(1)?).ok()
-    }
-
     /// When a terminal's latest known sale was made, milliseconds since 1970, by its own clock.
     pub fn latest_sale_ms(&self, terminal: &str) -> Option<u64> {
         self.latest.get(terminal).copied()
