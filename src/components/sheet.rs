@@ -18,6 +18,9 @@ pub fn Sheet(
     /// Whether it holds two columns.
     #[prop(optional)]
     wide: bool,
+    /// Whether it stays open whatever is pressed.
+    #[prop(optional, into)]
+    locked: Signal<bool>,
     /// What is in it.
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -42,7 +45,20 @@ pub fn Sheet(
             class="sheet"
             class:sheet-wide=wide
             aria-label=move || title.get()
-            on:close=move |_| open.set(false)
+            on:cancel=move |event: web_sys::Event| {
+                if locked.get_untracked() {
+                    event.prevent_default();
+                }
+            }
+            on:close=move |_| {
+                // The browser closes on a second Escape whatever the page says to it.
+                match dialog.get_untracked() {
+                    Some(dialog) if locked.get_untracked() && open.get_untracked() => {
+                        let _ = dialog.show_modal();
+                    }
+                    _ => open.set(false),
+                }
+            }
         >
             <Show when=move || open.get()>
                 <div class="sheet-head">
@@ -51,6 +67,7 @@ pub fn Sheet(
                         type="button"
                         class="button button-icon"
                         aria-label=text::CLOSE
+                        disabled=move || locked.get()
                         on:click=move |_| open.set(false)
                     >
                         <Icon symbol=Symbol::Close />

@@ -7,6 +7,7 @@ mod line_sheet;
 mod notes;
 mod paid;
 mod pay;
+mod payment;
 mod pick;
 mod quantity_entry;
 mod scanner;
@@ -122,7 +123,9 @@ fn Actions(total: Memo<totals::CartTotals>) -> impl IntoView {
             <button
                 type="button"
                 class="button button-main pay-button"
-                disabled=move || { empty() || total.get().payable.is_none() }
+                disabled=move || {
+                    empty() || total.get().payable.is_none() || selling.storing.get()
+                }
                 on:click=move |_| selling.paying.set(true)
             >
                 {move || match total.get().payable {

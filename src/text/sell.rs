@@ -89,6 +89,17 @@ pub fn tax(amount: &str) -> String {
     format!("tax {amount}")
 }
 
+/// How the next sale starts, and how many scans wait for it.
+pub fn next_sale(waiting: usize) -> String {
+    match waiting {
+        0 => NEXT_SCAN.into(),
+        n => format!(
+            "{} for the next sale.",
+            counted(n as u64, "scan waits", "scans wait")
+        ),
+    }
+}
+
 pub fn held(count: usize) -> String {
     format!("Held ({count})")
 }

@@ -7,6 +7,7 @@ use super::selling::Selling;
 use crate::components::icon::{Icon, Symbol};
 use crate::components::receipt::ReceiptView;
 use crate::dom;
+use crate::state::State;
 use crate::text::sell as text;
 
 /// The sale that was just paid.
@@ -15,6 +16,7 @@ pub fn Paid(
     /// Its receipt.
     receipt: Receipt,
 ) -> impl IntoView {
+    let state = State::here();
     let selling = Selling::here();
     let currency = receipt.currency;
     let change = receipt.change;
@@ -33,13 +35,13 @@ pub fn Paid(
                     <output class="paid-change amount" aria-label=text::CHANGE>
                         {change.to_text(currency)}
                     </output>
-                    <p class="soft">{text::NEXT_SCAN}</p>
+                    <p class="soft">{move || text::next_sale(selling.waiting.read().len())}</p>
                 </div>
                 <button
                     type="button"
                     class="button button-main button-tall button-wide"
                     autofocus
-                    on:click=move |_| selling.begin_if_paid()
+                    on:click=move |_| selling.leave_payment(state)
                 >
                     {text::NEXT_SALE}
                 </button>

@@ -1,10 +1,8 @@
 //! Taking the payment: exact by default, next notes as buttons, change as soon as it is known.
 
-use device::api::{Refusal, Reply, Request};
 use domain::money::Money;
-use domain::sale::{Basket, BasketLine, Item, Tender, TenderKind};
+use domain::sale::{Tender, TenderKind};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::notes::next_notes;
 use super::paid::Paid;
@@ -15,7 +13,7 @@ use crate::components::icon::{Icon, Symbol};
 use crate::components::keypad::{Key, Keypad};
 use crate::components::sheet::Sheet;
 use crate::format;
-use crate::state::{State, refusal_of};
+use crate::state::State;
 use crate::text::sell as text;
 
 /// Most digits of an amount that is typed.
@@ -27,13 +25,13 @@ pub fn PaySheet(
     /// What is to be paid.
     total: Memo<CartTotals>,
 ) -> impl IntoView {
+    let state = State::here();
     let selling = Selling::here();
     let open = RwSignal::new(false);
     Effect::new(move |_| open.set(selling.paying.get()));
     Effect::new(move |_| {
         if !open.get() && selling.paying.get_untracked() {
-            selling.paying.set(false);
-            selling.begin_if_paid();
+            selling.leave_payment(state);
         }
     });
     let title = move || {
@@ -45,7 +43,7 @@ pub fn PaySheet(
         .to_owned()
     };
     view! {
-        <Sheet open=open title=Signal::derive(title) wide=true>
+        <Sheet open=open title=Signal::derive(title) wide=true locked=selling.storing>
             {move || match selling.paid.get() {
                 Some(receipt) => view! { <Paid receipt /> }.into_any(),
                 None => view! { <TakePayment total /> }.into_any(),
@@ -60,46 +58,21 @@ fn TakePayment(total: Memo<CartTotals>) -> impl IntoView {
     let selling = Selling::here();
     let kind = RwSignal::new(TenderKind::Cash);
     let digits = RwSignal::new(String::new());
-    let storing = RwSignal::new(false);
-    let refusal = RwSignal::new(None::<Refusal>);
     let due = Memo::new(move |_| total.get().payable.unwrap_or_default());
     let received = Memo::new(move |_| match digits.read().parse::<i64>() {
         Ok(minor) => Money(minor),
         Err(_) => due.get(),
     });
     let pay = move |amount: Money| {
-        // Disarmed on the first press: a second one must never take the money twice.
-        if storing.get_untracked() || amount.0 < due.get_untracked().0 {
+        if amount.0 < due.get_untracked().0 {
             return;
         }
-        storing.set(true);
-        refusal.set(None);
-        let basket = basket(
-            selling,
-            Tender {
-                kind: kind.get_untracked(),
-                amount,
-            },
-        );
-        spawn_local(async move {
-            match state.device.ask(Request::Sell(basket)).await {
-                Reply::Sold(receipt) => {
-                    selling.cart.set(super::cart::Cart::default());
-                    selling.unsold.set(Vec::new());
-                    state.announcement.set(text::PAID.into());
-                    selling.paid.set(Some(receipt));
-                    state.refresh_status();
-                }
-                other => {
-                    refusal.try_set(Some(refusal_of(other)));
-                    storing.try_set(false);
-                }
-            }
-        });
+        let kind = kind.get_untracked();
+        selling.pay(state, Tender { kind, amount });
     };
     let lacking = move || received.get().0 < due.get().0;
     view! {
-        <RefusalBanner refusal=refusal />
+        <RefusalBanner refusal=selling.refusal />
         <form
             class="pay"
             on:submit=move |event| {
@@ -114,15 +87,15 @@ fn TakePayment(total: Memo<CartTotals>) -> impl IntoView {
                     type="submit"
                     class="button button-main button-tall button-wide"
                     autofocus
-                    disabled=move || storing.get() || lacking()
+                    disabled=move || selling.storing.get() || lacking()
                 >
                     <Icon symbol=Symbol::Check />
-                    {move || if storing.get() { text::STORING } else { text::FINISH }}
+                    {move || if selling.storing.get() { text::STORING } else { text::FINISH }}
                 </button>
             </div>
             <div class="stack">
                 <Show when=move || kind.get() == TenderKind::Cash>
-                    <Notes due storing on_note=pay />
+                    <Notes due storing=selling.storing on_note=pay />
                     <Keypad
                         on_key=move |key| digits.update(|digits| press(digits, key))
                         corner="00"
@@ -144,19 +117,6 @@ fn press(digits: &mut String, key: Key) {
             digits.pop();
         }
         Key::Digit(_) | Key::Corner => {}
-    }
-}
-
-/// What is sold and how it is paid, as the device takes it.
-fn basket(selling: Selling, tender: Tender) -> Basket {
-    let cart = selling.cart.read_untracked();
-    let line = |line: &super::cart::Line| BasketLine {
-        item: Item::Product(line.product.id),
-        quantity: line.quantity,
-    };
-    Basket {
-        lines: cart.lines().iter().map(line).collect(),
-        tenders: vec![tender],
     }
 }
 

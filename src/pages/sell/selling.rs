@@ -1,7 +1,7 @@
 //! What a sale in the making consists of. It outlives the page: going to look at something else
 //! and coming back finds the cart as it was.
 
-use device::api::{Reply, Request};
+use device::api::{Refusal, Reply, Request};
 use domain::catalogue::{Product, Unit};
 use domain::quantity::{ONE, Quantity};
 use domain::sale::Receipt;
@@ -17,6 +17,9 @@ const UNSOLD_MAX: usize = 5;
 
 /// Most carts on hold.
 const HELD_CARTS_MAX: usize = 10;
+
+/// Most scans that wait for the next sale while one is being stored.
+const WAITING_MAX: usize = 100;
 
 /// Something that was scanned or tapped and can't be sold as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +45,12 @@ pub struct Selling {
     pub weighing: RwSignal<Option<Product>>,
     /// Whether the payment is being taken.
     pub paying: RwSignal<bool>,
+    /// Whether a sale is on its way to the disk. Until the device answers, the cart is that sale's.
+    pub storing: RwSignal<bool>,
+    /// Why the payment was not taken, until it is tried again.
+    pub refusal: RwSignal<Option<Refusal>>,
+    /// Codes that were scanned while a sale was being stored: the next sale begins with them.
+    pub waiting: RwSignal<Vec<String>>,
     /// The sale that was just paid.
     pub paid: RwSignal<Option<Receipt>>,
     /// The cart that was cleared, until the next item.
@@ -51,7 +60,10 @@ pub struct Selling {
 impl Selling {
     /// Whether no sale is open and none is on hold: the page may load itself anew.
     pub fn is_idle(self) -> bool {
-        self.cart.read().is_empty() && self.held.read().is_empty() && !self.paying.get()
+        self.cart.read().is_empty()
+            && self.held.read().is_empty()
+            && self.waiting.read().is_empty()
+            && !self.paying.get()
     }
 
     /// An empty cart.
@@ -63,6 +75,9 @@ impl Selling {
             next_quantity: RwSignal::new(None),
             weighing: RwSignal::new(None),
             paying: RwSignal::new(false),
+            storing: RwSignal::new(false),
+            refusal: RwSignal::new(None),
+            waiting: RwSignal::new(Vec::new()),
             paid: RwSignal::new(None),
             cleared: RwSignal::new(None),
         }
@@ -73,16 +88,35 @@ impl Selling {
         expect_context::<Self>()
     }
 
-    /// Takes a scanned or typed code. A scan after a paid sale starts the next one.
+    /// Takes a scanned or typed code. A scan after a paid sale starts the next one; a scan while
+    /// a sale is being stored waits for the next one.
     pub fn scan(self, state: State, code: String) {
-        self.begin_if_paid();
-        self.paying.set(false);
+        if self.storing.get_untracked() {
+            self.put_off(code);
+            return;
+        }
+        self.leave_payment(state);
+        self.look_up(state, code);
+    }
+
+    fn put_off(self, code: String) {
+        if self.waiting.read_untracked().len() < WAITING_MAX {
+            self.waiting.update(|waiting| waiting.push(code));
+        }
+    }
+
+    fn look_up(self, state: State, code: String) {
         spawn_local(async move {
-            match state
+            let reply = state
                 .device
                 .ask(Request::Lookup { code: code.clone() })
-                .await
-            {
+                .await;
+            if self.storing.get_untracked() {
+                // Pay was pressed meanwhile, and this is not in what is paid.
+                self.put_off(code);
+                return;
+            }
+            match reply {
                 Reply::Found(Some(product)) => self.choose(state, product),
                 _ => self.set_aside(
                     state,
@@ -97,7 +131,9 @@ impl Selling {
 
     /// Takes a product that was tapped or found: into the cart, or onto the scales first.
     pub fn choose(self, state: State, product: Product) {
-        self.begin_if_paid();
+        if self.paid.read_untracked().is_some() {
+            self.leave_payment(state);
+        }
         if product.price.is_none() {
             let code = product.name.clone();
             self.set_aside(
@@ -157,12 +193,14 @@ impl Selling {
         }
     }
 
-    /// A sale that is paid makes room for the next.
-    pub fn begin_if_paid(self) {
-        if self.paid.read_untracked().is_some() {
-            self.paid.set(None);
-            self.paying.set(false);
-            self.cart.set(Cart::default());
+    /// Puts the payment away, taken or not, and takes up the scans that waited for its end.
+    pub fn leave_payment(self, state: State) {
+        self.paid.set(None);
+        self.refusal.set(None);
+        self.paying.set(false);
+        let waiting = self.waiting.try_update(core::mem::take);
+        for code in waiting.unwrap_or_default() {
+            self.look_up(state, code);
         }
     }
 }
