@@ -75,6 +75,13 @@ fn read(mut parser: lexopt::Parser) -> Result<Options, Trouble> {
             other => return Err(other.unexpected().into()),
         }
     }
+    if options.is_lan && options.port == options.secure_port {
+        return Err(Trouble::UserOption(format!(
+            "Port {} can't be both: --port tells tablets how to trust this machine, --secure-port \
+             serves the app by https. Take two different ones.",
+            options.port
+        )));
+    }
     Ok(options)
 }
 
@@ -142,5 +149,21 @@ fn replace_us(mut relay: Program) -> Result<(), Trouble> {
     match ended.success() {
         true => Ok(()),
         false => Err(Trouble::MachineRefuses("The relay stopped.".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_port_cannot_be_plain_and_secure() {
+        let read = |words: &[&str]| read(lexopt::Parser::from_args(words));
+        let trouble = read(&["--lan", "--port", "8443"]).err().unwrap();
+        assert!(
+            trouble.to_string().contains("two different ones"),
+            "{trouble}"
+        );
+        assert!(read(&["--port", "8443"]).is_ok());
     }
 }
