@@ -2,7 +2,7 @@
 
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 /// Milliseconds since 1970 by this device's clock, for words like "2 h ago".
 pub fn now_ms() -> u64 {
@@ -50,6 +50,18 @@ pub fn focus_first_choice(sheet: &HtmlElement) {
     {
         let _ = element.focus();
     }
+}
+
+/// Whether a key was pressed on a button that is in no element of this selector: the key is that
+/// button's then.
+pub fn is_on_button_outside(event: &KeyboardEvent, selector: &str) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|element| {
+        let inside = element.closest(selector).is_ok_and(|found| found.is_some());
+        !inside && matches!(element.tag_name().as_str(), "BUTTON" | "A")
+    })
 }
 
 /// Puts `text` into a field as if it had been typed, so that whoever listens hears of it.

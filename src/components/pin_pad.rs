@@ -1,10 +1,10 @@
 //! A pad for PINs: dots, never digits.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use crate::components::icon::{Icon, Symbol};
 use crate::components::keypad::{Key, Keypad};
+use crate::dom;
 use crate::text::common as text;
 
 /// The fewest digits of a PIN.
@@ -45,7 +45,7 @@ pub fn PinPad(
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         let key = event.key();
         match key.as_str() {
-            "Enter" if !is_other_button(&event) => {
+            "Enter" if !dom::is_on_button_outside(&event, ".pin") => {
                 // Else the digit that was tapped last, which has the focus, is pressed again.
                 event.prevent_default();
                 done();
@@ -81,15 +81,4 @@ pub fn PinPad(
             </button>
         </div>
     }
-}
-
-/// Whether the key was pressed on a button outside of the pad, which it then presses.
-fn is_other_button(event: &web_sys::KeyboardEvent) -> bool {
-    let target = event
-        .target()
-        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|element| {
-        let on_pad = element.closest(".pin").is_ok_and(|pad| pad.is_some());
-        !on_pad && matches!(element.tag_name().as_str(), "BUTTON" | "A")
-    })
 }

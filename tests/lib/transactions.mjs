@@ -36,3 +36,42 @@ function note() {
     return begun;
   };
 }
+
+/** A disk that takes its time: what is committed while it is held is told only when it is let go. */
+export class SlowDisk {
+  /** Stands before the disk of every page that the device opens from now on. */
+  static async of(device) {
+    await device.context.addInitScript(delay);
+    return Object.assign(new SlowDisk(), { device });
+  }
+
+  hold() {
+    return this.device.page.evaluate(() => window.tillmeshDisk.hold());
+  }
+
+  release() {
+    return this.device.page.evaluate(() => window.tillmeshDisk.release());
+  }
+}
+
+/** Runs in the page. */
+function delay() {
+  let [held, untold] = [false, []];
+  const { transaction } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = function delaying(...words) {
+    const begun = transaction.apply(this, words);
+    begun.addEventListener('complete', (event) => {
+      if (!held) return;
+      event.stopImmediatePropagation();
+      untold.push(begun);
+    });
+    return begun;
+  };
+  window.tillmeshDisk = {
+    hold() { held = true; },
+    release() {
+      held = false;
+      for (const begun of untold.splice(0)) begun.dispatchEvent(new Event('complete'));
+    },
+  };
+}

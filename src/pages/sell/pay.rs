@@ -12,9 +12,13 @@ use crate::components::banner::RefusalBanner;
 use crate::components::icon::{Icon, Symbol};
 use crate::components::keypad::{Key, Keypad};
 use crate::components::sheet::Sheet;
+use crate::dom;
 use crate::format;
 use crate::state::State;
 use crate::text::sell as text;
+
+/// The button that takes the payment.
+const TAKE_ID: &str = "take-payment";
 
 /// Most digits of an amount that is typed.
 const DIGITS_MAX: usize = 10;
@@ -70,6 +74,7 @@ fn TakePayment(total: Memo<CartTotals>) -> impl IntoView {
         let kind = kind.get_untracked();
         selling.pay(state, Tender { kind, amount });
     };
+    listen_to_keys(selling, kind, digits, move || pay(received.get_untracked()));
     let lacking = move || received.get().0 < due.get().0;
     view! {
         <RefusalBanner refusal=selling.refusal />
@@ -82,9 +87,10 @@ fn TakePayment(total: Memo<CartTotals>) -> impl IntoView {
         >
             <div class="stack">
                 <Figures due received />
-                <Kinds kind />
+                <Kinds kind digits />
                 <button
                     type="submit"
+                    id=TAKE_ID
                     class="button button-main button-tall button-wide"
                     autofocus
                     disabled=move || selling.storing.get() || lacking()
@@ -105,6 +111,36 @@ fn TakePayment(total: Memo<CartTotals>) -> impl IntoView {
             </div>
         </form>
     }
+}
+
+/// Digits, Backspace and Enter of a keyboard do what the keys on the screen do.
+fn listen_to_keys(
+    selling: Selling,
+    kind: RwSignal<TenderKind>,
+    digits: RwSignal<String>,
+    take: impl Fn() + 'static,
+) {
+    let listening = window_event_listener(leptos::ev::keydown, move |event| {
+        // Prevented: it ended a scan.
+        if event.default_prevented() || selling.storing.get_untracked() {
+            return;
+        }
+        let key = event.key();
+        let cash = kind.try_get_untracked() == Some(TenderKind::Cash);
+        match (key.as_str(), key.chars().next()) {
+            ("Enter", _) if !dom::is_on_button_outside(&event, ".keypad") => {
+                // Else the digit that was tapped last, which has the focus, is pressed again.
+                event.prevent_default();
+                take();
+            }
+            ("Backspace", _) if cash => digits.update(|digits| press(digits, Key::Erase)),
+            (_, Some(digit @ '0'..='9')) if cash && key.len() == 1 => {
+                digits.update(|digits| press(digits, Key::Digit(digit)));
+            }
+            _ => {}
+        }
+    });
+    on_cleanup(move || listening.remove());
 }
 
 /// Digits move in from the right, as on every till: 5, 0, 0 is 5.00.
@@ -150,7 +186,14 @@ fn Figures(due: Memo<Money>, received: Memo<Money>) -> impl IntoView {
 
 /// Cash, card, transfer or other.
 #[component]
-fn Kinds(kind: RwSignal<TenderKind>) -> impl IntoView {
+fn Kinds(kind: RwSignal<TenderKind>, digits: RwSignal<String>) -> impl IntoView {
+    let choose = move |chosen: TenderKind| {
+        kind.set(chosen);
+        // What was typed as cash is nothing that a card pays.
+        digits.set(String::new());
+        // Enter is for taking the payment, once that can be taken again.
+        request_animation_frame(|| dom::focus(TAKE_ID));
+    };
     let kinds = [
         TenderKind::Cash,
         TenderKind::Card,
@@ -166,7 +209,7 @@ fn Kinds(kind: RwSignal<TenderKind>) -> impl IntoView {
                             type="button"
                             role="radio"
                             aria-checked=move || (kind.get() == this).to_string()
-                            on:click=move |_| kind.set(this)
+                            on:click=move |_| choose(this)
                         >
                             {text::tender_name(this)}
                         </button>

@@ -1,6 +1,7 @@
 //! Handing the cart to the device: once, and until it answers neither the cart nor the sheet moves.
 
 use device::api::{Reply, Request};
+use domain::money::Money;
 use domain::sale::{Basket, BasketLine, Item, Tender};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -44,6 +45,10 @@ fn basket(cart: &Cart, tender: Tender) -> Basket {
     };
     Basket {
         lines: cart.lines().iter().map(line).collect(),
-        tenders: vec![tender],
+        // Where nothing is to be paid, nobody pays anything.
+        tenders: [tender]
+            .into_iter()
+            .filter(|tender| tender.amount > Money::default())
+            .collect(),
     }
 }
