@@ -10,6 +10,7 @@ import { SlowDisk } from './lib/transactions.mjs';
 import { until } from './lib/until.mjs';
 
 const [TEA, RICE] = SHELF;
+const BAG = { code: '4711', name: 'Bag', minor: 20 };
 /** Longer than the pause before the Enter of a scanner. */
 const BY_HAND_MS = 150;
 const LEAFLET = { code: 'LEAF-1', name: 'Leaflet', minor: 0 };
@@ -21,7 +22,7 @@ before(async () => {
   till = await startDevice('cashier');
   disk = await SlowDisk.of(till);
   await foundShop(till, server.origin);
-  await stock(till, [...SHELF, LEAFLET]);
+  await stock(till, [...SHELF, BAG, LEAFLET]);
 });
 
 beforeEach(async () => {
@@ -77,6 +78,16 @@ test('what costs nothing is sold for nothing', async () => {
   await fillCart(till, [LEAFLET]);
   await (await openPayment(till)).click();
   await paidReceipt(till);
+});
+
+test('a short number is a scan, and no Enter of a burst presses what has the focus', async () => {
+  await page.getByRole('button', { name: /^Rice/ }).click();
+  await comesTo([RICE]);
+  await scan(BAG.code);
+  await comesTo([RICE, BAG]);
+  await scan('12');
+  await scan(TEA.code);
+  await comesTo([RICE, BAG, TEA]);
 });
 
 /** Types as hands do: with pauses that no scanner makes. */

@@ -66,6 +66,7 @@ fn listen_to_scanner(state: State, selling: Selling) {
                 }
                 selling.scan(state, code);
             }
+            Heard::Stray => event.prevent_default(),
             Heard::More | Heard::Other => {}
         }
     });

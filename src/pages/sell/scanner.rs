@@ -10,8 +10,11 @@ const KEY_PAUSE_MAX_MS: f64 = 35.0;
 /// The longest pause before the Enter that ends a scan: some scanners wait before it.
 const ENTER_PAUSE_MAX_MS: f64 = 120.0;
 
-/// The fewest characters of a scanned code.
-const CODE_CHARS_MIN: usize = 6;
+/// The fewest characters of a scanned code: labels made in the shop have short numbers.
+const CODE_CHARS_MIN: usize = 3;
+
+/// The fewest characters that are a burst: no hand types the last of them and Enter like that.
+const BURST_CHARS_MIN: usize = 2;
 
 /// The most characters that are kept; a longer burst is not a code.
 const CODE_CHARS_MAX: usize = 128;
@@ -25,6 +28,8 @@ pub enum Heard {
     More,
     /// The Enter of a scan; this is the code.
     Code(String),
+    /// The Enter of a burst that is too short for a code. It must not press what has the focus.
+    Stray,
     /// Not of a scan.
     Other,
 }
@@ -42,11 +47,11 @@ impl Scanner {
         let pause = at_ms - self.last_ms;
         if key == "Enter" {
             let typed = core::mem::take(&mut self.typed);
-            let scanned = typed.len() >= CODE_CHARS_MIN && pause <= ENTER_PAUSE_MAX_MS;
-            return if scanned {
-                Heard::Code(typed)
-            } else {
-                Heard::Other
+            return match typed.chars().count() {
+                _ if pause > ENTER_PAUSE_MAX_MS => Heard::Other,
+                CODE_CHARS_MIN.. => Heard::Code(typed),
+                BURST_CHARS_MIN.. => Heard::Stray,
+                _ => Heard::Other,
             };
         }
         let mut characters = key.chars();
@@ -98,8 +103,16 @@ mod tests {
     }
 
     #[test]
-    fn a_few_fast_digits_are_not_a_code() {
-        assert_eq!(typed("12345", 4.0), Heard::Other);
+    fn a_short_number_of_the_shop_is_a_code() {
+        assert_eq!(typed("471", 4.0), Heard::Code("471".into()));
+        assert_eq!(typed("47110", 4.0), Heard::Code("47110".into()));
+    }
+
+    #[test]
+    fn the_enter_of_a_burst_too_short_for_a_code_is_nobodys() {
+        assert_eq!(typed("12", 4.0), Heard::Stray);
+        assert_eq!(typed("1", 4.0), Heard::Other);
+        assert_eq!(typed("12", 60.0), Heard::Other);
     }
 
     #[test]
