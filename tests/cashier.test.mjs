@@ -90,6 +90,18 @@ test('a short number is a scan, and no Enter of a burst presses what has the foc
   await comesTo([RICE, BAG, TEA]);
 });
 
+test('a price that changes while a cart is open is the price that is paid, and the screen says so', async () => {
+  await fillCart(till, [TEA, RICE]);
+  const dearer = { ...TEA, minor: 399 };
+  await stock(till, [dearer]);
+  await page.getByText('price changed, was 3.49').waitFor();
+  await comesTo([dearer, RICE]);
+  const exact = await openPayment(till);
+  await page.getByText('The price of Tea changed from 3.49 to 3.99.').waitFor();
+  await exact.click();
+  await paidReceipt(till);
+});
+
 /** Types as hands do: with pauses that no scanner makes. */
 function typeByHand(keys) {
   return page.keyboard.type(keys, { delay: BY_HAND_MS });

@@ -10,6 +10,7 @@ mod pay;
 mod payment;
 mod pick;
 mod quantity_entry;
+mod repricing;
 mod scanner;
 mod search;
 pub mod selling;
@@ -35,6 +36,7 @@ pub fn Sell() -> impl IntoView {
     let state = State::here();
     let selling = Selling::here();
     listen_to_scanner(state, selling);
+    repricing::follow_prices(state, selling);
     let total = totals::cart_totals();
     view! {
         <PageTitle title=text::TITLE unseen=true />

@@ -89,6 +89,19 @@ pub fn tax(amount: &str) -> String {
     format!("tax {amount}")
 }
 
+pub fn price_changed(name: &str) -> String {
+    format!("The price of {name} changed")
+}
+
+pub fn price_change(name: &str, was: &str, now: &str) -> String {
+    format!("{} from {was} to {now}.", price_changed(name))
+}
+
+/// Follows the price of a line.
+pub fn price_was(amount: &str) -> String {
+    format!(" · price changed, was {amount}")
+}
+
 /// How the next sale starts, and how many scans wait for it.
 pub fn next_sale(waiting: usize) -> String {
     match waiting {

@@ -13,9 +13,18 @@ pub struct Line {
     pub product: Product,
     /// How much, in thousandths.
     pub quantity: Quantity,
+    /// The price at the first scan, where it is another one now.
+    pub was: Option<Money>,
 }
 
 impl Line {
+    /// Takes the product as it is now, and remembers the price if that is another one.
+    fn take(&mut self, now: Product) {
+        let first = self.was.or(self.product.price);
+        self.was = first.filter(|first| now.price != Some(*first));
+        self.product = now;
+    }
+
     /// What the line comes to; `None` without a price, or when it is too large.
     pub fn total(&self) -> Option<Money> {
         self.quantity.times(self.product.price?)
@@ -60,7 +69,7 @@ impl Cart {
         if let Some(line) = self.lines.iter_mut().find(same) {
             // Beyond the largest quantity the line stays as it is.
             line.quantity = line.quantity.checked_add(quantity).unwrap_or(line.quantity);
-            line.product = product;
+            line.take(product);
             self.last = Some(line.key);
             return;
         }
@@ -71,7 +80,16 @@ impl Cart {
             key,
             product,
             quantity,
+            was: None,
         });
+    }
+
+    /// Takes a product as the catalogue has it now. Gives whether that changed any line.
+    pub fn refresh(&mut self, now: &Product) -> bool {
+        let earlier = self.before.iter_mut().flatten();
+        let lines = self.lines.iter_mut().chain(earlier);
+        let stale = lines.filter(|line| line.product.id == now.id && line.product != *now);
+        stale.map(|line| line.take(now.clone())).count() > 0
     }
 
     /// Sets how much a line sells; nothing or less removes it.
@@ -141,6 +159,32 @@ mod tests {
         cart.add(product(1, Unit::Kilogram), Quantity(742));
         cart.add(product(1, Unit::Kilogram), Quantity(300));
         assert_eq!(quantities(&cart), [742, 300]);
+    }
+
+    #[test]
+    fn a_price_that_changes_is_the_lines_price_and_the_first_one_is_remembered() {
+        let mut cart = Cart::default();
+        let mut bread = product(1, Unit::Piece);
+        cart.add(bread.clone(), ONE);
+        assert!(!cart.refresh(&bread));
+        for (price, was) in [(300, Some(250)), (280, Some(250)), (250, None)] {
+            bread.price = Some(Money(price));
+            assert!(cart.refresh(&bread));
+            assert_eq!(cart.lines()[0].total(), Some(Money(price)));
+            assert_eq!(cart.lines()[0].was, was.map(Money));
+        }
+    }
+
+    #[test]
+    fn undo_does_not_bring_an_old_price_back() {
+        let mut cart = Cart::default();
+        let mut bread = product(1, Unit::Piece);
+        cart.add(bread.clone(), ONE);
+        cart.add(bread.clone(), ONE);
+        bread.price = Some(Money(300));
+        cart.refresh(&bread);
+        cart.undo();
+        assert_eq!(cart.lines()[0].total(), Some(Money(300)));
     }
 
     #[test]

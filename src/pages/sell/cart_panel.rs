@@ -45,7 +45,7 @@ pub fn CartPanel() -> impl IntoView {
                 <ul class="cart-lines" id=LINES_ID aria-label=text::CART>
                     <For
                         each=move || selling.cart.read().lines().to_vec()
-                        key=|line| (line.key, line.quantity.0, line.product.price)
+                        key=|line| (line.key, line.quantity.0, line.product.price, line.was)
                         children=move |line| view! { <CartLine line changing /> }
                     />
                     <UnsoldRows />
@@ -74,6 +74,7 @@ fn CartLine(line: Line, changing: RwSignal<Option<u32>>) -> impl IntoView {
     let how = format::quantity(line.quantity, line.product.unit);
     let price = line.product.price.unwrap_or_default();
     let total = line.total().unwrap_or_default();
+    let was = line.was;
     view! {
         <li>
             <button
@@ -87,6 +88,9 @@ fn CartLine(line: Line, changing: RwSignal<Option<u32>>) -> impl IntoView {
                 <span class="amount">{move || format::amount(total, currency.get())}</span>
                 <span class="cart-how">
                     {how} " × " {move || format::amount(price, currency.get())}
+                    {move || {
+                        was.map(|was| text::price_was(&format::amount(was, currency.get())))
+                    }}
                 </span>
             </button>
         </li>

@@ -50,6 +50,7 @@ fn Change(line: Line, changing: RwSignal<Option<u32>>) -> impl IntoView {
         key,
         product,
         quantity,
+        ..
     } = line;
     let set = move |quantity: Quantity| {
         selling.cart.update(|cart| cart.set_quantity(key, quantity));

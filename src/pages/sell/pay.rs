@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::notes::next_notes;
 use super::paid::Paid;
+use super::repricing::PriceChanges;
 use super::selling::Selling;
 use super::totals::CartTotals;
 use crate::components::banner::RefusalBanner;
@@ -78,6 +79,7 @@ fn TakePayment(total: Memo<CartTotals>) -> impl IntoView {
     let lacking = move || received.get().0 < due.get().0;
     view! {
         <RefusalBanner refusal=selling.refusal />
+        <PriceChanges />
         <form
             class="pay"
             on:submit=move |event| {
