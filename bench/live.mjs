@@ -1,36 +1,34 @@
 // From a sale on one device to its text on another one's screen.
 import { difference } from './clocks.mjs';
 
-/** Between two sales, as long as it takes to lay down one item: they don't come in step with anything. */
-const PAUSE_MS = [20, 50];
 const DEADLINE_MS = 15_000;
 /** How often we look whether the text was noted; when it came is noted exactly. */
 const LOOK_MS = 10;
 
 /**
  * How long `rounds` times `count` sales take, in milliseconds: `{ app, floor }`, each a list of
- * rounds. A side is `{ seller, screen }`.
+ * rounds. A side is `{ seller, screen }`; between two sales lies a pause of `[least, most]`
+ * milliseconds.
  */
-export async function measureLive({ app, floor, workload, first, rounds, count, tell }) {
+export async function measureLive({ app, floor, workload, first, rounds, count, pause_ms, tell }) {
   const measured = { app: [], floor: [] };
   await Promise.all([app, floor].map(({ screen }) => watch(screen)));
   for (let round = 0; round < rounds; round += 1) {
     const start = first + round * count;
-    measured.app.push(await sellTo(app, workload.forConsole(start, count), sellInApp));
-    measured.floor.push(await sellTo(floor, workload.forFloor(start, count), sellOnFloor));
+    measured.app.push(await sellTo(app, workload.forConsole(start, count), pause_ms, sellInApp));
+    measured.floor.push(await sellTo(floor, workload.forFloor(start, count), pause_ms, sellOnFloor));
     tell(`round ${round + 1} of ${rounds}`);
   }
   return measured;
 }
 
-async function sellTo({ seller, screen }, sales, sell) {
+async function sellTo({ seller, screen }, sales, [least, most], sell) {
   const clock_ms = await difference(seller, screen);
   const measured = [];
   for (const sale of sales) {
     const { started, number } = await sell(seller, sale);
     const seen = await seenAt(screen, number);
     measured.push(seen - started - clock_ms);
-    const [least, most] = PAUSE_MS;
     await new Promise((resolve) => { setTimeout(resolve, least + Math.random() * (most - least)); });
   }
   return measured;
