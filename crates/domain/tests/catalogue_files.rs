@@ -133,7 +133,8 @@ fn the_items_of_the_baskets_go_in_with_their_skus() {
 fn fifty_thousand_products_answer_a_keystroke_at_once() {
     let mut state = shop();
     let started = Instant::now();
-    let first = planned(&state, &made_up(50_000));
+    let list = made_up(50_000);
+    let first = planned(&state, &list);
     let read_ms = started.elapsed().as_millis();
     fold(&mut state, &first.events());
     let folded_ms = started.elapsed().as_millis() - read_ms;
@@ -150,15 +151,12 @@ fn fifty_thousand_products_answer_a_keystroke_at_once() {
         "",
         "soap, gr",
     ] {
-        let started = Instant::now();
         let (total, page) = state.catalogue().search(text, 0, 20);
-        let us = started.elapsed().as_micros();
+        let us = fastest_us(|| state.catalogue().search(text, 0, 20));
         eprintln!("{text:12} {us} µs, {total} found, {} shown", page.len());
         slowest_us = slowest_us.max(us);
     }
-    let started = Instant::now();
-    assert!(state.catalogue().lookup("0020000000007").is_some());
-    let lookup_us = started.elapsed().as_micros();
+    let lookup_us = fastest_us(|| state.catalogue().lookup("0020000000007").unwrap());
     let started = Instant::now();
     let hash = state.hash(domain::fold::Scope::Shop);
     let hash_ms = started.elapsed().as_millis();
@@ -166,7 +164,19 @@ fn fifty_thousand_products_answer_a_keystroke_at_once() {
         "read {read_ms} ms, folded {folded_ms} ms, hash {hash_ms} ms {:02x}",
         hash[0]
     );
-    // Far above what is measured here, far below a search that looks at everything twice.
-    assert!(slowest_us < 200_000, "{slowest_us} µs");
-    assert!(lookup_us < 20_000, "{lookup_us} µs");
+    // Beside what a search does at least that reads the whole list again, on the same machine now.
+    let floor_us = fastest_us(|| list.to_lowercase());
+    eprintln!("lookup {lookup_us} µs, the list in small letters {floor_us} µs");
+    assert!(slowest_us < 10 * floor_us, "{slowest_us} µs, {floor_us} µs");
+    assert!(lookup_us < floor_us, "{lookup_us} µs, {floor_us} µs");
+}
+
+/// The fastest of some tries: what a machine that others use as well can do.
+fn fastest_us<T>(work: impl Fn() -> T) -> u128 {
+    let tries = (0..9).map(|_| {
+        let started = Instant::now();
+        std::hint::black_box(work());
+        started.elapsed().as_micros()
+    });
+    tries.min().unwrap()
 }
