@@ -8,6 +8,7 @@ use base::limits::EFFECT_ITEMS_MAX;
 use base::segment::Segment;
 use base::{Effect, Entry, EntryRef, LogId, Stream};
 use domain::event::Event;
+use domain::fold::{Day, Numbers};
 use domain::sale::{Printed, SaleId, SaleView};
 use domain::settings::BusinessDate;
 
@@ -57,29 +58,22 @@ pub struct Page {
     pub limit: u32,
 }
 
-/// Asks the store for a page of sales, newest day first, within a day newest of each log first.
+/// Asks the store for a page of sales, newest day first, within a day newest first.
 pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
     let mut total = 0_u64;
     let mut skip = u64::from(page.offset);
     let mut left = u64::from(page.limit.min(SALES_PAGE_MAX));
     let (mut views, mut wanted) = (Vec::new(), Vec::new());
     for (_, day) in shop.state.days(page.from, page.to) {
-        for (log, numbers) in day.logs() {
-            for (first, last) in numbers.runs().rev() {
-                let count = last - first + 1;
-                total += count;
-                let skipped = skip.min(count);
-                skip -= skipped;
-                let taken = left.min(count - skipped);
-                left -= taken;
-                let last = last - skipped;
-                let range = EntryRange {
-                    log: *log,
-                    first: last + 1 - taken,
-                    last,
-                };
-                wanted.extend(take_recent(shop, range, &mut views));
-            }
+        let runs = || day.logs().values().flat_map(Numbers::runs);
+        let count: u64 = runs().map(|(first, last)| last - first + 1).sum();
+        total += count;
+        let skipped = skip.min(count);
+        skip -= skipped;
+        let taken = left.min(count - skipped);
+        left -= taken;
+        for range in newest(shop, day, skipped, taken) {
+            wanted.extend(take_recent(shop, range, &mut views));
         }
     }
     let total = u32::try_from(total).unwrap_or(u32::MAX);
@@ -102,6 +96,37 @@ pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
     let queries = listing.wanted.iter().map(query).collect();
     turn.out
         .effect(Purpose::Sales(listing), Effect::Load(queries));
+}
+
+/// The sales of a day that stand at these places when the newest of all logs comes first.
+fn newest(shop: &Shop, day: &Day, skipped: u64, taken: u64) -> Vec<EntryRange> {
+    if taken == 0 {
+        return Vec::new();
+    }
+    let mut sales = Vec::new();
+    for (log, numbers) in day.logs() {
+        let times = shop.sale_times.get(log);
+        let time = |seq| times.and_then(|times| times.get(&seq)).copied();
+        let seqs = numbers.runs().flat_map(|(first, last)| first..=last);
+        sales.extend(seqs.map(|seq| (time(seq), *log, seq)));
+    }
+    sales.sort_unstable_by(|one, other| other.cmp(one));
+    let place = |count| usize::try_from(count).unwrap_or(usize::MAX);
+    let page = sales.into_iter().skip(place(skipped)).take(place(taken));
+    let mut page: Vec<_> = page.map(|(_, log, seq)| (log, seq)).collect();
+    page.sort_unstable();
+    let mut ranges: Vec<EntryRange> = Vec::new();
+    for (log, seq) in page {
+        match ranges.last_mut() {
+            Some(range) if range.log == log && range.last + 1 == seq => range.last = seq,
+            _ => ranges.push(EntryRange {
+                log,
+                first: seq,
+                last: seq,
+            }),
+        }
+    }
+    ranges
 }
 
 /// Takes the end of a range from what is at hand; gives the rest of it.

@@ -74,6 +74,8 @@ pub struct Shop {
     pub quarantine: BTreeMap<EntryRef, &'static str>,
     /// Our own sales.
     pub own_sales: OwnSales,
+    /// When each sale of each log was made, milliseconds since 1970 by the clock of its author.
+    pub sale_times: BTreeMap<LogId, BTreeMap<u64, u64>>,
     /// The latest sales, ours and others'.
     pub recent: Recent,
     /// Whether every row was read.
@@ -121,6 +123,7 @@ impl Shop {
             judged: Judged::default(),
             quarantine: BTreeMap::new(),
             own_sales: OwnSales::default(),
+            sale_times: BTreeMap::new(),
             recent: Recent::default(),
             read_whole: false,
             zone_asked: None,
@@ -295,11 +298,12 @@ impl Shop {
         self.judged
             .add(reference.log, reference.seq, reference.mark);
         self.standing.ground.clock.observe(turn.now.wall_ms, stamp);
-        match event {
-            Event::Sale(_) if reference.log.device == self.me => {
+        if matches!(event, Event::Sale(_)) {
+            let times = self.sale_times.entry(reference.log).or_default();
+            times.insert(reference.seq, wall_ms);
+            if reference.log.device == self.me {
                 self.own_sales.insert(reference.seq, wall_ms);
             }
-            _ => {}
         }
         match event {
             // What the disk gives back at the start is no news.

@@ -1,0 +1,43 @@
+//! The list of sales.
+
+use device::api::Reply;
+use domain::sale::SaleView;
+use sim::NodeId;
+use sim::shop::wares;
+
+use crate::corner::{Corner, OTHER, OWNER, TILL};
+
+#[track_caller]
+fn page(corner: &mut Corner, node: NodeId, offset: usize, limit: u32) -> Vec<SaleView> {
+    match corner.ask(node, wares::sales(offset, limit)) {
+        Reply::Sales { page, .. } => page.into_iter().map(|(sale, _)| sale).collect(),
+        reply => panic!("{node:?} lists no sales: {reply:?}"),
+    }
+}
+
+#[test]
+fn every_page_has_the_newest_of_all_tills_first() {
+    let mut corner = Corner::with_tills(41, 3, 2);
+    let mut sold = Vec::new();
+    for _ in 0..3 {
+        for till in [TILL, OTHER] {
+            sold.push(wares::number(&corner.sell(till)));
+            corner.world.run_for_ms(5_000);
+        }
+    }
+    corner.agree(&[OWNER, TILL, OTHER]);
+    sold.reverse();
+    for restarted in [false, true] {
+        if restarted {
+            corner.world.kill(OWNER);
+            corner.world.start(OWNER);
+            corner.world.run_for_ms(10_000);
+        }
+        let mut listed = Vec::new();
+        for offset in [0, 2, 4, 6] {
+            let page = page(&mut corner, OWNER, offset, 2);
+            listed.extend(page.into_iter().map(|sale| sale.number));
+        }
+        assert_eq!(listed, sold, "restarted: {restarted}");
+    }
+}
