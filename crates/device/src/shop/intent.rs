@@ -158,7 +158,12 @@ pub(super) fn begin(
             break;
         }
         let request = queued.request;
+        let (batch, receipt, outcomes) = (draft.batch.clone(), draft.receipt, draft.outcomes.len());
         if let Err(refusal) = draft.write(shop, signed_in, queued, turn.now.wall_ms) {
+            // Some of its entries may be in the batch already: nothing of it stays.
+            draft.batch = batch;
+            draft.receipt = receipt;
+            draft.outcomes.truncate(outcomes);
             refuse(request, refusal, turn);
         }
         if big {

@@ -10,4 +10,5 @@ mod listing;
 mod meeting;
 mod pin;
 mod recovery;
+mod staff;
 mod tap;
