@@ -77,6 +77,7 @@ impl Device {
                 let Some(shop) = &mut self.shop else { return };
                 let wanted = shop.want(
                     Some(new.request),
+                    self.record.employee,
                     Intent::Employee {
                         id,
                         name,

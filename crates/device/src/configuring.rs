@@ -106,7 +106,7 @@ impl Device {
                 fields,
                 device_name,
             };
-            shop.want(Some(request), intent)?;
+            shop.want(Some(request), self.record.employee, intent)?;
         }
         if reconcile_s.is_some() || retry_cap_s.is_some() {
             self.record.reconcile_s = reconcile_s.or(self.record.reconcile_s);

@@ -57,11 +57,10 @@ impl Device {
         if self.ready {
             self.ask_zone(turn);
         }
-        let signed_in = self.record.employee;
         if let Some(shop) = &mut self.shop
             && self.ready
         {
-            shop.pump(signed_in, turn);
+            shop.pump(turn);
         }
         self.verify_intake(turn);
         self.sync(turn);

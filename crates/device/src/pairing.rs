@@ -346,8 +346,10 @@ impl Device {
                 None => self.fail_link(link, refusal, turn),
             };
         };
+        let employee = self.record.employee;
         let wanted = shop.want(
             request,
+            employee,
             Intent::Admit {
                 link,
                 enrol,

@@ -193,7 +193,11 @@ impl Device {
         let salt = recovering.salt;
         let epoch_wraps = |(epoch, wraps)| EpochWraps { epoch, salt, wraps };
         let epochs = recovering.wraps.into_iter().map(epoch_wraps).collect();
-        let wanted = shop.want(Some(recovering.request), Intent::Refound(refound, epochs));
+        let wanted = shop.want(
+            Some(recovering.request),
+            self.record.employee,
+            Intent::Refound(refound, epochs),
+        );
         if let Err(refusal) = wanted {
             turn.out.refuse(recovering.request, refusal);
         }

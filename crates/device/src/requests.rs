@@ -266,7 +266,7 @@ impl Device {
         (name, role, pin): (String, EmployeeRole, Option<String>),
         turn: &mut Turn<'_>,
     ) -> Outcome {
-        self.allowed(Right::Staff)?;
+        let by = self.allowed(Right::Staff)?;
         let shop = self.in_shop_mut()?;
         if shop.own().is_some_and(|own| own.role != DeviceRole::Owner) {
             return Err(Refusal::new(
@@ -287,7 +287,7 @@ impl Device {
                 role,
                 pin: None,
             };
-            return shop.want(Some(request), intent).map(|()| None);
+            return shop.want(Some(request), Some(by), intent).map(|()| None);
         };
         people::check_pin(&pin)?;
         let pepper = shop
@@ -308,7 +308,7 @@ impl Device {
     }
 
     fn import(&mut self, id: RequestId, csv: &str, dry_run: bool) -> Outcome {
-        self.allowed(Right::Catalogue)?;
+        let by = self.allowed(Right::Catalogue)?;
         let shop = self.in_shop_mut()?;
         let settings = shop.state.settings().ok_or_else(Refusal::no_shop)?;
         let plan = domain::import::plan(domain::import::read(csv, &settings), &shop.state);
@@ -323,7 +323,7 @@ impl Device {
             writes: plan.writes,
             reply: Some(reply),
         };
-        shop.want(Some(id), intent).map(|()| None)
+        shop.want(Some(id), Some(by), intent).map(|()| None)
     }
 
     fn set_product(
@@ -332,7 +332,7 @@ impl Device {
         product: Option<ProductId>,
         fields: ProductFields,
     ) -> Outcome {
-        self.allowed(Right::Catalogue)?;
+        let by = self.allowed(Right::Catalogue)?;
         let shop = self.in_shop_mut()?;
         let by_sku = |sku: &String| shop.state.catalogue().lookup(sku).map(|found| found.id);
         let product = product.or_else(|| fields.sku.as_ref().and_then(by_sku));
@@ -354,11 +354,11 @@ impl Device {
             writes: vec![write],
             reply: None,
         };
-        shop.want(Some(id), intent).map(|()| None)
+        shop.want(Some(id), Some(by), intent).map(|()| None)
     }
 
     fn sell(&mut self, id: RequestId, basket: Basket) -> Outcome {
-        self.allowed(Right::Sell)?;
+        let by = self.allowed(Right::Sell)?;
         let shop = self.in_shop_mut()?;
         if shop
             .own()
@@ -369,7 +369,8 @@ impl Device {
         if shop.zone.is_empty() {
             return Err(no_zone());
         }
-        shop.want(Some(id), Intent::Sell(basket)).map(|()| None)
+        shop.want(Some(id), Some(by), Intent::Sell(basket))
+            .map(|()| None)
     }
 
     fn connect(&mut self, device: base::DeviceId, turn: &mut Turn<'_>) -> Outcome {

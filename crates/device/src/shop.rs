@@ -413,9 +413,9 @@ impl Shop {
     }
 
     /// Begins the next commit, when none is in flight and somebody wants one.
-    pub fn pump(&mut self, signed_in: Option<base::EmployeeId>, turn: &mut Turn<'_>) {
+    pub fn pump(&mut self, turn: &mut Turn<'_>) {
         if self.commit.is_none() && !self.queue.is_empty() {
-            self.commit = intent::begin(self, signed_in, turn);
+            self.commit = intent::begin(self, turn);
         }
     }
 }

@@ -25,6 +25,8 @@ use crate::shop::commit::{Commit, Standing};
 pub struct Queued {
     /// Who waits; `None` when the device itself wants it.
     pub request: Option<RequestId>,
+    /// Who was signed in when it was asked for: it is theirs, whoever comes after them.
+    pub employee: Option<EmployeeId>,
     /// What is to be written.
     pub intent: Intent,
 }
@@ -121,24 +123,29 @@ impl Shop {
     ///
     /// # Errors
     /// Too many wait already.
-    pub fn want(&mut self, request: Option<RequestId>, intent: Intent) -> Result<(), Refusal> {
+    pub fn want(
+        &mut self,
+        request: Option<RequestId>,
+        employee: Option<EmployeeId>,
+        intent: Intent,
+    ) -> Result<(), Refusal> {
         if self.queue.len() >= COMMANDS_WAITING_MAX {
             return Err(Refusal::new(
                 "busy",
                 "Too much is waiting to be saved. Try again soon.",
             ));
         }
-        self.queue.push_back(Queued { request, intent });
+        self.queue.push_back(Queued {
+            request,
+            employee,
+            intent,
+        });
         Ok(())
     }
 }
 
 /// Begins a commit of what waits, as much as one commit takes.
-pub(super) fn begin(
-    shop: &mut Shop,
-    signed_in: Option<EmployeeId>,
-    turn: &mut Turn<'_>,
-) -> Option<Commit<Outcome>> {
+pub(super) fn begin(shop: &mut Shop, turn: &mut Turn<'_>) -> Option<Commit<Outcome>> {
     let Some(epoch) = writing_epoch(shop) else {
         for queued in std::mem::take(&mut shop.queue) {
             refuse(queued.request, Refusal::ours("no key to write with"), turn);
@@ -159,7 +166,7 @@ pub(super) fn begin(
         }
         let request = queued.request;
         let (batch, receipt, outcomes) = (draft.batch.clone(), draft.receipt, draft.outcomes.len());
-        if let Err(refusal) = draft.write(shop, signed_in, queued, turn.now.wall_ms) {
+        if let Err(refusal) = draft.write(shop, queued, turn.now.wall_ms) {
             // Some of its entries may be in the batch already: nothing of it stays.
             draft.batch = batch;
             draft.receipt = receipt;
@@ -224,14 +231,8 @@ impl Draft {
         Standing { ground, counters }
     }
 
-    fn write(
-        &mut self,
-        shop: &Shop,
-        signed_in: Option<EmployeeId>,
-        queued: Queued,
-        wall_ms: u64,
-    ) -> Result<(), Refusal> {
-        let request = queued.request;
+    fn write(&mut self, shop: &Shop, queued: Queued, wall_ms: u64) -> Result<(), Refusal> {
+        let (request, signed_in) = (queued.request, queued.employee);
         match queued.intent {
             Intent::Sell(basket) => self.sell(shop, signed_in, request, &basket, wall_ms),
             Intent::Products { writes, reply } => {

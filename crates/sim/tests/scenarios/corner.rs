@@ -112,6 +112,17 @@ impl Corner {
         self.ask(node, Request::Sell(basket))
     }
 
+    /// Presses Pay so often and waits for nothing.
+    pub fn post_sales(&mut self, node: NodeId, count: u32) {
+        let Reply::Products { page, .. } = self.ask(node, wares::list()) else {
+            panic!("{node:?} shows no products");
+        };
+        for _ in 0..count {
+            let basket = wares::basket(&mut self.customers, &page);
+            self.post(node, Request::Sell(basket));
+        }
+    }
+
     /// Sells something, signing in first.
     #[track_caller]
     pub fn sell(&mut self, node: NodeId) -> Receipt {

@@ -1,6 +1,7 @@
 //! Who works in the shop.
 
 use device::api::{EmployeeRole, EmployeeView, Reply, Request};
+use sim::shop::wares;
 
 use crate::corner::{Corner, OWNER};
 
@@ -29,4 +30,18 @@ fn an_employee_who_is_refused_leaves_nothing_behind() {
     // The next commit takes nothing of it along.
     corner.sell(OWNER);
     assert_eq!(employees(&mut corner), before);
+}
+
+#[test]
+fn a_sale_is_theirs_who_pressed_pay_though_they_left_before_it_was_saved() {
+    let mut corner = Corner::founded(43, 1);
+    corner.sell(OWNER);
+    corner.post_sales(OWNER, 2);
+    corner.ask(OWNER, Request::SignOut);
+    corner.world.run_for_ms(5_000);
+    let Reply::Sales { page, .. } = corner.ask(OWNER, wares::sales(0, 10)) else {
+        panic!("no sales are listed");
+    };
+    let by: Vec<_> = page.iter().map(|(sale, _)| sale.employee).collect();
+    assert_eq!(by, [Some(corner.staff.employee); 3]);
 }
