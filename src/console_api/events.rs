@@ -32,6 +32,18 @@ struct Sale {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Inventory {
+    device_id: String,
+    data: Products,
+}
+
+#[derive(Serialize)]
+struct Products {
+    products: u32,
+}
+
+#[derive(Serialize)]
 struct Conflicts {
     conflicts: u64,
 }
@@ -92,6 +104,15 @@ fn tell(console: &Console, notice: &Notice) {
                 sale_id: id.to_string(),
                 total_minor: total.0,
                 device_id: device.to_string(),
+            },
+        ),
+        Notice::InventoryReceived { device, products } => console.emit(
+            "inventory-sync-received",
+            &Inventory {
+                device_id: device.to_string(),
+                data: Products {
+                    products: *products,
+                },
             },
         ),
         Notice::ConflictsDetected { conflicts } => console.emit(

@@ -180,8 +180,20 @@ impl Device {
                 let message = format!("These are not the twelve words: {said}. Nothing changed.");
                 self.recovery_failed(Refusal::new("wrong-words", message), turn);
             }
-            _ => self.count("answers_failed", 1),
+            (purpose, _) => self.proof_failed(&purpose, turn),
         }
+    }
+
+    /// Keys did not do what was asked: whoever waits for it is told.
+    fn proof_failed(&mut self, purpose: &Purpose, turn: &mut Turn<'_>) {
+        self.count("answers_failed", 1);
+        let waiting = match purpose {
+            Purpose::SignIn { request, .. } => *request,
+            Purpose::NewPin(new) => new.request,
+            _ => return,
+        };
+        turn.out
+            .refuse(waiting, Refusal::ours("the PIN could not be used"));
     }
 
     fn founding_answer(&mut self, step: founding::Step, answer: Answer, turn: &mut Turn<'_>) {

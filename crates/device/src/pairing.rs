@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use base::effect::{Change, Durability, KeyTask, Transaction, WRAP_BYTES};
 use base::{DeviceId, Effect, EntryRef, LinkId, ShopId, Vector};
 use identity::control::{EpochWraps, Keys, Recipient, Scope, Wrap};
+use identity::role::Right;
 use sync_core::Message;
 use sync_core::replica::Standing;
 
@@ -240,6 +241,11 @@ impl Device {
             }
         };
         if let Err(refusal) = check_admission(&admission) {
+            return refuse(refusal, turn);
+        }
+        // Whoever taps now may be another than the owner who took the card.
+        let tapped = request.map_or(Ok(()), |_| self.allowed(Right::Devices).map(|_| ()));
+        if let Err(refusal) = tapped {
             return refuse(refusal, turn);
         }
         let (Some(shop), Some(pairing)) = (&self.shop, &mut self.pairing) else {

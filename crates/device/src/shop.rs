@@ -315,7 +315,14 @@ impl Shop {
                     device: reference.log.device,
                 });
             }
-            _ => turn.out.notice(Notice::CatalogueChanged),
+            _ => {
+                turn.out.notice(Notice::CatalogueChanged);
+                let (device, products) = (reference.log.device, products_in(event));
+                if device != self.me && products > 0 {
+                    turn.out
+                        .notice(Notice::InventoryReceived { device, products });
+                }
+            }
         }
     }
 
@@ -435,5 +442,14 @@ const fn right_for(event: &Event) -> Right {
         Event::Employee(_) => Right::Staff,
         Event::DeviceName(_) => Right::Devices,
         Event::Settings(_) => Right::Settings,
+    }
+}
+
+/// Of how many products an event tells what they are or how many there are.
+fn products_in(event: &Event) -> u32 {
+    match event {
+        Event::Products(written) => written.products.len() as u32,
+        Event::Stock(_) => 1,
+        _ => 0,
     }
 }

@@ -21,6 +21,13 @@ pub enum Notice {
     StatusChanged,
     /// Catalogue or settings changed.
     CatalogueChanged,
+    /// Another device's products or stock came in.
+    InventoryReceived {
+        /// Who wrote them.
+        device: DeviceId,
+        /// How many products it is about.
+        products: u32,
+    },
     /// A sale was folded; its own or another till's.
     Sale {
         /// Which.

@@ -187,3 +187,21 @@ fn whichever_open_card_was_answered_is_the_one_that_is_linked() {
     assert!(!corner.take_told().iter().any(lapsed), "the other card");
     corner.sell(TILL);
 }
+
+#[test]
+fn codes_that_match_let_nobody_in_once_the_owner_has_left() {
+    let mut corner = Corner::founded(10, 2);
+    let offer = corner.offer(TILL);
+    let answered = corner.card(OWNER, answer(&offer));
+    corner.post(TILL, accept(&answered));
+    corner.hear(OWNER, asks_owner);
+    corner.ask(OWNER, Request::SignOut);
+    assert_eq!(
+        corner.refused(OWNER, Request::Approve(admission())),
+        "not-signed-in"
+    );
+    let pin = corner.staff.pin.clone();
+    corner.sign_in(OWNER, &pin);
+    let approved = corner.ask(OWNER, Request::Approve(admission()));
+    assert_eq!(approved, Reply::Done);
+}

@@ -188,6 +188,20 @@ fn reprice(corner: &mut Corner, node: NodeId, price: i64) {
 }
 
 #[test]
+fn prices_of_another_device_are_told_of_and_ones_own_are_not() {
+    let mut corner = Corner::with_tills(27, 2, 1);
+    corner.take_told();
+    reprice(&mut corner, OWNER, 150);
+    corner.agree(&[OWNER, TILL]);
+    let told = corner.take_told();
+    let inventory = told.iter().filter_map(|told| match told.notice {
+        Notice::InventoryReceived { products, .. } => Some((told.node, products)),
+        _ => None,
+    });
+    assert_eq!(inventory.collect::<Vec<_>>(), [(TILL, 1)]);
+}
+
+#[test]
 fn two_prices_written_apart_are_told_of_once_on_both_devices() {
     let mut corner = Corner::with_tills(26, 2, 1);
     corner.take_told();
