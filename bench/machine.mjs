@@ -17,7 +17,8 @@ export function machine() {
 
 /** Commit and tools, in a line. */
 export function versions() {
-  const changes = said('git', ['status', '--porcelain']) === '' ? '' : ' with changes';
+  const changed = said('git', ['status', '--porcelain', '--', '.', ':!docs/benchmarks.md']);
+  const changes = changed === '' ? '' : ' with changes';
   return [
     `commit ${said('git', ['rev-parse', '--short', 'HEAD'])}${changes}`,
     said('rustc', ['--version']).replace(/ \(.*/, ''),
