@@ -10,9 +10,24 @@ pub fn now_ms() -> u64 {
 }
 
 /// Hour and minute of a moment, as clocks here show it.
-pub fn clock_time(at_ms: u64) -> String {
+fn clock_time(at_ms: u64) -> String {
     let date = js_sys::Date::new(&JsValue::from_f64(at_ms as f64));
     format!("{:02}:{:02}", date.get_hours(), date.get_minutes())
+}
+
+/// A moment as clocks here show it: hour and minute, behind the date when that is not today's.
+pub fn clock_moment(at_ms: u64) -> String {
+    let day = |ms: u64| {
+        let date = js_sys::Date::new(&JsValue::from_f64(ms as f64));
+        let (year, month) = (date.get_full_year(), date.get_month() + 1);
+        format!("{year}-{month:02}-{:02}", date.get_date())
+    };
+    let (date, time) = (day(at_ms), clock_time(at_ms));
+    if date == day(now_ms()) {
+        time
+    } else {
+        format!("{date} {time}")
+    }
 }
 
 /// Opens the browser's print dialog; the print style sheet keeps what is marked for paper.

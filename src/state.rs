@@ -1,7 +1,7 @@
 //! What the screens know, as signals: filled from the device's notices and replies.
 
 use base::DeviceId;
-use device::api::{LinkTrouble, Notice, PairingStep, Refusal, Reply, Request, Status};
+use device::api::{LinkTrouble, Notice, PairingStep, Refusal, Reply, Request, Right, Status};
 use domain::sale::SaleId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -12,6 +12,8 @@ use crate::dom;
 /// History that is coming in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
+    /// From whom.
+    pub from: DeviceId,
     /// Entries here by now.
     pub done: u64,
     /// Entries in all.
@@ -83,6 +85,14 @@ impl State {
         expect_context::<Self>()
     }
 
+    /// Whether whoever is signed in may do this. It only keeps screens honest: what a role may do
+    /// is decided by the device.
+    pub fn may(self, right: Right) -> bool {
+        let status = self.status.read();
+        let employee = status.as_ref().and_then(|status| status.employee.as_ref());
+        employee.is_some_and(|employee| employee.role.has(right))
+    }
+
     /// Asks where the device stands, now.
     pub fn refresh_status(self) {
         spawn_local(async move {
@@ -115,6 +125,12 @@ impl State {
             }
             Notice::Pairing(step) => self.pairing.set(Some(step.clone())),
             Notice::PeerConnected(_) | Notice::PeerDisconnected(_) => {
+                if let Notice::PeerDisconnected(gone) = notice {
+                    // It sends no more: what it had begun comes with another link.
+                    let here = |progress: &Progress| progress.from != *gone;
+                    self.progress
+                        .update(|progress| *progress = progress.filter(here));
+                }
                 self.links.update(|version| *version += 1);
                 self.refresh_status();
             }
@@ -131,14 +147,22 @@ impl State {
                     at_ms: dom::now_ms(),
                 });
             }),
-            Notice::Progress { done, total, .. } => {
+            Notice::Progress {
+                device,
+                done,
+                total,
+            } => {
                 let coming = done < total;
                 self.progress.set(coming.then_some(Progress {
+                    from: *device,
                     done: *done,
                     total: *total,
                 }));
             }
-            Notice::ConflictsDetected { .. } | Notice::Reply(..) | Notice::Message { .. } => {}
+            Notice::ConflictsDetected { .. }
+            | Notice::InventoryReceived { .. }
+            | Notice::Reply(..)
+            | Notice::Message { .. } => {}
         }
     }
 }

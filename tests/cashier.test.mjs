@@ -4,12 +4,12 @@ import { after, before, beforeEach, test } from 'node:test';
 
 import { allSales, call, openApp } from './lib/console.mjs';
 import { Server } from './lib/server.mjs';
-import { OWNER, PIN, foundShop, startDevice } from './lib/shop.mjs';
+import { OWNER, PIN, foundShop, goTo, startDevice } from './lib/shop.mjs';
 import { SHELF, amount, fillCart, openPayment, paidReceipt, stock, totalOf } from './lib/till.mjs';
 import { SlowDisk } from './lib/transactions.mjs';
 import { until } from './lib/until.mjs';
 
-const [TEA, RICE] = SHELF;
+const [TEA, RICE, SOAP] = SHELF;
 const BAG = { code: '4711', name: 'Bag', minor: 20 };
 /** Longer than the pause before the Enter of a scanner. */
 const BY_HAND_MS = 150;
@@ -100,6 +100,21 @@ test('a price that changes while a cart is open is the price that is paid, and t
   await page.getByText('The price of Tea changed from 3.49 to 3.99.').waitFor();
   await exact.click();
   await paidReceipt(till);
+});
+
+test('a sale of this till that nobody else holds is only on this till', async () => {
+  await goTo(till, 'Sales');
+  await page.getByRole('list', { name: 'Sales' }).getByText('only on this till', { exact: true }).first().waitFor();
+});
+
+test('a name that is put right leaves a price alone that changed meanwhile', async () => {
+  await goTo(till, 'Products');
+  await page.getByRole('button', { name: /^Soap/ }).click();
+  await stock(till, [{ ...SOAP, minor: 129 }]);
+  const form = page.getByRole('dialog', { name: 'Change product' });
+  await form.getByLabel('Name').fill('Green soap');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: /^Green soap.*1\.29$/ }).waitFor();
 });
 
 /** Types as hands do: with pauses that no scanner makes. */

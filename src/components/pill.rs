@@ -83,7 +83,7 @@ fn words(status: &Status, progress: Option<Progress>, now_ms: u64) -> Words {
         .is_some_and(|since| now_ms.saturating_sub(since) > PENDING_TOO_LONG_MS);
     let tone = if too_long { Tone::Warn } else { Tone::Plain };
     let lanes = status.linked.len();
-    if let Some(Progress { done, total }) = progress {
+    if let Some(Progress { done, total, .. }) = progress {
         let text = text::receiving(done, total);
         return Words {
             tone: Tone::Plain,
@@ -135,7 +135,10 @@ fn StatusSheet(open: RwSignal<bool>) -> impl IntoView {
         });
     });
     view! {
-        {move || state.status.read().as_ref().map(|status| next_step(status, open))}
+        {move || {
+            let others = members.read().len();
+            state.status.read().as_ref().map(|status| next_step(status, others, open))
+        }}
         <KeptCounts />
         <ul class="list" aria-label=devices::MEMBERS>
             {move || {
@@ -160,7 +163,7 @@ fn StatusSheet(open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-fn next_step(status: &Status, open: RwSignal<bool>) -> AnyView {
+fn next_step(status: &Status, others: usize, open: RwSignal<bool>) -> AnyView {
     let state = State::here();
     let close = move |_| open.set(false);
     if let Some(trouble) = status.storage_trouble.clone() {
@@ -174,7 +177,8 @@ fn next_step(status: &Status, open: RwSignal<bool>) -> AnyView {
     }
     let alone = status.linked.is_empty();
     let (tone, words) = match status.pending {
-        0 if alone => (Tone::Plain, text::ALONE_FIRST.to_owned()),
+        0 if others == 0 => (Tone::Plain, text::ALONE_FIRST.to_owned()),
+        0 if alone => (Tone::Plain, text::ALONE_NOW.to_owned()),
         0 => (Tone::Good, text::ALL_SAFE.to_owned()),
         pending => (Tone::Warn, text::only_here(pending)),
     };

@@ -60,7 +60,7 @@ pub fn ReceiptView(
                 </tbody>
                 <tfoot>
                     <tr class="receipt-total">
-                        <td>{text::TOTAL}</td>
+                        <td>{text::TOTAL} " " {currency.code().to_owned()}</td>
                         <td class="number">{amount(total)}</td>
                     </tr>
                     {sums}

@@ -1,5 +1,6 @@
 //! What scripts are told of: the device's notices under their public names.
 
+use base::DeviceId;
 use browser::console::Console;
 use device::api::Notice;
 use serde::Serialize;
@@ -41,6 +42,15 @@ struct Inventory {
 #[derive(Serialize)]
 struct Products {
     products: u32,
+}
+
+impl Inventory {
+    fn of(device: DeviceId, products: u32) -> Self {
+        Self {
+            device_id: device.to_string(),
+            data: Products { products },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -108,12 +118,7 @@ fn tell(console: &Console, notice: &Notice) {
         ),
         Notice::InventoryReceived { device, products } => console.emit(
             "inventory-sync-received",
-            &Inventory {
-                device_id: device.to_string(),
-                data: Products {
-                    products: *products,
-                },
-            },
+            &Inventory::of(*device, *products),
         ),
         Notice::ConflictsDetected { conflicts } => console.emit(
             "sync-conflicts-detected",

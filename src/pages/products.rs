@@ -2,7 +2,7 @@
 
 pub mod form;
 
-use device::api::{Reply, Request};
+use device::api::{Reply, Request, Right};
 use domain::catalogue::Product;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -80,6 +80,7 @@ impl Catalogue {
 /// The catalogue.
 #[component]
 pub fn Products() -> impl IntoView {
+    let state = State::here();
     let catalogue = Catalogue::follow();
     let edited = RwSignal::new(None::<Product>);
     let open = RwSignal::new(false);
@@ -91,16 +92,18 @@ pub fn Products() -> impl IntoView {
         <div class="column">
             <div class="page-head">
                 <PageTitle title=text::TITLE />
-                <div class="row">
-                    <A href="/products/import" attr:class="button">
-                        <Icon symbol=Symbol::Download />
-                        {text::IMPORT}
-                    </A>
-                    <button type="button" class="button button-main" on:click=move |_| edit(None)>
-                        <Icon symbol=Symbol::Plus />
-                        {text::ADD}
-                    </button>
-                </div>
+                <Show when=move || state.may(Right::Catalogue)>
+                    <div class="row">
+                        <A href="/products/import" attr:class="button">
+                            <Icon symbol=Symbol::Download />
+                            {text::IMPORT}
+                        </A>
+                        <button type="button" class="button button-main" on:click=move |_| edit(None)>
+                            <Icon symbol=Symbol::Plus />
+                            {text::ADD}
+                        </button>
+                    </div>
+                </Show>
             </div>
             <SearchRow catalogue />
             <ProductList catalogue on_edit=edit />

@@ -3,7 +3,7 @@
 mod reprint;
 
 use device::api::{Copies, Reply, Request};
-use domain::sale::SaleView;
+use domain::sale::{SaleId, SaleView};
 use domain::settings::BusinessDate;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -140,7 +140,7 @@ fn SaleList(found: RwSignal<Found>, #[prop(into)] on_open: Callback<SaleView>) -
 }
 
 /// A row is drawn anew when the sale reaches another device.
-fn copies_key(copies: Copies) -> u32 {
+pub fn copies_key(copies: Copies) -> u32 {
     match copies {
         Copies::Pending => 0,
         Copies::Peers(devices) => devices,
@@ -151,7 +151,7 @@ fn copies_key(copies: Copies) -> u32 {
 #[component]
 fn SaleRow(sale: SaleView, copies: Copies, on_open: Callback<SaleView>) -> impl IntoView {
     let currency = format::shop_currency();
-    let total = sale.total;
+    let (id, total) = (sale.id, sale.total);
     let number = sale.number.clone();
     let who = text::made_by(&sale.time.time, &sale.cashier);
     view! {
@@ -161,7 +161,7 @@ fn SaleRow(sale: SaleView, copies: Copies, on_open: Callback<SaleView>) -> impl 
                     <span class="list-name">{number}</span>
                     <span class="soft small">{who}</span>
                 </span>
-                <CopiesTag copies />
+                <CopiesTag of=id copies />
                 <span class="amount">{move || format::amount(total, currency.get())}</span>
             </button>
         </li>
@@ -171,11 +171,25 @@ fn SaleRow(sale: SaleView, copies: Copies, on_open: Callback<SaleView>) -> impl 
 /// Where a sale is kept, in an icon and words.
 #[component]
 pub fn CopiesTag(
+    /// Which sale.
+    of: SaleId,
     /// Where.
     copies: Copies,
 ) -> impl IntoView {
+    let status = State::here().status;
+    let only = move || {
+        let status = status.read_untracked();
+        let own = status
+            .as_ref()
+            .is_some_and(|status| status.device == of.0.log.device);
+        if own {
+            text::ONLY_HERE
+        } else {
+            text::ONLY_THERE
+        }
+    };
     let (tone, symbol, words) = match copies {
-        Copies::Pending => ("plain", Symbol::Alone, text::ONLY_HERE.to_owned()),
+        Copies::Pending => ("plain", Symbol::Alone, only().to_owned()),
         Copies::Peers(devices) => ("good", Symbol::Linked, text::on_devices(devices)),
         Copies::Cloud => ("good", Symbol::Cloud, text::IN_CLOUD.to_owned()),
     };

@@ -115,7 +115,12 @@ fn PersonForm(
     let roles = EmployeeRole::ALL
         .map(|role| (role.word().to_owned(), text::role_name(role).to_owned()))
         .to_vec();
+    let saving = RwSignal::new(false);
     let save = move || {
+        // Hashing a PIN takes long enough for a second tap.
+        if saving.get_untracked() {
+            return;
+        }
         let typed_name = name.get_untracked().trim().to_owned();
         let typed_pin = pin.get_untracked();
         let pin_kept = typed_pin.is_empty() && id.is_some();
@@ -128,6 +133,8 @@ fn PersonForm(
             return;
         }
         let pin = (!typed_pin.is_empty()).then_some(typed_pin);
+        saving.set(true);
+        refusal.set(None);
         spawn_local(async move {
             let request = Request::SetEmployee {
                 id,
@@ -144,6 +151,7 @@ fn PersonForm(
                     refusal.try_set(Some(refusal_of(other)));
                 }
             }
+            saving.try_set(false);
         });
     };
     view! {
@@ -165,7 +173,11 @@ fn PersonForm(
                 note=if id.is_some() { text::NEW_PIN_NOTE } else { "" }
                 error=pin_error
             />
-            <button type="submit" class="button button-main button-tall">
+            <button
+                type="submit"
+                class="button button-main button-tall"
+                disabled=move || saving.get()
+            >
                 {common::SAVE}
             </button>
         </form>

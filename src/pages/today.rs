@@ -4,7 +4,7 @@ mod completeness;
 mod hours;
 mod latest;
 
-use device::api::{Heard, Reply, Request};
+use device::api::{Heard, Reply, Request, Right};
 use domain::today::Today as Numbers;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,14 +16,43 @@ use crate::format;
 use crate::state::State;
 use crate::text::today as text;
 
-/// The owner's page.
+/// The owner's page, for whoever may see the numbers.
 #[component]
 pub fn Today() -> impl IntoView {
     let state = State::here();
+    view! {
+        <Show
+            when=move || state.may(Right::Numbers)
+            fallback=|| {
+                view! {
+                    <div class="column">
+                        <PageTitle title=text::TITLE />
+                        <div class="card">
+                            <EmptyState
+                                symbol=Symbol::Bars
+                                title=text::NOT_YOURS_TITLE
+                                text=text::NOT_YOURS
+                            />
+                        </div>
+                    </div>
+                }
+            }
+        >
+            <Day />
+        </Show>
+    }
+}
+
+/// The day's numbers, what is missing in them, and the latest sales.
+#[component]
+fn Day() -> impl IntoView {
+    let state = State::here();
+    let date = Memo::new(move |_| Some(state.status.read().as_ref()?.shop.as_ref()?.business_date));
     let numbers = RwSignal::new(None::<(Numbers, Vec<Heard>)>);
     Effect::new(move |_| {
         state.sales.track();
         state.links.track();
+        date.track();
         spawn_local(async move {
             if let Reply::Today { today, heard } =
                 state.device.ask(Request::Today { day: None }).await

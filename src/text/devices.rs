@@ -90,11 +90,9 @@ pub fn round_trip(milliseconds: u32) -> String {
 pub fn topic(word: &str) -> String {
     match word {
         "transaction" => "Sales",
-        "inventory" => "Stock",
-        "customer" => "Customers",
-        "employee" => "Staff",
-        "control" => "Membership",
-        "shop" => "Prices and settings",
+        "inventory" => "Prices",
+        "employee" => "Devices and staff",
+        "office" => "Office",
         other => other,
     }
     .into()

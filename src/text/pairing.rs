@@ -47,7 +47,7 @@ pub const ROLES: [(DeviceRole, &str); 5] = [
     (DeviceRole::Till, "Till: sells"),
     (DeviceRole::Stock, "Stock: receives and counts goods"),
     (DeviceRole::Viewer, "Viewer: sees the day, changes nothing"),
-    (DeviceRole::Office, "Office: prices, staff, reports"),
+    (DeviceRole::Office, "Office: prices and reports"),
     (DeviceRole::Owner, "Owner: everything"),
 ];
 pub const NAME: &str = "Name";

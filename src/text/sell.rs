@@ -28,11 +28,14 @@ pub const NO_MATCH_TITLE: &str = "Nothing found";
 pub const NO_MATCH: &str =
     "Try fewer letters, the product's code, or the last digits of its barcode.";
 pub const UNKNOWN: &str = "Unknown code";
+pub const OFF_SALE: &str = "Not on sale";
+pub const OFF_SALE_HINT: &str = "Not in the cart. The shop does not sell it at present.";
 pub const UNPRICED: &str = "Has no price";
 pub const UNPRICED_HINT: &str = "Not in the cart. Give it a price, and it goes in.";
 pub const UNPRICED_SET: &str = "Give it a price";
 pub const UNKNOWN_HINT: &str = "Not in the cart. Add it with a price, and it goes in.";
 pub const UNKNOWN_ADD: &str = "Add this product";
+pub const ASK_TO_ADD: &str = "Not in the cart. Somebody who looks after products can add it.";
 pub const UNKNOWN_DROP: &str = "Leave it out";
 pub const QUANTITY: &str = "Quantity";
 pub const QUANTITY_NEXT: &str = "Quantity for the next item";

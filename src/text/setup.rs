@@ -82,7 +82,8 @@ pub const STORAGE_WHY: &str = "So that the browser never clears this till's sale
 pub const CAMERA: &str = "Camera";
 pub const CAMERA_WHY: &str = "To scan the card of another device. Pictures stay on this device.";
 pub const NOTIFICATIONS: &str = "Notifications";
-pub const NOTIFICATIONS_WHY: &str = "To tell the owner when a till has been silent for long.";
+pub const NOTIFICATIONS_WHY: &str =
+    "Not used yet. Later: to tell the owner when a till has been silent for long.";
 pub const ALLOW: &str = "Allow";
 pub const ALLOWED: &str = "Allowed";
 pub const REFUSED: &str = "Refused";

@@ -7,6 +7,8 @@ pub const STORAGE_TROUBLE: &str = "storage trouble";
 pub const ALL_SAFE: &str = "Every sale of this till is also on another device.";
 pub const ALONE_FIRST: &str =
     "This shop has one device. Add a second one: then every sale is kept twice.";
+pub const ALONE_NOW: &str = "Every sale of this till is also on another device. None is linked now: \
+    what is sold next is only on this till until one is.";
 pub const OPEN_DEVICES: &str = "Open Devices";
 pub const SYNC_NOW: &str = "Compare now";
 pub const STORAGE_STEP: &str =

@@ -16,6 +16,8 @@ pub const COMPLETE: &str = "How complete this is";
 pub const ALL_HEARD: &str = "Complete: every till is linked now.";
 pub const EMPTY_TITLE: &str = "The day has not begun";
 pub const EMPTY: &str = "With the first sale, the day's numbers stand here, from every till.";
+pub const NOT_YOURS_TITLE: &str = "The day’s numbers are not shown to you";
+pub const NOT_YOURS: &str = "The shop’s owner decides who sees them.";
 pub const NO_TILLS: &str = "Only this till sells so far.";
 
 pub fn heard(name: &str, when: &str) -> String {

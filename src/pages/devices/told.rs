@@ -14,7 +14,7 @@ pub fn LinkTroubles() -> impl IntoView {
     let sentences = move || {
         let troubles = state.link_troubles.get();
         let sentence = |told: &crate::state::Told| {
-            text::trouble(told.trouble, &told.name, &dom::clock_time(told.at_ms))
+            text::trouble(told.trouble, &told.name, &dom::clock_moment(told.at_ms))
         };
         troubles.iter().map(sentence).collect::<Vec<_>>()
     };

@@ -65,7 +65,7 @@ impl Fields {
     }
 
     /// What was typed, when all of it can be used; else says beside each field what is wrong.
-    fn read(self, currency: Currency) -> Option<ProductFields> {
+    fn read(self, currency: Currency, loaded: Option<&Product>) -> Option<ProductFields> {
         let name = self.name.get_untracked().trim().to_owned();
         let barcodes: Vec<String> = self
             .barcodes
@@ -93,7 +93,7 @@ impl Fields {
             return None;
         }
         let unit = self.unit.get_untracked();
-        Some(ProductFields {
+        let typed = ProductFields {
             sku: Some(sku),
             barcodes: Some(barcodes),
             name: Some(name),
@@ -104,7 +104,26 @@ impl Fields {
                 .map(|(unit, ..)| *unit),
             tax_rate: self.tax_rate.read_untracked().parse().ok(),
             ..ProductFields::default()
+        };
+        Some(match loaded {
+            Some(loaded) => only_changes(typed, loaded),
+            None => typed,
         })
+    }
+}
+
+/// What was typed without what the product was loaded with: a field that nobody touched must not
+/// undo what somebody else wrote meanwhile.
+fn only_changes(typed: ProductFields, loaded: &Product) -> ProductFields {
+    let tax_rate = typed.tax_rate.filter(|rate| Some(*rate) != loaded.tax_rate);
+    ProductFields {
+        sku: typed.sku.filter(|sku| *sku != loaded.sku),
+        barcodes: typed.barcodes.filter(|codes| *codes != loaded.barcodes),
+        name: typed.name.filter(|name| *name != loaded.name),
+        price: typed.price.filter(|price| Some(*price) != loaded.price),
+        unit: typed.unit.filter(|unit| *unit != loaded.unit),
+        tax_rate,
+        ..typed
     }
 }
 
@@ -126,13 +145,21 @@ pub fn ProductForm(
     let price = product.as_ref().and_then(|product| product.price);
     let price = price.map(|price| format::amount(price, currency));
     let fields = Fields::of(product.as_ref(), price.unwrap_or_default(), barcode);
-    let id = product.map(|product| product.id);
+    let id = product.as_ref().map(|product| product.id);
+    let named_rate = product
+        .as_ref()
+        .is_some_and(|product| product.tax_rate.is_some());
+    let loaded = StoredValue::new(product);
     let refusal = RwSignal::new(None::<Refusal>);
     let saving = RwSignal::new(false);
     let save = move || {
-        let Some(typed) = currency.and_then(|currency| fields.read(currency)) else {
+        let typed = currency.and_then(|currency| {
+            loaded.with_value(|loaded| fields.read(currency, loaded.as_ref()))
+        });
+        let Some(typed) = typed else { return };
+        if saving.get_untracked() {
             return;
-        };
+        }
         saving.set(true);
         refusal.set(None);
         spawn_local(async move {
@@ -149,9 +176,6 @@ pub fn ProductForm(
             saving.try_set(false);
         });
     };
-    let units = UNITS
-        .map(|(_, word, name)| (word.to_owned(), name.to_owned()))
-        .to_vec();
     view! {
         <RefusalBanner refusal=refusal />
         <form
@@ -169,9 +193,9 @@ pub fn ProductForm(
                     input_mode="decimal"
                     error=fields.wrong_price
                 />
-                <SelectField label=text::UNIT value=fields.unit options=units />
+                <SelectField label=text::UNIT value=fields.unit options=units() />
             </div>
-            <SelectField label=text::TAX value=fields.tax_rate options=tax_rates(state) />
+            <SelectField label=text::TAX value=fields.tax_rate options=tax_rates(state, named_rate) />
             <div class="field-pair">
                 <TextField label=text::SKU value=fields.sku error=fields.wrong_sku />
                 <TextField label=text::BARCODES value=fields.barcodes note=text::BARCODES_NOTE />
@@ -187,19 +211,27 @@ pub fn ProductForm(
     }
 }
 
-/// The shop's rates by id, after the usual one.
-fn tax_rates(state: State) -> Vec<(String, String)> {
+/// The units, by word.
+fn units() -> Vec<(String, String)> {
+    UNITS
+        .map(|(_, word, name)| (word.to_owned(), name.to_owned()))
+        .to_vec()
+}
+
+/// The shop's rates by id, after the usual one; a product that names a rate keeps naming one.
+fn tax_rates(state: State, named: bool) -> Vec<(String, String)> {
     let status = state.status.read_untracked();
     let shop = status.as_ref().and_then(|status| status.shop.as_ref());
     let rates = shop
         .map(|shop| shop.tax_rates.as_slice())
         .unwrap_or_default();
     let usual = (String::new(), text::TAX_DEFAULT.to_owned());
-    let named = rates.iter().map(|rate| {
+    let rates = rates.iter().map(|rate| {
         (
             rate.id.to_string(),
             text::rate(&rate.name, &rate.rate.to_text()),
         )
     });
-    [usual].into_iter().chain(named).collect()
+    let usual = [usual].into_iter().filter(|_| !named);
+    usual.chain(rates).collect()
 }

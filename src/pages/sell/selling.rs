@@ -26,7 +26,7 @@ const WAITING_MAX: usize = 100;
 pub struct Unsold {
     /// What was scanned or tapped.
     pub code: String,
-    /// The product, when it is known and only lacks a price.
+    /// The product, when it is known and only lacks a price or is not on sale.
     pub product: Option<Product>,
 }
 
@@ -134,7 +134,7 @@ impl Selling {
         if self.paid.read_untracked().is_some() {
             self.leave_payment(state);
         }
-        if product.price.is_none() {
+        if product.price.is_none() || !product.active {
             let code = product.name.clone();
             self.set_aside(
                 state,

@@ -1,5 +1,6 @@
 //! What can't be sold: rows that stay in the cart until somebody deals with them.
 
+use device::api::Right;
 use leptos::prelude::*;
 
 use super::selling::{Selling, Unsold};
@@ -27,9 +28,19 @@ fn UnsoldRow(unsold: Unsold) -> impl IntoView {
     let state = State::here();
     let selling = Selling::here();
     let open = RwSignal::new(false);
-    let (what, hint, step) = match unsold.product {
-        Some(_) => (text::UNPRICED, text::UNPRICED_HINT, text::UNPRICED_SET),
-        None => (text::UNKNOWN, text::UNKNOWN_HINT, text::UNKNOWN_ADD),
+    let (what, hint, step) = match &unsold.product {
+        Some(product) if !product.active => (text::OFF_SALE, text::OFF_SALE_HINT, None),
+        Some(_) => (
+            text::UNPRICED,
+            text::UNPRICED_HINT,
+            Some(text::UNPRICED_SET),
+        ),
+        None => (text::UNKNOWN, text::UNKNOWN_HINT, Some(text::UNKNOWN_ADD)),
+    };
+    // Whoever may not write products is not led into a form that is refused at its end.
+    let (hint, step) = match step {
+        Some(_) if !state.may(Right::Catalogue) => (text::ASK_TO_ADD, None),
+        step => (hint, step),
     };
     let code = unsold.code.clone();
     let unsold = StoredValue::new(unsold);
@@ -53,15 +64,20 @@ fn UnsoldRow(unsold: Unsold) -> impl IntoView {
             </p>
             <p class="small">{hint}</p>
             <div class="row">
-                <button type="button" class="button" on:click=move |_| open.set(true)>
-                    <Icon symbol=Symbol::Plus size=20 />
-                    {step}
-                </button>
+                {step
+                    .map(|step| {
+                        view! {
+                            <button type="button" class="button" on:click=move |_| open.set(true)>
+                                <Icon symbol=Symbol::Plus size=20 />
+                                {step}
+                            </button>
+                        }
+                    })}
                 <button type="button" class="button button-plain" on:click=move |_| drop_it()>
                     {text::UNKNOWN_DROP}
                 </button>
             </div>
-            <Sheet open=open title=step>
+            <Sheet open=open title=step.unwrap_or_default()>
                 {move || match unsold.get_value() {
                     Unsold { product: Some(product), .. } => {
                         view! { <ProductForm product on_saved=saved /> }.into_any()

@@ -32,7 +32,7 @@ pub fn Completeness(
 
 fn in_words(till: &Heard) -> String {
     match till.last_heard_ms {
-        Some(at) => text::heard(&till.name, &dom::clock_time(at)),
+        Some(at) => text::heard(&till.name, &dom::clock_moment(at)),
         None => text::never_heard(&till.name),
     }
 }

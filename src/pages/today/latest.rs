@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::format;
-use crate::pages::sales::CopiesTag;
+use crate::pages::sales::{CopiesTag, copies_key};
 use crate::state::State;
 use crate::text::{sales, today as text};
 
@@ -21,6 +21,7 @@ pub fn Latest() -> impl IntoView {
     let day = Memo::new(move |_| Some(state.status.read().as_ref()?.shop.as_ref()?.business_date));
     Effect::new(move |_| {
         state.sales.track();
+        state.status.track();
         let Some(day) = day.get() else { return };
         spawn_local(async move {
             let request = Request::Sales {
@@ -42,7 +43,7 @@ pub fn Latest() -> impl IntoView {
             <ul class="list feed">
                 <For
                     each=move || latest.get()
-                    key=|(sale, _)| sale.id
+                    key=|(sale, copies)| (sale.id, copies_key(*copies))
                     children=|(sale, copies)| view! { <Row sale copies /> }
                 />
             </ul>
@@ -53,14 +54,14 @@ pub fn Latest() -> impl IntoView {
 #[component]
 fn Row(sale: SaleView, copies: Copies) -> impl IntoView {
     let currency = format::shop_currency();
-    let total = sale.total;
+    let (id, total) = (sale.id, sale.total);
     view! {
         <li class="list-row">
             <span class="list-main">
                 <span class="list-name">{sale.number}</span>
                 <span class="soft small">{sales::made_by(&sale.time.time, &sale.cashier)}</span>
             </span>
-            <CopiesTag copies />
+            <CopiesTag of=id copies />
             <span class="amount">{move || format::amount(total, currency.get())}</span>
         </li>
     }
