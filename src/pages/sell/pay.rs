@@ -18,8 +18,8 @@ use crate::format;
 use crate::state::State;
 use crate::text::sell as text;
 
-/// The button that takes the payment.
-const TAKE_ID: &str = "take-payment";
+/// The buttons that a tap leaves the focus on, and that Enter does not press: it takes the payment.
+const TAPPED: &str = ".keypad, [role=radiogroup]";
 
 /// Most digits of an amount that is typed.
 const DIGITS_MAX: usize = 10;
@@ -92,7 +92,6 @@ fn TakePayment(total: Memo<CartTotals>) -> impl IntoView {
                 <Kinds kind digits />
                 <button
                     type="submit"
-                    id=TAKE_ID
                     class="button button-main button-tall button-wide"
                     autofocus
                     disabled=move || selling.storing.get() || lacking()
@@ -130,8 +129,8 @@ fn listen_to_keys(
         let key = event.key();
         let cash = kind.try_get_untracked() == Some(TenderKind::Cash);
         match (key.as_str(), key.chars().next()) {
-            ("Enter", _) if !dom::is_on_button_outside(&event, ".keypad") => {
-                // Else the digit that was tapped last, which has the focus, is pressed again.
+            ("Enter", _) if !dom::is_on_button_outside(&event, TAPPED) => {
+                // Else the digit or kind that was tapped last, which has the focus, is pressed again.
                 event.prevent_default();
                 take();
             }
@@ -193,8 +192,6 @@ fn Kinds(kind: RwSignal<TenderKind>, digits: RwSignal<String>) -> impl IntoView 
         kind.set(chosen);
         // What was typed as cash is nothing that a card pays.
         digits.set(String::new());
-        // Enter is for taking the payment, once that can be taken again.
-        request_animation_frame(|| dom::focus(TAKE_ID));
     };
     let kinds = [
         TenderKind::Cash,
