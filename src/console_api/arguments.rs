@@ -131,6 +131,15 @@ pub struct Employee {
     pub pin: Option<String>,
 }
 
+/// Of `setActive`.
+#[derive(Deserialize)]
+pub struct Access {
+    /// Whose.
+    pub employee: String,
+    /// Whether they may sign in.
+    pub active: bool,
+}
+
 /// Of `importCatalogue`.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -4,7 +4,7 @@ use base::EmployeeId;
 use browser::BrowserError;
 use browser::console::{Console, Failure};
 use browser::environment::storage;
-use device::api::{EmployeeRole, Reply, Request, Status};
+use device::api::{EmployeeRole, ProductKey, Reply, Request, Status};
 use serde::de::IgnoredAny;
 
 use super::{arguments, ask, ask_done, bad_argument, refused, results};
@@ -22,6 +22,7 @@ pub fn install(console: &Console, device: Device) -> Result<(), BrowserError> {
     console.function("setEmployee", move |(employee,)| {
         set_employee(device, employee)
     })?;
+    console.function("setActive", move |(employee,)| set_active(device, employee))?;
     console.function("status", move |_: IgnoredAny| status(device))?;
     console.function("importCatalogue", move |(csv, options)| {
         import(device, csv, options)
@@ -105,13 +106,7 @@ async fn set_employee(
     let Some(role) = EmployeeRole::from_word(&employee.role) else {
         return Err(bad_argument(text::unknown("role", &employee.role)));
     };
-    let id = match employee.id {
-        Some(id) => Some(
-            EmployeeId::from_hex(&id)
-                .ok_or_else(|| bad_argument(text::unknown("employee", &id)))?,
-        ),
-        None => None,
-    };
+    let id = employee.id.as_deref().map(employee_id).transpose()?;
     let request = Request::SetEmployee {
         id,
         name: employee.name,
@@ -123,6 +118,25 @@ async fn set_employee(
         other => Err(refused(other)),
     })
     .await
+}
+
+async fn set_active(
+    device: Device,
+    change: arguments::Access,
+) -> Result<results::Employee, Failure> {
+    let request = Request::SetActive {
+        employee: employee_id(&change.employee)?,
+        active: change.active,
+    };
+    ask(device, request, |reply| match reply {
+        Reply::Employee(view) => Ok(view.into()),
+        other => Err(refused(other)),
+    })
+    .await
+}
+
+fn employee_id(text: &str) -> Result<EmployeeId, Failure> {
+    EmployeeId::from_hex(text).ok_or_else(|| bad_argument(text::unknown("employee", text)))
 }
 
 async fn status(device: Device) -> Result<results::Standing, Failure> {
@@ -198,7 +212,7 @@ async fn set_product(
     ask(
         device,
         Request::SetProduct {
-            id: None,
+            which: ProductKey::Sku,
             fields: fields.read()?,
         },
         |reply| match reply {

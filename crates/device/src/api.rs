@@ -82,6 +82,16 @@ pub enum Request {
         /// A new PIN; needed for somebody new.
         pin: Option<String>,
     },
+    /// Ends an employee's access, or gives it back. [`Reply::Employee`].
+    ///
+    /// Whoever is not active cannot sign in, and is signed out wherever they are. The only owner
+    /// who can sign in stays: refused with `last-owner`.
+    SetActive {
+        /// Whom.
+        employee: EmployeeId,
+        /// Whether they may sign in.
+        active: bool,
+    },
     /// Reads a catalogue from CSV. [`Reply::Imported`].
     Import {
         /// The file's text.
@@ -104,9 +114,11 @@ pub enum Request {
         code: String,
     },
     /// Adds or changes a product. [`Reply::Product`].
+    ///
+    /// A code that another product has is refused with `code-taken`, which names that product.
     SetProduct {
-        /// Which; `None` finds it by SKU, or adds it.
-        id: Option<ProductId>,
+        /// Which.
+        which: ProductKey,
         /// What changes.
         fields: ProductFields,
     },
@@ -171,6 +183,17 @@ pub enum Request {
         /// JSON text.
         data: String,
     },
+}
+
+/// Which product is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProductKey {
+    /// One that is not there yet.
+    New,
+    /// The one with this id.
+    Id(ProductId),
+    /// The one with the SKU that is among the fields; a new one where there is none.
+    Sku,
 }
 
 /// What founding a shop needs.

@@ -11,6 +11,7 @@
 pub mod api;
 
 mod answers;
+mod catalogue;
 mod comparing;
 mod configuring;
 mod founding;
@@ -29,6 +30,8 @@ mod refusal;
 mod requests;
 mod sales;
 mod shop;
+mod signing_in;
+mod staff;
 mod starting;
 mod statements;
 mod status;
@@ -41,6 +44,7 @@ use std::collections::{BTreeMap, VecDeque};
 use base::EmployeeId;
 use base::effect::PublicKeys;
 use domain::staff::PinGuard;
+use identity::role::EmployeeRole;
 pub use sync_core::Switches;
 use sync_core::{Holdings, Replica};
 
@@ -87,6 +91,8 @@ pub struct Device {
     links: Links,
     meeting: Meeting,
     statements: Statements,
+    /// Who works here, as whoever watches last heard.
+    staff: Vec<(EmployeeId, EmployeeRole, bool)>,
     /// Wrong PINs by employee.
     guards: BTreeMap<EmployeeId, PinGuard>,
     /// When we last heard of a device, milliseconds since 1970 by our clock.
@@ -122,6 +128,7 @@ impl Device {
             links: Links::default(),
             meeting: Meeting::default(),
             statements: Statements::default(),
+            staff: Vec::new(),
             guards: BTreeMap::new(),
             heard: BTreeMap::new(),
             in_step: BTreeMap::new(),

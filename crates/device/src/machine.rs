@@ -65,6 +65,7 @@ impl Device {
         self.verify_intake(turn);
         self.sync(turn);
         self.tell_of_conflicts(turn);
+        self.follow_staff(turn);
         for link in self.links.ids() {
             self.links.flush(link, turn);
         }

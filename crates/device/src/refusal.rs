@@ -30,6 +30,42 @@ impl Refusal {
         )
     }
 
+    /// Nobody of that id works here.
+    pub fn unknown_employee() -> Self {
+        Self::new(
+            "unknown-employee",
+            "No such employee is in this shop. Nothing was changed.",
+        )
+    }
+
+    /// Without this owner nobody could change staff, devices or settings any more.
+    pub fn last_owner() -> Self {
+        Self::new(
+            "last-owner",
+            "This is the only owner who can sign in. Make somebody else an owner first. \
+             Nothing was changed.",
+        )
+    }
+
+    /// A code of another product.
+    pub fn code_taken(code: &str, holder: &str) -> Self {
+        Self::new(
+            "code-taken",
+            format!(
+                "“{holder}” has the code {code} already. Change that product, or give another \
+                 code. Nothing was changed."
+            ),
+        )
+    }
+
+    /// A device whose role writes no products.
+    pub fn looks_on() -> Self {
+        Self::new(
+            "device-role",
+            "This device only looks on. Change products on a till or on the owner's device.",
+        )
+    }
+
     /// The device is in no shop.
     pub fn no_shop() -> Self {
         Self::new(

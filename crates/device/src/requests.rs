@@ -2,10 +2,8 @@
 
 use base::EmployeeId;
 use base::limits::COMMANDS_WAITING_MAX;
-use domain::catalogue::{ProductFields, ProductId};
-use domain::event::ProductWritten;
 use domain::sale::Basket;
-use identity::role::{DeviceRole, EmployeeRole, Right};
+use identity::role::Right;
 use sync_core::Message;
 use sync_core::Role;
 
@@ -14,8 +12,7 @@ use crate::api::{Command, NewShop, Refusal, Reply, Request, RequestId};
 use crate::founding::Founding;
 use crate::links::Aim;
 use crate::outbox::Turn;
-use crate::people::{self, NewPin};
-use crate::purpose::Purpose;
+use crate::people;
 use crate::sales;
 use crate::shop::Shop;
 use crate::shop::intent::Intent;
@@ -75,11 +72,9 @@ impl Device {
                 role,
                 pin,
             } => self.set_employee(id, employee, (name, role, pin), turn),
+            Request::SetActive { employee, active } => self.set_active(id, employee, active),
             Request::Import { csv, dry_run } => self.import(id, &csv, dry_run),
-            Request::SetProduct {
-                id: product,
-                fields,
-            } => self.set_product(id, product, fields),
+            Request::SetProduct { which, fields } => self.set_product(id, which, fields),
             Request::Sell(basket) => self.sell(id, basket),
             Request::Sales {
                 from,
@@ -169,14 +164,14 @@ impl Device {
         }))
     }
 
-    fn in_shop(&self) -> Result<&Shop, Refusal> {
+    pub(crate) fn in_shop(&self) -> Result<&Shop, Refusal> {
         self.shop
             .as_ref()
             .filter(|shop| shop.own().is_some())
             .ok_or_else(Refusal::no_shop)
     }
 
-    fn in_shop_mut(&mut self) -> Result<&mut Shop, Refusal> {
+    pub(crate) fn in_shop_mut(&mut self) -> Result<&mut Shop, Refusal> {
         self.shop
             .as_mut()
             .filter(|shop| shop.own().is_some())
@@ -195,166 +190,6 @@ impl Device {
         let keys = self.keys.ok_or_else(|| Refusal::ours("no identity"))?;
         self.founding = Some(Founding::begin(id, wanted, keys, turn)?);
         Ok(None)
-    }
-
-    fn sign_in(
-        &mut self,
-        id: RequestId,
-        employee: EmployeeId,
-        pin: String,
-        turn: &mut Turn<'_>,
-    ) -> Outcome {
-        let shop = self.in_shop()?;
-        shop.membership.employee(employee).ok_or_else(wrong_pin)?;
-        let verifier = shop.state.employee(employee).pin.ok_or_else(wrong_pin)?;
-        let pepper = shop
-            .state
-            .settings()
-            .ok_or_else(Refusal::no_shop)?
-            .pin_pepper;
-        let guard = self.guards.entry(employee).or_default();
-        let wait_ms = guard.wait_ms(turn.now.mono_ms);
-        if wait_ms > 0 {
-            let seconds = wait_ms.div_ceil(1_000);
-            let message = format!("Too many wrong PINs. Try again in {seconds} seconds.");
-            return Err(Refusal::new("try-later", message));
-        }
-        // Counted when the try begins, so that many tries at once are not free.
-        guard.count_wrong(turn.now.mono_ms);
-        self.keep_record(turn);
-        let purpose = Purpose::SignIn {
-            request: id,
-            employee,
-        };
-        people::hash_pin(purpose, pin, verifier.salt, pepper, turn);
-        Ok(None)
-    }
-
-    /// The PIN that somebody typed has this verifier.
-    pub(crate) fn pin_typed(
-        &mut self,
-        id: RequestId,
-        employee: EmployeeId,
-        verifier: &[u8; 32],
-        turn: &mut Turn<'_>,
-    ) {
-        let Some(shop) = &self.shop else { return };
-        let written = shop.state.employee(employee).pin;
-        if !written.is_some_and(|written| people::matches(&written, verifier)) {
-            return turn.out.refuse(id, wrong_pin());
-        }
-        let view = people::view(&shop.membership, &shop.state, employee);
-        self.guards.entry(employee).or_default().right();
-        self.signed_in_as(Some(employee), turn);
-        match view {
-            Some(view) => turn.out.reply(id, Reply::SignedIn(view)),
-            None => turn.out.refuse(id, wrong_pin()),
-        }
-    }
-
-    /// Remembers who is signed in.
-    pub(crate) fn signed_in_as(&mut self, employee: Option<EmployeeId>, turn: &mut Turn<'_>) {
-        self.record.employee = employee;
-        self.keep_record(turn);
-        turn.out.notice(crate::api::Notice::StatusChanged);
-    }
-
-    fn set_employee(
-        &mut self,
-        request: RequestId,
-        id: Option<EmployeeId>,
-        (name, role, pin): (String, EmployeeRole, Option<String>),
-        turn: &mut Turn<'_>,
-    ) -> Outcome {
-        let by = self.allowed(Right::Staff)?;
-        let shop = self.in_shop_mut()?;
-        if shop.own().is_some_and(|own| own.role != DeviceRole::Owner) {
-            return Err(Refusal::new(
-                "not-owner-device",
-                "Employees are added on the owner's device.",
-            ));
-        }
-        if name.trim().is_empty() {
-            return Err(Refusal::new("name-missing", "An employee needs a name."));
-        }
-        let Some(pin) = pin else {
-            if id.is_none() {
-                return Err(Refusal::new("bad-pin", "Somebody new needs a PIN."));
-            }
-            let intent = Intent::Employee {
-                id,
-                name,
-                role,
-                pin: None,
-            };
-            return shop.want(Some(request), Some(by), intent).map(|()| None);
-        };
-        people::check_pin(&pin)?;
-        let pepper = shop
-            .state
-            .settings()
-            .ok_or_else(Refusal::no_shop)?
-            .pin_pepper;
-        let salt = turn.random.bytes();
-        let new = NewPin {
-            request,
-            id,
-            name,
-            role,
-            salt,
-        };
-        people::hash_pin(Purpose::NewPin(Box::new(new)), pin, salt, pepper, turn);
-        Ok(None)
-    }
-
-    fn import(&mut self, id: RequestId, csv: &str, dry_run: bool) -> Outcome {
-        let by = self.allowed(Right::Catalogue)?;
-        let shop = self.in_shop_mut()?;
-        let settings = shop.state.settings().ok_or_else(Refusal::no_shop)?;
-        let plan = domain::import::plan(domain::import::read(csv, &settings), &shop.state);
-        let reply = Reply::Imported {
-            summary: plan.summary,
-            report: plan.report,
-        };
-        if dry_run || plan.writes.is_empty() {
-            return Ok(Some(reply));
-        }
-        let intent = Intent::Products {
-            writes: plan.writes,
-            reply: Some(reply),
-        };
-        shop.want(Some(id), Some(by), intent).map(|()| None)
-    }
-
-    fn set_product(
-        &mut self,
-        id: RequestId,
-        product: Option<ProductId>,
-        fields: ProductFields,
-    ) -> Outcome {
-        let by = self.allowed(Right::Catalogue)?;
-        let shop = self.in_shop_mut()?;
-        let by_sku = |sku: &String| shop.state.catalogue().lookup(sku).map(|found| found.id);
-        let product = product.or_else(|| fields.sku.as_ref().and_then(by_sku));
-        if product.is_none()
-            && fields
-                .name
-                .as_deref()
-                .is_none_or(|name| name.trim().is_empty())
-        {
-            return Err(Refusal::new("name-missing", "A product needs a name."));
-        }
-        let write = ProductWritten {
-            product,
-            replaces: Vec::new(),
-            fields,
-            movement: None,
-        };
-        let intent = Intent::Products {
-            writes: vec![write],
-            reply: None,
-        };
-        shop.want(Some(id), Some(by), intent).map(|()| None)
     }
 
     fn sell(&mut self, id: RequestId, basket: Basket) -> Outcome {
@@ -418,10 +253,6 @@ impl Device {
         }
         Ok(Some(Reply::Reached(reached)))
     }
-}
-
-fn wrong_pin() -> Refusal {
-    Refusal::new("wrong-pin", "That PIN is not right.")
 }
 
 fn no_zone() -> Refusal {

@@ -1,6 +1,6 @@
 //! The form of one product: new, or as it is now.
 
-use device::api::{Refusal, Reply, Request};
+use device::api::{ProductKey, Refusal, Reply, Request};
 use domain::catalogue::{Product, ProductFields, Unit};
 use domain::money::{Currency, Money};
 use leptos::prelude::*;
@@ -127,6 +127,10 @@ fn only_changes(typed: ProductFields, loaded: &Product) -> ProductFields {
     }
 }
 
+fn key_of(product: Option<&Product>) -> ProductKey {
+    product.map_or(ProductKey::New, |product| ProductKey::Id(product.id))
+}
+
 /// Adds a product, or changes one.
 #[component]
 pub fn ProductForm(
@@ -145,7 +149,7 @@ pub fn ProductForm(
     let price = product.as_ref().and_then(|product| product.price);
     let price = price.map(|price| format::amount(price, currency));
     let fields = Fields::of(product.as_ref(), price.unwrap_or_default(), barcode);
-    let id = product.as_ref().map(|product| product.id);
+    let which = key_of(product.as_ref());
     let named_rate = product
         .as_ref()
         .is_some_and(|product| product.tax_rate.is_some());
@@ -162,12 +166,12 @@ pub fn ProductForm(
         }
         saving.set(true);
         refusal.set(None);
+        let request = Request::SetProduct {
+            which,
+            fields: typed,
+        };
         spawn_local(async move {
-            match state
-                .device
-                .ask(Request::SetProduct { id, fields: typed })
-                .await
-            {
+            match state.device.ask(request).await {
                 Reply::Product(product) => on_saved.run(product),
                 other => {
                     refusal.try_set(Some(refusal_of(other)));

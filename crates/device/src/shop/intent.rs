@@ -54,6 +54,13 @@ pub enum Intent {
         /// A new PIN.
         pin: Option<PinVerifier>,
     },
+    /// Whether an employee may sign in.
+    Active {
+        /// Whom.
+        employee: EmployeeId,
+        /// Whether they may from now on.
+        active: bool,
+    },
     /// Settings of the shop, and what this device is called.
     Settings {
         /// What changes.
@@ -164,6 +171,11 @@ pub(super) fn begin(shop: &mut Shop, turn: &mut Turn<'_>) -> Option<Commit<Outco
             shop.queue.push_front(queued);
             break;
         }
+        // Whether an owner remains is asked of what is durable: one change of staff at a time.
+        let staff = matches!(
+            queued.intent,
+            Intent::Employee { .. } | Intent::Active { .. }
+        );
         let request = queued.request;
         let (batch, receipt, outcomes) = (draft.batch.clone(), draft.receipt, draft.outcomes.len());
         if let Err(refusal) = draft.write(shop, queued, turn.now.wall_ms) {
@@ -173,7 +185,7 @@ pub(super) fn begin(shop: &mut Shop, turn: &mut Turn<'_>) -> Option<Commit<Outco
             draft.outcomes.truncate(outcomes);
             refuse(request, refusal, turn);
         }
-        if big {
+        if big || staff {
             break;
         }
     }
@@ -213,6 +225,24 @@ fn refuse(request: Option<RequestId>, refusal: Refusal, turn: &mut Turn<'_>) {
     }
 }
 
+/// What an employee may do, and whether they may sign in.
+fn standing_of(shop: &Shop, employee: EmployeeId) -> Result<(EmployeeRole, bool), Refusal> {
+    let mut staff = shop.membership.employees();
+    let found = staff.find(|(id, ..)| *id == employee);
+    let (_, role, active) = found.ok_or_else(Refusal::unknown_employee)?;
+    Ok((role, active))
+}
+
+/// Checks that an owner who can sign in remains without this employee.
+fn keep_an_owner(shop: &Shop, without: EmployeeId) -> Result<(), Refusal> {
+    let mut staff = shop.membership.employees();
+    let remains = staff.any(|(id, role, active)| {
+        let has_pin = || shop.state.employee(id).pin.is_some();
+        id != without && active && role == EmployeeRole::Owner && has_pin()
+    });
+    remains.then_some(()).ok_or_else(Refusal::last_owner)
+}
+
 /// A commit that is being written.
 struct Draft {
     receipt: u64,
@@ -244,6 +274,9 @@ impl Draft {
                 role,
                 pin,
             } => self.employee(shop, signed_in, request, id, (name, role, pin)),
+            Intent::Active { employee, active } => {
+                self.active(shop, signed_in, request, employee, active)
+            }
             Intent::Settings {
                 fields,
                 device_name,
@@ -354,17 +387,18 @@ impl Draft {
         id: Option<EmployeeId>,
         (name, role, pin): (String, EmployeeRole, Option<PinVerifier>),
     ) -> Result<(), Refusal> {
-        let known = id.and_then(|id| shop.membership.employee(id));
-        let employee = if known == Some(role) && id.is_some() {
-            id.unwrap_or(EmployeeId([0; 8]))
-        } else {
-            let set = Control::Employee(EmployeeSet {
-                id,
-                role,
-                active: true,
-            });
-            let written = self.control(&set, signed_in)?;
-            id.unwrap_or(EmployeeId(written.reference.mark.0))
+        let known = id.map(|id| standing_of(shop, id)).transpose()?;
+        let employee = match (id, known) {
+            (Some(id), Some((before, _))) if before == role => id,
+            _ => {
+                if let Some(id) = id.filter(|_| role != EmployeeRole::Owner) {
+                    keep_an_owner(shop, id)?;
+                }
+                let active = known.is_none_or(|(_, active)| active);
+                let set = Control::Employee(EmployeeSet { id, role, active });
+                let written = self.control(&set, signed_in)?;
+                id.unwrap_or(EmployeeId(written.reference.mark.0))
+            }
         };
         let fields = EmployeeFields {
             name: Some(name),
@@ -377,6 +411,29 @@ impl Draft {
             fields,
         });
         self.event(&profile, signed_in)?;
+        self.outcomes
+            .extend(request.map(|request| Outcome::Employee(request, employee)));
+        Ok(())
+    }
+
+    fn active(
+        &mut self,
+        shop: &Shop,
+        signed_in: Option<EmployeeId>,
+        request: Option<RequestId>,
+        employee: EmployeeId,
+        active: bool,
+    ) -> Result<(), Refusal> {
+        let (role, _) = standing_of(shop, employee)?;
+        if !active {
+            keep_an_owner(shop, employee)?;
+        }
+        let set = Control::Employee(EmployeeSet {
+            id: Some(employee),
+            role,
+            active,
+        });
+        self.control(&set, signed_in)?;
         self.outcomes
             .extend(request.map(|request| Outcome::Employee(request, employee)));
         Ok(())

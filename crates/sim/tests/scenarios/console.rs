@@ -1,7 +1,7 @@
 //! What scripts can ask: what waits for whom, clocks, rounds of comparing, counters, settings.
 
 use base::DeviceId;
-use device::api::{Member, Metrics, Notice, Reply, Request, Status, WaitingFor};
+use device::api::{Member, Metrics, Notice, ProductKey, Reply, Request, Status, WaitingFor};
 use domain::catalogue::ProductFields;
 use domain::money::Money;
 use sim::NodeId;
@@ -183,7 +183,13 @@ fn reprice(corner: &mut Corner, node: NodeId, price: i64) {
         price: Some(Money(price)),
         ..ProductFields::default()
     };
-    let reply = corner.ask(node, Request::SetProduct { id: None, fields });
+    let reply = corner.ask(
+        node,
+        Request::SetProduct {
+            which: ProductKey::Sku,
+            fields,
+        },
+    );
     assert!(matches!(reply, Reply::Product(_)), "{reply:?}");
 }
 

@@ -9,6 +9,7 @@ mod hostile;
 mod listing;
 mod meeting;
 mod pin;
+mod products;
 mod recovery;
 mod staff;
 mod tap;
