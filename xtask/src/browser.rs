@@ -1,9 +1,20 @@
 //! Finds Chromium and its driver, or installs them from the system's packages.
 
 use std::path::PathBuf;
-use std::process::Command;
 
-use crate::{step, workspace};
+use crate::system::{self, Program};
+use crate::workspace;
+
+const PROGRAMS: [Program; 2] = [
+    Program {
+        name: "chromium",
+        package: "chromium",
+    },
+    Program {
+        name: "chromedriver",
+        package: "chromium-driver",
+    },
+];
 
 /// A browser that tests can drive.
 pub struct Browser {
@@ -21,20 +32,7 @@ pub fn ensure() -> Result<Browser, String> {
     if let Some(browser) = find() {
         return Ok(browser);
     }
-    if workspace::find_program(&["apt-get"]).is_some() && is_root() {
-        let mut update = Command::new("apt-get");
-        update.args(["update", "--quiet"]);
-        let mut install = Command::new("apt-get");
-        install.args(["install", "--quiet", "--yes", "--no-install-recommends"]);
-        install
-            .args(["chromium", "chromium-driver"])
-            .env("DEBIAN_FRONTEND", "noninteractive");
-        let done = step::run("Reading the list of the system's packages", &mut update)
-            .and_then(|_| step::run("Installing Chromium and its driver", &mut install));
-        if let Err(trouble) = done {
-            println!("{trouble}");
-        }
-    }
+    system::install_missing(&PROGRAMS);
     find().ok_or_else(|| {
         "there is no Chromium with chromedriver: on Debian and Ubuntu \
          `apt-get install chromium chromium-driver`, or set CHROMIUM and CHROMEDRIVER"
@@ -53,9 +51,4 @@ fn find() -> Option<Browser> {
     })?;
     let driver = named("CHROMEDRIVER").or_else(|| workspace::find_program(&["chromedriver"]))?;
     Some(Browser { chromium, driver })
-}
-
-fn is_root() -> bool {
-    let said = Command::new("id").arg("-u").output();
-    said.is_ok_and(|said| said.stdout.trim_ascii() == b"0")
 }

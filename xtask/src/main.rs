@@ -9,6 +9,7 @@ mod record;
 mod stamp;
 mod step;
 mod suite;
+mod system;
 mod tidy;
 mod tool;
 mod trouble;

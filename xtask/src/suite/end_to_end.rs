@@ -8,10 +8,32 @@ use super::{Size, Tally};
 use crate::app::{self, Profile};
 use crate::browser::Browser;
 use crate::step;
+use crate::system::{self, Program};
 use crate::trouble::{Spent, Trouble};
 use crate::workspace;
 
 const ENDING: &str = ".test.mjs";
+
+/// With these, tests lay networks and cut them, watch the disk, and let a browser trust an
+/// authority. A test whose program is missing skips itself, with its reason.
+const PROGRAMS: [Program; 4] = [
+    Program {
+        name: "ip",
+        package: "iproute2",
+    },
+    Program {
+        name: "nft",
+        package: "nftables",
+    },
+    Program {
+        name: "strace",
+        package: "strace",
+    },
+    Program {
+        name: "certutil",
+        package: "libnss3-tools",
+    },
+];
 
 /// The files of tests, in the order of their names: first what a browser can do at all.
 pub fn files() -> Result<Vec<PathBuf>, Trouble> {
@@ -51,16 +73,19 @@ pub fn run(only: Option<&str>, browser: &Browser, size: Size) -> Result<Tally, T
         ));
     }
     install_packages()?;
+    system::install_missing(&PROGRAMS);
     let dist = workspace::target().join("e2e-dist");
     app::build(Profile::Quick, &dist)?;
     let relay = app::build_relay()?;
+    let us = std::env::current_exe().map_err(Trouble::storage(Path::new("xtask")))?;
     let mut tally = Tally::default();
     for file in files {
         let mut node = Command::new("node");
         node.current_dir(workspace::root());
         node.args(["--test", "--test-reporter=tap"]).arg(&file);
         node.env("TILLMESH_DIST", &dist)
-            .env("TILLMESH_RELAY", &relay);
+            .env("TILLMESH_RELAY", &relay)
+            .env("TILLMESH_XTASK", &us);
         node.env("CHROMIUM", &browser.chromium)
             .env("CHROMEDRIVER", &browser.driver);
         if let Some(data) = workspace::data() {
