@@ -22,6 +22,11 @@ export function relay() {
   return process.env.TILLMESH_RELAY ?? lacking('TILLMESH_RELAY', "the relay's program");
 }
 
+/** The program of `cargo xtask`: TILLMESH_XTASK. */
+export function xtask() {
+  return process.env.TILLMESH_XTASK ?? lacking('TILLMESH_XTASK', "cargo xtask's program");
+}
+
 function lacking(name, meaning) {
   throw new Error(`${name} does not say where ${meaning} is: run this with \`cargo xtask test\``);
 }

@@ -27,7 +27,7 @@ async fn a_tablet_is_told_why_and_shown_the_way() {
         "{}",
         page.body
     );
-    for word in ["Android", "ChromeOS", "Windows", "/authority.crt"] {
+    for word in ["Android", "ChromeOS", "Windows", "Linux", "/authority.crt"] {
         assert!(page.body.contains(word), "{word}");
     }
 }

@@ -1,7 +1,7 @@
 //! `serve`: builds everything and serves it, on this machine or on the shop's network.
 
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command as Program;
 
 use lexopt::prelude::*;
@@ -18,8 +18,9 @@ const SECURE_PORT: u16 = 8443;
 /// This command.
 pub const COMMAND: Command = Command {
     name: "serve",
-    usage: "serve [--port 8080] [--lan] [--secure-port 8443] [--profile release|quick]",
-    about: "build the app and serve it; --lan: to tablets on this network, by https",
+    usage: "serve [--port 8080] [--lan] [--secure-port 8443] [--profile release|quick] [--dist DIR]",
+    about: "build the app and serve it; --lan: to tablets on this network, by https; \
+            --dist: serve what is built there",
     run,
 };
 
@@ -28,6 +29,8 @@ struct Options {
     secure_port: u16,
     is_lan: bool,
     profile: Profile,
+    /// An app that is built already.
+    dist: Option<PathBuf>,
 }
 
 fn run(parser: lexopt::Parser) -> Result<(), Trouble> {
@@ -42,8 +45,14 @@ fn run(parser: lexopt::Parser) -> Result<(), Trouble> {
     if options.is_lan {
         ensure_free(bind, options.secure_port)?;
     }
-    let dist = workspace::target().join(format!("dist-{}", options.profile.name()));
-    app::build(options.profile, &dist)?;
+    let dist = match &options.dist {
+        Some(built) => std::path::absolute(built).map_err(Trouble::storage(built))?,
+        None => {
+            let dist = workspace::target().join(format!("dist-{}", options.profile.name()));
+            app::build(options.profile, &dist)?;
+            dist
+        }
+    };
     let mut relay = Program::new(app::build_relay()?);
     relay
         .arg("--dist")
@@ -65,6 +74,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Options, Trouble> {
         secure_port: SECURE_PORT,
         is_lan: false,
         profile: Profile::Release,
+        dist: None,
     };
     while let Some(option) = parser.next()? {
         match option {
@@ -72,6 +82,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Options, Trouble> {
             Long("secure-port") => options.secure_port = parser.value()?.parse()?,
             Long("lan") => options.is_lan = true,
             Long("profile") => options.profile = parser.value()?.parse()?,
+            Long("dist") => options.dist = Some(parser.value()?.into()),
             other => return Err(other.unexpected().into()),
         }
     }
