@@ -1,11 +1,12 @@
 //! What is answered where: the app, `/signal` and `/health`, each with the headers that keep a
 //! page safe.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, Request, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::routing::{any, get};
@@ -25,7 +26,8 @@ pub struct App {
     pub is_secure: bool,
 }
 
-/// Everything that is served under the app's own origin.
+/// Everything that is served under the app's own origin. It must be told who calls
+/// (`into_make_service_with_connect_info`).
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/health", get(health))
@@ -41,13 +43,14 @@ async fn file(State(app): State<App>, uri: Uri, request: HeaderMap) -> Response<
 
 async fn signal(
     State(app): State<App>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Response<Body> {
     match upgrade {
         Ok(upgrade) => upgrade
             .max_message_size(REQUEST_BYTES_MAX)
             .max_frame_size(REQUEST_BYTES_MAX)
-            .on_upgrade(|socket| attend(socket, app.place)),
+            .on_upgrade(move |socket| attend(socket, from.ip().into(), app.place)),
         Err(_) => plain(
             StatusCode::UPGRADE_REQUIRED,
             "This address is for WebSockets.\n",

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod arguments;
+pub mod callers;
 pub mod error;
 pub mod limits;
 pub mod notice;

@@ -10,6 +10,8 @@ pub const SITE_BYTES_MAX: u64 = 128 * 1024 * 1024;
 pub const SITE_FILES_MAX: usize = 4_096;
 /// TLS handshakes that run at the same time: each costs a signature.
 pub const HANDSHAKES_MAX: usize = 64;
+/// TLS handshakes of one address at the same time: if they all stall, half the places are left.
+pub const HANDSHAKES_PER_CALLER_MAX: usize = HANDSHAKES_MAX / 2;
 /// How long a TLS handshake may take.
 pub const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long open requests may go on after the relay was told to stop.
@@ -22,6 +24,9 @@ pub const FAREWELL_WAIT: Duration = Duration::from_secs(2);
 pub struct MeetingBounds {
     /// Connections at `/signal`: a thousand devices, and the same again while they reconnect.
     pub connections: usize,
+    /// Connections at `/signal` from one address: sixty devices behind one router, and the same
+    /// again while they reconnect. It takes sixteen addresses to take every place.
+    pub connections_per_caller: usize,
     /// Rooms that hold somebody: one for each shop.
     pub rooms: usize,
     /// Devices in one room.
@@ -42,6 +47,7 @@ impl Default for MeetingBounds {
     fn default() -> Self {
         Self {
             connections: 2_048,
+            connections_per_caller: 128,
             rooms: 1_024,
             members_per_room: MEMBERS_MAX,
             messages_per_second: 64,

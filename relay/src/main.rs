@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::serve::ListenerExt;
 use relay::arguments::{self, Arguments};
 use relay::limits::{FAREWELL_TIME_MAX, MeetingBounds};
 use relay::notice::Notice;
 use relay::tls::{self, TlsListener};
 use relay::{App, Error, MeetingPlace, Site, notice, router, shutdown};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 #[tokio::main]
@@ -50,14 +51,15 @@ async fn run(arguments: Arguments) -> Result<(), Error> {
             let acceptor = tls::acceptor(certificate, key)?;
             let plain = notice_on(&arguments, address.port(), app(false)).await?;
             let secure = TlsListener::new(listener, acceptor).map_err(Error::SystemServe)?;
+            let secure = secure.tap_io(|stream| send_at_once(stream.get_ref().0));
             println!("listening on https://{address}");
-            let secure = axum::serve(secure, app(true))
+            let secure = axum::serve(secure, known(app(true)))
                 .with_graceful_shutdown(stopping(place.clone()))
                 .into_future();
             tokio::spawn(async move {
                 match plain {
                     Some((listener, notice)) => {
-                        let plain = axum::serve(listener, notice)
+                        let plain = axum::serve(listener, known(notice))
                             .with_graceful_shutdown(shutdown::requested())
                             .into_future();
                         tokio::try_join!(secure, plain).map(|_| ())
@@ -68,16 +70,24 @@ async fn run(arguments: Arguments) -> Result<(), Error> {
         }
         None => {
             println!("listening on http://{address}");
-            // A signal is one small message: it must not wait for a second one.
-            let listener = listener.tap_io(|stream| {
-                let _ = stream.set_nodelay(true);
-            });
-            let serving =
-                axum::serve(listener, app(false)).with_graceful_shutdown(stopping(place.clone()));
+            let listener = listener.tap_io(|stream| send_at_once(stream));
+            let serving = axum::serve(listener, known(app(false)))
+                .with_graceful_shutdown(stopping(place.clone()));
             tokio::spawn(serving.into_future())
         }
     };
     finish(serving).await
+}
+
+/// Answers as `router` does, and tells it who calls.
+fn known(router: Router) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
+    router.into_make_service_with_connect_info()
+}
+
+/// A signal is one small message: it must not wait for a second one.
+fn send_at_once(stream: &TcpStream) {
+    // A connection that refuses is about to end.
+    let _ = stream.set_nodelay(true);
 }
 
 /// Waits for the end; after the signal to stop, not longer than the time for farewells.

@@ -16,6 +16,7 @@ use base::meeting::MeetingRequest;
 use tokio::sync::watch;
 use tokio::time::{interval, timeout};
 
+use crate::callers::{Caller, Callers, Held};
 use crate::limits::{FAREWELL_WAIT, MeetingBounds};
 pub use farewell::Farewell;
 use pace::Pace;
@@ -26,6 +27,7 @@ use rooms::{Guest, Rooms};
 #[derive(Clone)]
 pub struct MeetingPlace {
     rooms: Arc<Mutex<Rooms>>,
+    callers: Callers,
     bounds: MeetingBounds,
     opened: Instant,
     is_closing: Arc<watch::Sender<bool>>,
@@ -36,6 +38,7 @@ impl MeetingPlace {
     pub fn new(bounds: MeetingBounds) -> Self {
         Self {
             rooms: Arc::new(Mutex::new(Rooms::new(bounds))),
+            callers: Callers::new(bounds.connections_per_caller),
             bounds,
             opened: Instant::now(),
             is_closing: Arc::new(watch::Sender::new(false)),
@@ -57,6 +60,12 @@ impl MeetingPlace {
         self.is_closing.send_replace(true);
     }
 
+    /// Lets a connection in, until what it is given is dropped and its guest has left.
+    fn enter(&self, caller: Caller) -> Result<(Held, Guest), Farewell> {
+        let held = self.callers.hold(caller).ok_or(Farewell::Full)?;
+        Ok((held, self.rooms().enter()?))
+    }
+
     fn rooms(&self) -> MutexGuard<'_, Rooms> {
         // No code that holds the lock can panic half-way through a change.
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
@@ -64,10 +73,9 @@ impl MeetingPlace {
 }
 
 /// Serves one connection until it ends, for whatever reason.
-pub async fn attend(mut socket: WebSocket, place: MeetingPlace) {
-    let entered = place.rooms().enter();
-    let farewell = match entered {
-        Ok(mut guest) => {
+pub async fn attend(mut socket: WebSocket, caller: Caller, place: MeetingPlace) {
+    let farewell = match place.enter(caller) {
+        Ok((_held, mut guest)) => {
             let farewell = converse(&mut socket, &place, &mut guest).await;
             place.rooms().leave(guest.visitor);
             farewell

@@ -15,8 +15,9 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::server::TlsStream;
 
+use crate::callers::Callers;
 use crate::error::Error;
-use crate::limits::{HANDSHAKE_TIME_MAX, HANDSHAKES_MAX};
+use crate::limits::{HANDSHAKE_TIME_MAX, HANDSHAKES_MAX, HANDSHAKES_PER_CALLER_MAX};
 
 /// Reads a certificate chain and its key.
 ///
@@ -43,14 +44,15 @@ pub struct TlsListener {
 }
 
 impl TlsListener {
-    /// Accepts on `listener`. Handshakes run side by side, bounded in number and time, so that a
-    /// client that stalls holds up nobody.
+    /// Accepts on `listener`. Handshakes run side by side, bounded in time and in number, for all
+    /// and for each address, so that a client that stalls holds up nobody.
     ///
     /// # Errors
     /// When the listener has no address any more.
     pub fn new(mut listener: TcpListener, acceptor: TlsAcceptor) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (done, ready) = mpsc::channel(HANDSHAKES_MAX);
+        let callers = Callers::new(HANDSHAKES_PER_CALLER_MAX);
         let places = Arc::new(Semaphore::new(HANDSHAKES_MAX));
         tokio::spawn(async move {
             while let Ok(place) = places.clone().acquire_owned().await {
@@ -60,13 +62,15 @@ impl TlsListener {
                 if done.is_closed() {
                     return;
                 }
+                let Some(held) = callers.hold(from.ip().into()) else {
+                    continue;
+                };
                 tokio::spawn(async move {
-                    let _ = stream.set_nodelay(true);
                     let shaken = timeout(HANDSHAKE_TIME_MAX, acceptor.accept(stream)).await;
                     if let Ok(Ok(stream)) = shaken {
                         let _ = done.send((stream, from)).await;
                     }
-                    drop(place);
+                    drop((place, held));
                 });
             }
         });

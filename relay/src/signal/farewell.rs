@@ -17,7 +17,7 @@ pub enum Farewell {
     Silent,
     /// Peer: one connection claims to be two devices.
     AnotherDevice,
-    /// Us: connections, rooms or places in the room have run out.
+    /// Us: connections, rooms or places in the room have run out, for all or for one address.
     Full,
 }
 

@@ -9,9 +9,10 @@ use futures_util::{SinkExt, StreamExt};
 use relay::limits::MeetingBounds;
 use relay::signal::Farewell;
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::server::Server;
 
@@ -19,12 +20,25 @@ const NORTH: RoomName = RoomName([1; 16]);
 const SOUTH: RoomName = RoomName([2; 16]);
 const FRONT: DeviceId = DeviceId([0xf0; 16]);
 const BACK: DeviceId = DeviceId([0xb0; 16]);
+/// Far longer than it takes.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Device(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Device {
     async fn connect(server: &Server) -> Self {
         let (socket, _) = connect_async(format!("ws://{}{PATH}", server.address))
+            .await
+            .unwrap();
+        Self(socket)
+    }
+
+    /// Comes from this address of the machine.
+    async fn connect_from(address: [u8; 4], server: &Server) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((address, 0).into()).unwrap();
+        let stream = MaybeTlsStream::Plain(socket.connect(server.address).await.unwrap());
+        let (socket, _) = client_async(format!("ws://{}{PATH}", server.address), stream)
             .await
             .unwrap();
         Self(socket)
@@ -59,6 +73,16 @@ impl Device {
                 other => panic!("{other:?}"),
             }
         }
+    }
+
+    /// Whether the relay answers it instead of turning it away.
+    async fn is_let_in(&mut self) -> bool {
+        self.ask(MeetingRequest::Join {
+            room: SOUTH,
+            device: FRONT,
+        })
+        .await;
+        matches!(self.0.next().await, Some(Ok(Message::Binary(_))))
     }
 
     /// Reads until the relay closes; gives its code.
@@ -230,6 +254,30 @@ async fn one_connection_too_many_is_turned_away() {
     let (_front, _) = Device::joined(&server, NORTH, FRONT).await;
     let mut next = Device::connect(&server).await;
     assert_eq!(next.closed().await, Farewell::Full.code());
+}
+
+#[tokio::test]
+async fn one_address_cannot_take_the_places_of_others() {
+    let bounds = MeetingBounds {
+        connections_per_caller: 1,
+        ..MeetingBounds::default()
+    };
+    let server = Server::with_bounds(bounds).await;
+    let front = Device::connect_from([127, 0, 0, 2], &server).await;
+    let mut greedy = Device::connect_from([127, 0, 0, 2], &server).await;
+    assert_eq!(greedy.closed().await, Farewell::Full.code());
+    Device::joined(&server, NORTH, BACK).await;
+    drop(front);
+    // The relay hears of it a moment later.
+    timeout(PATIENCE, async {
+        while !Device::connect_from([127, 0, 0, 2], &server)
+            .await
+            .is_let_in()
+            .await
+        {}
+    })
+    .await
+    .expect("the place is free again");
 }
 
 #[tokio::test]

@@ -1,12 +1,15 @@
 //! https.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
 use relay::Error;
+use relay::limits::{HANDSHAKE_TIME_MAX, HANDSHAKES_MAX};
 use relay::tls::{TlsListener, acceptor};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
@@ -21,18 +24,19 @@ fn certificate(folder: &Folder) -> CertificateDer<'static> {
     made.cert.der().clone()
 }
 
-#[tokio::test]
-async fn the_app_is_served_over_https_while_another_client_stalls() {
-    let folder = Folder::new();
-    let trusted = certificate(&folder);
+/// Serves one page by https.
+async fn serve_safely(folder: &Folder) -> SocketAddr {
     let acceptor = acceptor(&folder.0.join("cert.pem"), &folder.0.join("key.pem")).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let listener = TlsListener::new(listener, acceptor).unwrap();
     let app = Router::new().route("/", get(|| async { "safe" }));
     tokio::spawn(axum::serve(listener, app).into_future());
+    address
+}
 
-    let _stalled = TcpStream::connect(address).await.unwrap();
+/// What the page says to somebody who trusts the certificate.
+async fn ask_safely(address: SocketAddr, trusted: CertificateDer<'static>) -> String {
     let mut roots = RootCertStore::empty();
     roots.add(trusted).unwrap();
     let config = ClientConfig::builder()
@@ -44,7 +48,31 @@ async fn the_app_is_served_over_https_while_another_client_stalls() {
         .connect(name, stream)
         .await
         .unwrap();
-    assert_eq!(browser::ask(stream, "/", "till.lan", "").await.body, "safe");
+    browser::ask(stream, "/", "till.lan", "").await.body
+}
+
+#[tokio::test]
+async fn the_app_is_served_over_https_while_another_client_stalls() {
+    let folder = Folder::new();
+    let trusted = certificate(&folder);
+    let address = serve_safely(&folder).await;
+    let _stalled = TcpStream::connect(address).await.unwrap();
+    assert_eq!(ask_safely(address, trusted).await, "safe");
+}
+
+#[tokio::test]
+async fn an_address_that_stalls_as_often_as_it_can_holds_up_no_other() {
+    let folder = Folder::new();
+    let trusted = certificate(&folder);
+    let address = serve_safely(&folder).await;
+    let mut stalled = Vec::new();
+    for _ in 0..HANDSHAKES_MAX {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(([127, 0, 0, 2], 0).into()).unwrap();
+        stalled.push(socket.connect(address).await.unwrap());
+    }
+    let page = timeout(HANDSHAKE_TIME_MAX / 2, ask_safely(address, trusted)).await;
+    assert_eq!(page.expect("before those handshakes end"), "safe");
 }
 
 #[test]
