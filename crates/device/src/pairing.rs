@@ -462,14 +462,14 @@ impl Device {
         else {
             return;
         };
-        let needed = |(log, runs): (&base::LogId, &Vec<base::Run>)| {
+        let needed = |(log, runs): (base::LogId, &[base::Run])| {
             use base::Stream;
             !matches!(log.stream, Stream::Control | Stream::Shop)
                 || runs
                     .last()
-                    .is_none_or(|run| shop.judged.contains(*log, run.last))
+                    .is_none_or(|run| shop.judged.contains(log, run.last))
         };
-        let there = goal.0.iter().all(needed);
+        let there = goal.logs().all(needed);
         if !there || shop.own().is_none() || shop.state.settings().is_none() {
             return;
         }

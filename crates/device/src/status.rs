@@ -138,13 +138,12 @@ impl Device {
         let shop = self.shop.as_ref();
         let judged = shop.map(|shop| shop.judged.vector()).unwrap_or_default();
         let in_scope = |log: &LogId| office == (log.stream == Stream::Office);
-        let last = |(log, runs): (&LogId, &Vec<base::Run>)| {
+        let last = |(log, runs): (LogId, &[base::Run])| {
             let run = runs.last()?;
             Some((log.to_string(), run.last, run.mark.hex()))
         };
         let judged = judged
-            .0
-            .iter()
+            .logs()
             .filter(|(log, _)| in_scope(log))
             .filter_map(last)
             .collect();

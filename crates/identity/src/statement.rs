@@ -103,8 +103,8 @@ impl SignedStatement {
     /// # Errors
     /// [`Malformed`]; the peer is at fault.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Malformed> {
-        let packed: Packed = cbor::decode(bytes, "statement")?;
-        let statement: Statement = cbor::decode(&packed.raw, "statement")?;
+        let packed: Packed = cbor::decode_open(bytes, "statement")?;
+        let statement: Statement = cbor::decode_open(&packed.raw, "statement")?;
         if statement.version != STATEMENT_VERSION {
             let version = u32::from(statement.version);
             return Err(Malformed::Version {
@@ -148,17 +148,17 @@ impl Holders {
         let key = (statement.signer, statement.place.clone());
         let logs = self.said.entry(key).or_default();
         let mut changed = false;
-        for (log, runs) in &statement.runs.0 {
+        for (log, runs) in statement.runs.logs() {
             let newer = logs
-                .get(log)
+                .get(&log)
                 .is_none_or(|said| said.counter < statement.counter);
             if newer {
                 logs.insert(
-                    *log,
+                    log,
                     Said {
                         counter: statement.counter,
                         wall_ms: statement.wall_ms,
-                        runs: runs.clone(),
+                        runs: runs.to_vec(),
                     },
                 );
                 changed = true;
@@ -178,10 +178,8 @@ impl Holders {
     /// Its time is that of the signer's last word, whichever log that was about.
     pub fn merged(&self, shop: ShopId, signer: DeviceId) -> Option<Statement> {
         let logs = self.said.get(&(signer, Place::Device))?;
-        let runs = logs
-            .iter()
-            .map(|(log, said)| (*log, said.runs.clone()))
-            .collect();
+        let said = logs.iter();
+        let runs = said.map(|(log, said)| (*log, said.runs.clone())).collect();
         Some(Statement {
             version: STATEMENT_VERSION,
             shop,
@@ -189,7 +187,7 @@ impl Holders {
             place: Place::Device,
             counter: logs.values().map(|said| said.counter).max()?,
             wall_ms: logs.values().map(|said| said.wall_ms).max()?,
-            runs: Vector(runs),
+            runs,
         })
     }
 
@@ -267,7 +265,7 @@ mod tests {
             place: Place::Device,
             counter,
             wall_ms: 9,
-            runs: Vector(BTreeMap::from([(log(), vec![run])])),
+            runs: [(log(), vec![run])].into_iter().collect(),
         }
     }
 
@@ -277,7 +275,28 @@ mod tests {
         let bytes = signed.to_bytes();
         assert_eq!(SignedStatement::from_bytes(&bytes), Ok(signed));
         let hash = base::Mark(base::hash::sha256(&[&bytes]).first());
-        assert_eq!(hash.hex(), "ca600de97adc4a69");
+        assert_eq!(hash.hex(), "997859fe2039aef0");
+    }
+
+    #[test]
+    fn keys_of_a_newer_release_are_passed_over() {
+        // Both maps get a key 40 with the value 1 behind their last one.
+        let newer = |mut bytes: Vec<u8>| {
+            bytes[0] += 1;
+            bytes.extend([0x18, 40, 1]);
+            bytes
+        };
+        let raw = newer(cbor::encode(&statement(5, 7)));
+        let packed = Packed {
+            raw: raw.clone(),
+            signature: [6; 64],
+        };
+        let read = SignedStatement::from_bytes(&newer(cbor::encode(&packed))).unwrap();
+        assert_eq!(read.statement, statement(5, 7));
+        assert_eq!(
+            read.raw, raw,
+            "the signature is over the bytes as they came"
+        );
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl Delivery {
         if whole {
             logs.clear();
         }
-        logs.extend(vector.0.iter().map(|(log, runs)| (*log, runs.clone())));
+        logs.extend(vector.logs().map(|(log, runs)| (log, runs.to_vec())));
     }
 
     /// Forgets a device: it was put out, or it is lost.
@@ -63,9 +63,9 @@ impl Delivery {
 
     /// How many entries of `runs` `member` lacks. What it wrote itself it holds.
     pub fn lacks_of(&self, member: DeviceId, runs: &Vector, ours: &Holdings) -> u64 {
-        let logs = runs.0.iter().filter(|(log, _)| log.device != member);
+        let logs = runs.logs().filter(|(log, _)| log.device != member);
         let lacking = logs.flat_map(|(log, runs)| {
-            let theirs = self.spans(member, *log, ours);
+            let theirs = self.spans(member, log, ours);
             let spans = runs.iter().map(|run| Span::new(run.first, run.last));
             spans.map(move |span| span.count() - theirs.count_in(span))
         });
@@ -148,7 +148,9 @@ mod tests {
     }
 
     fn vector(first: u64, last: u64, mark: Mark) -> Vector {
-        Vector([(log(), vec![Run { first, last, mark }])].into())
+        [(log(), vec![Run { first, last, mark }])]
+            .into_iter()
+            .collect()
     }
 
     #[test]

@@ -121,7 +121,7 @@ impl Holdings {
 
     /// How many entries of a vector are not held.
     pub fn lacks_of(&self, vector: &Vector) -> u64 {
-        total(vector.0.iter().map(|(log, runs)| self.lacks_in(*log, runs)))
+        total(vector.logs().map(|(log, runs)| self.lacks_in(log, runs)))
     }
 
     /// Every log of which something is held, with its runs.
@@ -147,7 +147,7 @@ impl Holdings {
     /// The vector of some logs; those of which nothing is held are left out.
     pub fn vector_of<'a>(&self, logs: impl IntoIterator<Item = &'a LogId>) -> Vector {
         let runs = |log: &LogId| Some((*log, self.runs(*log)?));
-        Vector(logs.into_iter().filter_map(runs).collect())
+        logs.into_iter().filter_map(runs).collect()
     }
 
     fn runs(&self, log: LogId) -> Option<Vec<Run>> {

@@ -313,7 +313,7 @@ fn at_most(what: &'static str, size: usize, max: usize) -> Result<(), Malformed>
 }
 
 pub(crate) fn check_vector(vector: &Vector) -> Result<(), Malformed> {
-    for runs in vector.0.values() {
+    for (_, runs) in vector.logs() {
         at_most("list of runs", runs.len(), RUNS_PER_LOG_MAX)?;
         let sound = |run: &Run| run.first >= 1 && run.first <= run.last && run.last <= SEQ_MAX;
         let apart = |a: &Run, b: &Run| a.last + 1 < b.first;

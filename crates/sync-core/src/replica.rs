@@ -320,9 +320,9 @@ impl Replica {
         }
         peer.may_help = true;
         peer.unsettled = true;
-        for (log, runs) in &vector.0 {
+        for (log, runs) in vector.logs() {
             let ours_too = |run: &&Run| {
-                let ours = self.holdings.chain(*log, run.last);
+                let ours = self.holdings.chain(log, run.last);
                 ours.is_none_or(|chain| chain.mark() == run.mark)
             };
             let spans: Spans = runs
@@ -330,18 +330,17 @@ impl Replica {
                 .filter(ours_too)
                 .map(|run| Span::new(run.first, run.last))
                 .collect();
-            peer.theirs.insert(*log, spans);
+            peer.theirs.insert(log, spans);
             for run in runs.iter().filter(|run| !ours_too(run)) {
-                let range = Range::new(*log, Span::new(run.first, run.last));
+                let range = Range::new(log, Span::new(run.first, run.last));
                 self.actions.push_back(Action::Forked {
                     range,
                     proven: true,
                 });
             }
             let last = runs.last().map_or(0, |run| run.last);
-            if log.device == self.me && last > self.holdings.last(*log) {
-                self.actions
-                    .push_back(Action::OwnLogAhead { log: *log, last });
+            if log.device == self.me && last > self.holdings.last(log) {
+                self.actions.push_back(Action::OwnLogAhead { log, last });
             }
         }
     }

@@ -49,12 +49,8 @@ impl Judged {
             };
             runs.iter().map(run).collect()
         };
-        Vector(
-            self.logs
-                .iter()
-                .map(|(log, all)| (*log, runs(all)))
-                .collect(),
-        )
+        let logs = self.logs.iter();
+        logs.map(|(log, all)| (*log, runs(all))).collect()
     }
 
     fn run_at(&self, log: LogId, seq: u64) -> Option<u64> {
@@ -88,7 +84,7 @@ mod tests {
                 last: 5,
                 mark: mark(5),
             };
-            assert_eq!(judged.vector().0[&log], [run]);
+            assert_eq!(judged.vector().runs(log), [run]);
             assert!(!judged.contains(log, 6));
         }
     }

@@ -48,7 +48,7 @@ fn holding(segments: &[(u64, u64)]) -> Holdings {
 
 fn runs(holdings: &Holdings) -> Vec<(u64, u64)> {
     let vector = holdings.vector();
-    let runs = vector.0.get(&log()).cloned().unwrap_or_default();
+    let runs = vector.runs(log()).to_vec();
     assert!(runs.iter().all(|run| run.mark == chain(run.last, 0).mark()));
     runs.iter().map(|run| (run.first, run.last)).collect()
 }
@@ -168,7 +168,7 @@ fn what_was_not_stored_is_not_held() {
     );
     assert_eq!(runs(&holdings), [(1, 9)]);
     holdings.remove(log(), Span::new(1, 9));
-    assert!(holdings.vector().0.is_empty());
+    assert!(holdings.vector().is_empty());
     assert_eq!(
         holdings.add(&header_on(1, 4, 0, 7), &[]),
         Fit::New(vec![Span::new(1, 4)])

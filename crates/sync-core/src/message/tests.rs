@@ -14,7 +14,9 @@ fn vector(runs: &[(u64, u64)]) -> Vector {
         last: *last,
         mark: Mark([7; 8]),
     };
-    Vector([(log(2), runs.iter().map(run).collect())].into())
+    [(log(2), runs.iter().map(run).collect())]
+        .into_iter()
+        .collect()
 }
 
 fn hello() -> Hello {
@@ -90,7 +92,10 @@ fn golden_bytes_of_the_exchange() {
         whole: true,
         asks: false,
     };
-    golden(&told, &format!("820583a18250{id}018183010348{mark}f5f4"));
+    golden(
+        &told,
+        &format!("820583a100a18250{id}018183010348{mark}f5f4"),
+    );
     let range = Range::new(log(2), crate::spans::Span::new(4, 9));
     let want = Message::Want {
         ranges: vec![range],
@@ -136,7 +141,7 @@ fn golden_bytes_of_links_pairing_and_scripts() {
         shop: ShopId([4; 16]),
         vector: Vector::default(),
     };
-    golden(&share, &format!("820c8250{}a0", "04".repeat(16)));
+    golden(&share, &format!("820c8250{}a100a0", "04".repeat(16)));
     let reference = EntryRef {
         log: log(2),
         seq: 5,

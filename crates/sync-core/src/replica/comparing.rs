@@ -71,7 +71,7 @@ impl Replica {
             return false;
         };
         let mut ours = self.holdings.vector();
-        ours.0.retain(|log, _| peer.may_have(*log));
+        ours.retain(|log| peer.may_have(log));
         peer.round = Some(Round::new(ours, now_ms));
         peer.may_help = true;
         self.tell_whole(link, true);

@@ -12,7 +12,8 @@ impl Replica {
     /// A durable statement that [`Action::StatementDue`] asked for is signed.
     pub fn statement_made(&mut self, now_ms: u64, bytes: &[u8], runs: &Vector) {
         let as_stated = |log: &LogId| {
-            self.holdings.vector_of([log]).0.get(log) == runs.0.get(log) && runs.0.contains_key(log)
+            let stated = runs.runs(*log);
+            !stated.is_empty() && self.holdings.vector_of([log]).runs(*log) == stated
         };
         let mut links = Vec::new();
         for (link, peer) in &mut self.peers {
@@ -40,7 +41,7 @@ impl Replica {
         };
         peer.untold.clear();
         let mut vector = self.holdings.vector();
-        vector.0.retain(|log, _| peer.may_have(*log));
+        vector.retain(|log| peer.may_have(log));
         self.send(
             link,
             Channel::Control,
@@ -93,9 +94,9 @@ impl Replica {
             let mut vector = self.holdings.vector_of(&peer.untold);
             for log in std::mem::take(&mut peer.untold) {
                 // Of a log that was lost altogether nothing is held any more.
-                vector.0.entry(log).or_default();
+                vector.mention(log);
             }
-            vector.0.retain(|log, _| peer.may_have(*log));
+            vector.retain(|log| peer.may_have(log));
             self.send(
                 link,
                 Channel::Control,

@@ -1,8 +1,10 @@
 //! What a replica makes of peers that are wrong, lying, silent or forked.
 
+use std::collections::BTreeMap;
+
 use base::limits::{MESSAGE_TIMEOUT_MS, WANT_RANGES_MAX};
 use base::machine::Channel;
-use base::{LinkId, Malformed, Mark, Run, Segment, ShopId, Stream, Vector};
+use base::{LinkId, LogId, Malformed, Mark, Run, Segment, ShopId, Stream, Vector};
 use sync_core::{
     Action, Failure, Fault, Holdings, Message, Range, Replica, Span, Standing, Switches,
 };
@@ -26,7 +28,7 @@ fn drain(replica: &mut Replica) -> Vec<Action> {
 }
 
 fn vector(runs: &[(u8, u64, u64)]) -> Message {
-    let mut vector = Vector::default();
+    let mut logs: BTreeMap<LogId, Vec<Run>> = BTreeMap::new();
     for (n, first, last) in runs {
         let log = log(*n, Stream::Sales);
         let mark = chain(log, *last, 0).mark();
@@ -35,10 +37,10 @@ fn vector(runs: &[(u8, u64, u64)]) -> Message {
             last: *last,
             mark,
         };
-        vector.0.entry(log).or_default().push(run);
+        logs.entry(log).or_default().push(run);
     }
     Message::Vector {
-        vector,
+        vector: logs.into_iter().collect(),
         whole: true,
         asks: false,
     }
@@ -294,9 +296,10 @@ fn a_fork_is_kept_aside_told_of_and_not_asked_for() {
             mark,
         }],
     )]
-    .into();
+    .into_iter()
+    .collect();
     let message = Message::Vector {
-        vector: Vector(runs),
+        vector: runs,
         whole: true,
         asks: false,
     };
@@ -311,17 +314,12 @@ fn a_vector_that_contradicts_ours_is_a_fork() {
     drain(&mut replica);
     let log = log(1, Stream::Sales);
     let mark = chain(log, 3, 7).mark();
-    let vector = Vector(
-        [(
-            log,
-            vec![Run {
-                first: 1,
-                last: 3,
-                mark,
-            }],
-        )]
-        .into(),
-    );
+    let run = Run {
+        first: 1,
+        last: 3,
+        mark,
+    };
+    let vector = [(log, vec![run])].into_iter().collect();
     replica.message(
         2,
         A,
@@ -436,7 +434,7 @@ fn a_statement_with_runs_that_cannot_be_is_refused() {
         last: 2,
         mark: Mark([0; 8]),
     };
-    let runs = Vector([(log(1, Stream::Sales), vec![run])].into());
+    let runs: Vector = [(log(1, Stream::Sales), vec![run])].into_iter().collect();
     assert!(!replica.stated(1, device(1), &runs));
     assert_eq!(replica.delivery().we_lack(device(1), replica.holdings()), 0);
 }

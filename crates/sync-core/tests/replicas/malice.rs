@@ -44,7 +44,7 @@ fn any_vector(random: &mut Seeded) -> Vector {
             }],
         );
     }
-    Vector(logs)
+    logs.into_iter().collect()
 }
 
 fn any_segments(random: &mut Seeded) -> Message {
