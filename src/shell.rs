@@ -1,26 +1,31 @@
 //! The frame of the shop's screens: the bar on top, the places at the side, one page.
 
+use device::api::Status;
 use leptos::prelude::*;
 use leptos_router::components::{A, Redirect};
 
 use crate::components::banner::{Banner, Tone};
 use crate::components::icon::{Icon, Symbol};
+use crate::components::page_title::PageTitle;
 use crate::components::pill::StatusPill;
 use crate::components::progress::ProgressBar;
 use crate::pages::sell::selling::Selling;
 use crate::pages::sign_in::SignIn;
+use crate::pages::stage::Stage;
 use crate::places::places_of;
 use crate::state::State;
 use crate::text::common as text;
 use crate::updating::Updating;
 
 /// What may be shown of the shop now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Door {
     /// The device is still opening.
     Opening,
     /// It belongs to no shop.
     NoShop,
+    /// It belongs to one that cannot be used here: why, and what to do.
+    Shut(String),
     /// Nobody is signed in.
     SignedOut,
     /// Somebody is.
@@ -37,6 +42,10 @@ pub fn Shell(
     // A memo, so that a change of numbers does not build the page anew.
     let door = Memo::new(move |_| match &*state.status.read() {
         None => Door::Opening,
+        Some(Status {
+            shut: Some(refusal),
+            ..
+        }) => Door::Shut(refusal.message.clone()),
         Some(status) if status.shop.is_none() => Door::NoShop,
         Some(status) if status.employee.is_none() => Door::SignedOut,
         Some(_) => Door::Open,
@@ -51,6 +60,14 @@ pub fn Shell(
         }
         .into_any(),
         Door::NoShop => view! { <Redirect path="/welcome" /> }.into_any(),
+        Door::Shut(words) => view! {
+            <Stage>
+                <Icon symbol=Symbol::Storage size=48 />
+                <PageTitle title=text::SHUT />
+                <p>{words}</p>
+            </Stage>
+        }
+        .into_any(),
         Door::SignedOut => view! { <SignIn /> }.into_any(),
         Door::Open => view! { <Frame page=page.clone() /> }.into_any(),
     }

@@ -177,13 +177,16 @@ impl Default for Rows {
 }
 
 impl Rows {
-    /// The days that were asked for; `today` where none was.
-    pub fn days(&self, today: BusinessDate) -> Result<(BusinessDate, BusinessDate), Failure> {
+    /// The days that were asked for; `today` where none was, if that is known.
+    pub fn days(
+        &self,
+        today: Option<BusinessDate>,
+    ) -> Result<(BusinessDate, BusinessDate), Failure> {
         let read = |day: &Option<String>| match day {
             Some(day) => {
                 BusinessDate::from_text(day).map_err(|error| bad_argument(error.to_string()))
             }
-            None => Ok(today),
+            None => today.ok_or_else(|| bad_argument(text::NO_DAY.into())),
         };
         Ok((read(&self.from)?, read(&self.to)?))
     }

@@ -237,7 +237,7 @@ async fn sales(
 ) -> Result<Vec<results::Sale>, Failure> {
     let rows = rows.unwrap_or_default();
     let shop = standing(device).await?.shop;
-    let (from, to) = rows.days(shop.map(|shop| shop.business_date).unwrap_or_default())?;
+    let (from, to) = rows.days(shop.and_then(|shop| shop.business_date))?;
     let request = Request::Sales {
         from,
         to,

@@ -29,8 +29,7 @@ type Found = Option<(u32, Vec<(SaleView, Copies)>)>;
 #[component]
 pub fn Sales() -> impl IntoView {
     let state = State::here();
-    let today =
-        Memo::new(move |_| Some(state.status.read().as_ref()?.shop.as_ref()?.business_date));
+    let today = Memo::new(move |_| state.status.read().as_ref()?.shop.as_ref()?.business_date);
     let back = RwSignal::new(0_i32);
     let day = Memo::new(move |_| today.get().map(|today| today.plus_days(-back.get())));
     let limit = RwSignal::new(PAGE_ROWS);

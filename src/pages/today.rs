@@ -47,7 +47,7 @@ pub fn Today() -> impl IntoView {
 #[component]
 fn Day() -> impl IntoView {
     let state = State::here();
-    let date = Memo::new(move |_| Some(state.status.read().as_ref()?.shop.as_ref()?.business_date));
+    let date = Memo::new(move |_| state.status.read().as_ref()?.shop.as_ref()?.business_date);
     let numbers = RwSignal::new(None::<(Numbers, Vec<Heard>)>);
     Effect::new(move |_| {
         state.sales.track();

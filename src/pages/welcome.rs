@@ -19,7 +19,7 @@ pub fn Welcome() -> impl IntoView {
             .status
             .read()
             .as_ref()
-            .is_some_and(|s| s.shop.is_some())
+            .is_some_and(|s| s.shop.is_some() || s.shut.is_some())
     });
     view! {
         <Show when=move || in_shop.get()>

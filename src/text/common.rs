@@ -13,6 +13,7 @@ pub const SAVE: &str = "Save";
 pub const SIGN_IN: &str = "Sign in";
 
 pub const PLACES: &str = "Places";
+pub const SHUT: &str = "This device can’t open its shop";
 pub const SELL: &str = "Sell";
 pub const SALES: &str = "Sales";
 pub const TODAY: &str = "Today";

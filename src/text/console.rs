@@ -2,6 +2,9 @@
 
 pub const NOT_JSON: &str = "The data can't be written as JSON.";
 
+pub const NO_DAY: &str =
+    "The current business day is not known here. Name the days with “from” and “to”.";
+
 pub const UNKNOWN_KEY: &str = "unknown-key";
 pub const OUT_OF_RANGE: &str = "out-of-range";
 

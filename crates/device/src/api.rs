@@ -373,6 +373,9 @@ pub struct Status {
     pub device_name: String,
     /// The shop, once it is a member.
     pub shop: Option<ShopStatus>,
+    /// Why the shop that it belongs to cannot be used here; `None` while it can, and where there
+    /// is no shop.
+    pub shut: Option<Refusal>,
     /// Who is signed in.
     pub employee: Option<EmployeeView>,
     /// Sales that only this device holds.
@@ -413,8 +416,9 @@ pub struct ShopStatus {
     pub role: DeviceRole,
     /// This device's terminal code; `None` for devices that do not sell.
     pub terminal: Option<String>,
-    /// The current business day.
-    pub business_date: BusinessDate,
+    /// The current business day; `None` while the clock or the time zone is not known well enough
+    /// to tell, when nothing can be sold.
+    pub business_date: Option<BusinessDate>,
 }
 
 /// A member of the shop.

@@ -59,6 +59,8 @@ pub struct Founding {
     recovery: Option<(String, PublicKeys)>,
     pin: Option<[u8; 32]>,
     secrets: BTreeMap<Scope, (KeyHandle, ChainKeys, Vec<Vec<u8>>)>,
+    /// What the device keeps about itself from then on.
+    record: DeviceRecord,
 }
 
 /// What a founding writes.
@@ -108,6 +110,7 @@ impl Founding {
             recovery: None,
             pin: None,
             secrets: BTreeMap::new(),
+            record: DeviceRecord::default(),
             wanted,
         };
         let zone = Effect::Zone {
@@ -312,16 +315,20 @@ impl Device {
         let name = founding.wanted.device_name.trim().to_owned();
         let timezone = founding.wanted.timezone.clone();
         self.open_shop(founded.shop, me);
-        self.record = DeviceRecord {
+        let record = DeviceRecord {
             name,
             shop: Some(founded.shop),
             employee: Some(founded.owner),
             ..DeviceRecord::default()
         };
+        let change = record_change(&record);
+        if let Some(founding) = &mut self.founding {
+            founding.record = record;
+        }
         let Some(shop) = &mut self.shop else { return };
         shop.keyring = founded.keyring;
         shop.zone = founded.zone;
-        shop.zone_asked = Some(timezone);
+        shop.zone_asked = Some((timezone, turn.now.wall_ms));
         shop.zone_answered = true;
         let before = shop.standing.clone();
         let ground = founded.batch.ground().clone();
@@ -337,7 +344,7 @@ impl Device {
         let (epoch, keyring) = (founded.epoch, &shop.keyring);
         shop.commit = Commit::begin(before, after, runs, outcomes, epoch, keyring, turn);
         if let Some(commit) = &mut shop.commit {
-            commit.also(record_change(&self.record));
+            commit.also(change);
         }
     }
 
@@ -350,6 +357,8 @@ impl Device {
         };
         shop.open = true;
         let shop = shop.id;
+        // Not before: a shop that is not on the disk must not be remembered by a later write.
+        self.record = founding.record;
         self.begin_replica();
         self.join_meeting(turn);
         let forget = Effect::Keys(KeyTask::Forget(KeyHandle::RECOVERY));

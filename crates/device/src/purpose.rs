@@ -22,8 +22,8 @@ pub enum Purpose {
     Record,
     /// Writing our own record, for a request or for nobody.
     KeepRecord,
-    /// The offsets of the shop's time zone, by its name.
-    Zone(String),
+    /// The offsets of the shop's time zone, by its name, around a moment.
+    Zone(String, u64),
     /// Whether the time zone of a change of the configuration is known.
     Config(RequestId, Box<Checked>),
     /// Reading a shop from the disk.

@@ -82,6 +82,25 @@ impl Refusal {
         )
     }
 
+    /// The shop's own data is not on the disk, or cannot be opened.
+    pub fn unread() -> Self {
+        Self::new(
+            "shop-unread",
+            "This device belongs to a shop, but can't read all of its data. What other devices \
+             hold is safe there. Leave this page open near them: what is missing may come. If it \
+             does not, erase this site's data in the browser and join the shop again.",
+        )
+    }
+
+    /// The device was put out of its shop.
+    pub fn put_out() -> Self {
+        Self::new(
+            "put-out",
+            "This device was put out of its shop. What it sold before is kept there. Ask the \
+             owner to let it in again.",
+        )
+    }
+
     /// A time zone that the browser does not know.
     pub fn unknown_timezone() -> Self {
         Self::new(

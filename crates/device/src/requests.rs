@@ -168,14 +168,12 @@ impl Device {
         self.shop
             .as_ref()
             .filter(|shop| shop.own().is_some())
-            .ok_or_else(Refusal::no_shop)
+            .ok_or_else(|| self.shut().unwrap_or_else(Refusal::no_shop))
     }
 
     pub(crate) fn in_shop_mut(&mut self) -> Result<&mut Shop, Refusal> {
-        self.shop
-            .as_mut()
-            .filter(|shop| shop.own().is_some())
-            .ok_or_else(Refusal::no_shop)
+        self.in_shop()?;
+        self.shop.as_mut().ok_or_else(Refusal::no_shop)
     }
 
     /// Checks that whoever is signed in may do something.

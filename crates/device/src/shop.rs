@@ -80,8 +80,8 @@ pub struct Shop {
     pub recent: Recent,
     /// Whether every row was read.
     pub read_whole: bool,
-    /// The time zone whose offsets were asked for.
-    pub zone_asked: Option<String>,
+    /// The time zone whose offsets were asked for, and around which moment, milliseconds since 1970.
+    pub zone_asked: Option<(String, u64)>,
     /// Whether the answer came; an unknown zone is empty then.
     pub zone_answered: bool,
     /// Whether the device is ready: what is folded from now on is news.

@@ -156,7 +156,8 @@ impl Device {
         if self.ready || !shop.read_whole || shop.intake.opening() || !shop.keyring.settled() {
             return;
         }
-        if !shop.zone_answered {
+        // Without settings there is no zone to wait for: what is missing may come from others.
+        if shop.state.settings().is_some() && !shop.zone_answered {
             self.ask_zone(turn);
             return;
         }
@@ -198,6 +199,10 @@ impl Device {
 
     /// Keeps our record, relaxed: losing it costs a sign-in, no sale.
     pub(crate) fn keep_record(&mut self, turn: &mut Turn<'_>) {
+        if self.founding.is_some() {
+            // The commit of the founding brings its own, and must not be undone by an older one.
+            return;
+        }
         let counted = self.guards.iter().filter(|(_, guard)| guard.wrong() > 0);
         self.record.wrong_pins = counted.map(|(id, guard)| (*id, guard.wrong())).collect();
         let change = record_change(&self.record);

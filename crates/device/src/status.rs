@@ -5,7 +5,7 @@ use domain::fold::{FOLD_VERSION, Scope};
 use sync_core::Link;
 
 use crate::Device;
-use crate::api::{Counts, Heard, Member, ShopStatus, StateHash, Status};
+use crate::api::{Counts, Heard, Member, Refusal, ShopStatus, StateHash, Status};
 use crate::people;
 use crate::shop::Shop;
 
@@ -27,6 +27,7 @@ impl Device {
             device: self.me()?,
             device_name: name.unwrap_or_else(|| self.record.name.clone()),
             shop: shop.and_then(|shop| shop_status(shop, wall_ms)),
+            shut: self.shut(),
             employee,
             pending: copies.pending,
             pending_since_ms: copies.pending_since_ms,
@@ -38,6 +39,18 @@ impl Device {
             waiting: shop.map_or(0, |shop| shop.waiting() as u32),
             storage_trouble: self.storage_trouble.clone(),
         })
+    }
+
+    /// Why the shop that this device belongs to cannot be used here, if so.
+    pub(crate) fn shut(&self) -> Option<Refusal> {
+        let shop = self.shop.as_ref();
+        let shop = shop.filter(|_| self.ready && self.record.shop.is_some())?;
+        let own = shop.membership.member(shop.me);
+        if own.is_some_and(|own| own.cuts.is_some()) {
+            return Some(Refusal::put_out());
+        }
+        let unread = shop.own().is_none() || shop.state.settings().is_none();
+        unread.then(Refusal::unread)
     }
 
     fn members_linked(&self) -> Vec<base::DeviceId> {
@@ -200,7 +213,7 @@ fn shop_status(shop: &Shop, wall_ms: u64) -> Option<ShopStatus> {
         tax_rates: settings.tax_rates,
         role: own.role,
         terminal: own.code.as_ref().map(ToString::to_string),
-        business_date: shop.business_date(wall_ms)?,
+        business_date: shop.business_date(wall_ms),
     })
 }
 

@@ -18,7 +18,7 @@ const LATEST_MAX: u32 = 12;
 pub fn Latest() -> impl IntoView {
     let state = State::here();
     let latest = RwSignal::new(Vec::<(SaleView, Copies)>::new());
-    let day = Memo::new(move |_| Some(state.status.read().as_ref()?.shop.as_ref()?.business_date));
+    let day = Memo::new(move |_| state.status.read().as_ref()?.shop.as_ref()?.business_date);
     Effect::new(move |_| {
         state.sales.track();
         state.status.track();

@@ -12,4 +12,5 @@ mod pin;
 mod products;
 mod recovery;
 mod staff;
+mod starting;
 mod tap;

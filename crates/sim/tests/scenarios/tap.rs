@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use base::effect::LinkTask;
+use base::effect::{LinkTask, Query, Table};
 use base::machine::SignalEvent;
-use base::{Effect, Input, LinkEvent, LinkId, Machine, Now, Output, Random};
+use base::{Effect, Input, LinkEvent, LinkId, Machine, Now, Output, Random, Stream};
 use device::Device;
 use device::api::{Command, Notice};
 use sim::NodeId;
@@ -18,6 +18,8 @@ pub struct Heard {
     open: BTreeMap<(NodeId, LinkId), Vec<Vec<u8>>>,
     /// Nodes to which what others send through the meeting place comes late.
     late: BTreeSet<NodeId>,
+    /// Streams that the disk of a node does not give back.
+    lost: BTreeSet<(NodeId, Stream)>,
 }
 
 impl Heard {
@@ -37,6 +39,26 @@ impl Heard {
         } else {
             self.late.remove(&node);
         }
+    }
+
+    /// From now on the disk of a node gives back nothing of a stream.
+    pub fn lose(&mut self, node: NodeId, stream: Stream) {
+        self.lost.insert((node, stream));
+    }
+
+    /// Whether a question asks for what is lost.
+    fn is_lost(&self, node: NodeId, query: &Query) -> bool {
+        let Query::Range {
+            table: Table::Segments,
+            from,
+            ..
+        } = query
+        else {
+            return false;
+        };
+        let mut lost = self.lost.iter();
+        // A segment's key is its shop's id, then the number of its stream.
+        lost.any(|(of, stream)| *of == node && from.get(16) == Some(&stream.number()))
     }
 }
 
@@ -88,7 +110,16 @@ impl Machine for Tapped {
     }
 
     fn poll(&mut self) -> Option<Output<Notice>> {
-        let output = self.device.poll();
+        let mut output = self.device.poll();
+        if let Some(Output::Effect(_, Effect::Load(queries))) = &mut output {
+            let heard = self.heard.borrow();
+            for query in queries.iter_mut().filter(|q| heard.is_lost(self.node, q)) {
+                *query = Query::Get {
+                    table: Table::Segments,
+                    key: Vec::new(),
+                };
+            }
+        }
         if let Some(Output::Effect(_, Effect::Link(link, LinkTask::Close))) = &output {
             self.heard.borrow_mut().open.remove(&(self.node, *link));
         }

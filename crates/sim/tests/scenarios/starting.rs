@@ -1,0 +1,112 @@
+//! Starting: with a clock that is wrong, with a disk that was full or has lost something.
+
+use base::Stream;
+use device::api::{Reply, Request, Status};
+use sim::NodeId;
+use sim::disk::DiskFault;
+use sim::shop::wares;
+
+use crate::corner::{Corner, OTHER, OWNER, TILL};
+
+const YEAR_MS: i64 = 365 * 24 * 60 * 60 * 1_000;
+
+#[track_caller]
+fn status(corner: &mut Corner, node: NodeId) -> Status {
+    match corner.ask(node, Request::Status) {
+        Reply::Status(status) => *status,
+        reply => panic!("{node:?} has no status: {reply:?}"),
+    }
+}
+
+fn restart(corner: &mut Corner, node: NodeId) {
+    corner.world.kill(node);
+    corner.world.start(node);
+    corner.world.run_for_ms(10_000);
+}
+
+#[test]
+fn a_clock_that_is_set_right_years_later_leaves_the_shop_where_it_is() {
+    let mut corner = Corner::founded(61, 1);
+    let right = status(&mut corner, OWNER).shop.unwrap().business_date;
+    corner.world.set_skew_ms(OWNER, -10 * YEAR_MS);
+    let at_once = status(&mut corner, OWNER);
+    let shop = at_once
+        .shop
+        .expect("it is in its shop whatever the clock says");
+    assert_eq!((shop.business_date, at_once.shut), (None, None));
+    corner.world.run_for_ms(1_000);
+    let then = status(&mut corner, OWNER).shop.unwrap().business_date;
+    assert!(then.is_some() && then < right, "{then:?}");
+    restart(&mut corner, OWNER);
+    corner.world.set_skew_ms(OWNER, 0);
+    status(&mut corner, OWNER);
+    corner.world.run_for_ms(1_000);
+    assert_eq!(
+        status(&mut corner, OWNER).shop.unwrap().business_date,
+        right
+    );
+    corner.sell(OWNER);
+}
+
+#[test]
+fn a_shop_that_could_not_be_founded_leaves_nothing_behind() {
+    let mut corner = Corner::founded(62, 3);
+    let found = || Request::CreateShop(wares::new_shop());
+    corner.world.set_disk_fault(OTHER, DiskFault::Full);
+    assert_eq!(corner.refused(OTHER, found()), "disk-full");
+    corner.world.set_disk_fault(OTHER, DiskFault::None);
+    // This writes down what the device remembers.
+    corner.ask(OTHER, Request::SignOut);
+    corner.world.run_for_ms(1_000);
+    restart(&mut corner, OTHER);
+    let after = status(&mut corner, OTHER);
+    assert_eq!((after.shop, after.shut, after.employee), (None, None, None));
+    let founded = corner.ask(OTHER, found());
+    assert!(matches!(founded, Reply::ShopCreated { .. }), "{founded:?}");
+    restart(&mut corner, OTHER);
+    assert!(status(&mut corner, OTHER).shop.is_some());
+}
+
+#[test]
+fn signing_out_while_a_shop_is_founded_does_not_lose_the_shop() {
+    let mut corner = Corner::founded(63, 3);
+    corner.post(OTHER, Request::CreateShop(wares::new_shop()));
+    for _ in 0..200 {
+        corner.post(OTHER, Request::SignOut);
+        corner.world.run_for_ms(5);
+    }
+    corner.world.run_for_ms(10_000);
+    restart(&mut corner, OTHER);
+    assert!(status(&mut corner, OTHER).shop.is_some());
+}
+
+#[test]
+fn a_shop_that_cannot_be_read_is_a_sentence_and_no_invitation_to_found_another() {
+    let mut corner = Corner::with_tills(64, 2, 1);
+    corner.sell(TILL);
+    corner.heard.borrow_mut().lose(TILL, Stream::Control);
+    restart(&mut corner, TILL);
+    let shut = status(&mut corner, TILL);
+    assert_eq!(shut.shop, None);
+    assert_eq!(shut.shut.expect("it says why").code, "shop-unread");
+    let found = Request::CreateShop(wares::new_shop());
+    assert_eq!(corner.refused(TILL, found), "has-shop");
+    let lookup = Request::Lookup { code: "W1".into() };
+    assert_eq!(corner.refused(TILL, lookup), "shop-unread");
+}
+
+#[test]
+fn settings_that_the_disk_has_lost_come_from_another_device() {
+    let mut corner = Corner::with_tills(65, 2, 1);
+    corner.heard.borrow_mut().lose(TILL, Stream::Shop);
+    corner.world.part(&[TILL]);
+    restart(&mut corner, TILL);
+    let alone = status(&mut corner, TILL);
+    assert_eq!(alone.shut.expect("it says why").code, "shop-unread");
+    corner.world.unite(&[TILL]);
+    corner.agree(&[OWNER, TILL]);
+    let again = status(&mut corner, TILL);
+    assert_eq!(again.shut, None);
+    assert!(again.shop.unwrap().business_date.is_some());
+    corner.sell(TILL);
+}
