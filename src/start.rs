@@ -35,7 +35,7 @@ pub struct Engine(Rc<RefCell<Running>>);
 
 #[derive(Default)]
 struct Running {
-    runner: Option<Runner<Machine>>,
+    runner: Option<(Runner<Machine>, Device)>,
     writer: Option<Writer>,
     store: Option<IndexedDb>,
     /// Commands that came before the machine was there.
@@ -54,8 +54,7 @@ impl Engine {
         };
         match (resting, runner) {
             (Some(device), _) => device.hear(refused(&command)),
-            // A stopped runner belongs to a tab that was told so already.
-            (None, Some(runner)) => drop(runner.command(command)),
+            (None, Some((runner, device))) => give(&runner, device, command),
             (None, None) => self.0.borrow_mut().early.push_back(command),
         }
     }
@@ -117,10 +116,10 @@ impl Engine {
         self.0.borrow_mut().resting = None;
         let early = std::mem::take(&mut self.0.borrow_mut().early);
         for command in early {
-            drop(runner.command(command));
+            give(&runner, device, command);
         }
         let mut running = self.0.borrow_mut();
-        running.runner = Some(runner);
+        running.runner = Some((runner, device));
         running.writer = Some(writer);
         running.store = Some(store);
         Start::Fit
@@ -173,7 +172,7 @@ impl Engine {
                 running.store.take(),
             )
         };
-        if let Some(runner) = runner {
+        if let Some((runner, _)) = runner {
             runner.stop();
         }
         if let Some(store) = store {
@@ -181,6 +180,17 @@ impl Engine {
         }
         // Last: the next tab comes in with it.
         drop(writer);
+    }
+}
+
+/// Gives a command to the machine, or says that it takes no more now.
+fn give(runner: &Runner<Machine>, device: Device, command: Command) {
+    if let Err(command) = runner.command(command) {
+        let refusal = Refusal {
+            code: "busy",
+            message: text::BUSY.into(),
+        };
+        device.hear(Notice::Reply(command.id, Reply::Refused(refusal)));
     }
 }
 

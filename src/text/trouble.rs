@@ -37,6 +37,8 @@ pub const OTHER_TAB_TITLE: &str = "Another tab is selling";
 pub const OTHER_TAB: &str = "One tab at a time writes this till's sales. Take over here: the \
     other tab finishes what it has begun, then rests.";
 pub const TAKE_OVER: &str = "Take over here";
+pub const BUSY: &str =
+    "Too much waits to be done, so this was not begun. Nothing was changed: try again soon.";
 pub const RESTING: &str =
     "Another tab writes this till's sales. Nothing was done here: take over first.";
 

@@ -72,9 +72,6 @@ impl Device {
                 }
                 self.settle_start(turn);
             }
-            (Purpose::KeepRecord | Purpose::Nobody, Answer::Stored(Err(trouble))) => {
-                self.trouble(&Refusal::storage(&trouble), turn);
-            }
             (Purpose::SignIn { request, employee }, Answer::Keys(KeyAnswer::Pin(verifier))) => {
                 self.pin_typed(request, employee, &verifier, turn);
             }
@@ -112,13 +109,35 @@ impl Device {
                     Refusal::ours("the store could not be read"),
                 );
             }
+            (Purpose::Serve(read), Answer::Loaded(rows)) => self.served(read, rows, turn),
+            (purpose, answer) => self.kept_answer(purpose, answer, turn),
+        }
+    }
+
+    /// Answers of the store to what is kept beside the commits.
+    fn kept_answer(&mut self, purpose: Purpose, answer: Answer, turn: &mut Turn<'_>) {
+        match (purpose, answer) {
+            (Purpose::KeepRecord(then), answer) => {
+                if let Err(trouble) = stored(answer) {
+                    self.trouble(&Refusal::storage(&trouble), turn);
+                }
+                // It holds until the next start at least.
+                if let Some((request, reply)) = then.map(|then| *then) {
+                    turn.out.reply(request, reply);
+                }
+            }
+            (Purpose::Join(joining), answer) => {
+                self.join_stored(joining, stored(answer), turn);
+            }
+            (Purpose::Nobody, Answer::Stored(Err(trouble))) => {
+                self.trouble(&Refusal::storage(&trouble), turn);
+            }
             (Purpose::Barrier(statement), Answer::Stored(Ok(()))) => {
                 self.barrier_passed(statement, turn);
             }
             (Purpose::Barrier(_), Answer::Stored(Err(trouble))) => {
                 self.trouble(&Refusal::storage(&trouble), turn);
             }
-            (Purpose::Serve(read), Answer::Loaded(rows)) => self.served(read, rows, turn),
             (purpose, answer) => self.proof_answer(purpose, answer, turn),
         }
     }
@@ -173,7 +192,9 @@ impl Device {
                 };
                 self.secret_wrapped((epoch, scope, handle), wrap, turn);
             }
-            (Purpose::Recovering(recovering::Step::Sign), Answer::Signed(signatures)) => {
+            (Purpose::Recovering(recovering::Step::Sign), Answer::Signed(signatures))
+                if !signatures.is_empty() =>
+            {
                 if let Some(signature) = signatures.into_iter().next() {
                     self.refound_signed(signature, turn);
                 }
@@ -187,20 +208,34 @@ impl Device {
                 let message = format!("These are not the twelve words: {said}. Nothing changed.");
                 self.recovery_failed(Refusal::new("wrong-words", message), turn);
             }
-            (purpose, _) => self.proof_failed(&purpose, turn),
+            (purpose, _) => self.answer_failed(purpose, turn),
         }
     }
 
-    /// Keys did not do what was asked: whoever waits for it is told.
-    fn proof_failed(&mut self, purpose: &Purpose, turn: &mut Turn<'_>) {
+    /// The hands did not do what was asked: whoever waits for it is told.
+    fn answer_failed(&mut self, purpose: Purpose, turn: &mut Turn<'_>) {
         self.count("answers_failed", 1);
-        let waiting = match purpose {
-            Purpose::SignIn { request, .. } => *request,
-            Purpose::NewPin(new) => new.request,
-            _ => return,
-        };
-        turn.out
-            .refuse(waiting, Refusal::ours("the PIN could not be used"));
+        match purpose {
+            Purpose::SignIn { request, .. } => {
+                turn.out
+                    .refuse(request, Refusal::ours("the PIN could not be used"));
+            }
+            Purpose::NewPin(new) => {
+                turn.out
+                    .refuse(new.request, Refusal::ours("the PIN could not be used"));
+            }
+            Purpose::Config(request, _) => {
+                turn.out.refuse(
+                    request,
+                    Refusal::ours("the time zone could not be looked up"),
+                );
+            }
+            Purpose::WrapFor { link, .. } => self.wrap_failed(link, turn),
+            Purpose::HandshakeSign(link) | Purpose::HandshakeVerify(link) => {
+                self.fail_link(link, Refusal::ours("keys could not be used"), turn);
+            }
+            _ => {}
+        }
     }
 
     fn founding_answer(&mut self, step: founding::Step, answer: Answer, turn: &mut Turn<'_>) {
@@ -372,6 +407,14 @@ impl Device {
                 self.intake_stored(&headers, Err(broken), turn);
             }
         }
+    }
+}
+
+/// What the store said; hands that say something else have not stored it.
+fn stored(answer: Answer) -> Result<(), StorageTrouble> {
+    match answer {
+        Answer::Stored(result) => result,
+        _ => Err(StorageTrouble::Broken("no answer".into())),
     }
 }
 

@@ -111,7 +111,7 @@ impl Device {
         if reconcile_s.is_some() || retry_cap_s.is_some() {
             self.record.reconcile_s = reconcile_s.or(self.record.reconcile_s);
             self.record.retry_cap_s = retry_cap_s.or(self.record.retry_cap_s);
-            self.keep_record(turn);
+            self.keep_record(None, turn);
             self.heed_record(turn.now.mono_ms);
         }
         let config = self.config().ok_or_else(Refusal::no_shop)?;

@@ -6,11 +6,12 @@
 
 mod admission;
 mod cards;
+pub(crate) mod joining;
 
 use std::collections::BTreeMap;
 
-use base::effect::{Change, Durability, KeyTask, Transaction, WRAP_BYTES};
-use base::{DeviceId, Effect, EntryRef, LinkId, ShopId, Vector};
+use base::effect::{KeyTask, WRAP_BYTES};
+use base::{DeviceId, Effect, EntryRef, LinkId, Vector};
 use identity::control::{EpochWraps, Keys, Recipient, Scope, Wrap};
 use identity::role::Right;
 use sync_core::Message;
@@ -22,7 +23,6 @@ use crate::links::{Aim, Stage};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::shop::intent::{self, Intent};
-use crate::starting::record_change;
 use admission::{check_admission, enrolment, suggested_code};
 
 /// What pairing has come to.
@@ -201,33 +201,6 @@ impl Device {
         }
     }
 
-    /// The newcomer learns which shop it would come into, and pins it.
-    pub(crate) fn shared(
-        &mut self,
-        id: LinkId,
-        shop: ShopId,
-        vector: &Vector,
-        turn: &mut Turn<'_>,
-    ) {
-        let Some(me) = self.me() else { return };
-        let Some(pairing) = self.pairing.as_mut().filter(|pairing| pairing.link == id) else {
-            return;
-        };
-        let Side::Newcomer { code, goal, .. } = &mut pairing.side else {
-            return;
-        };
-        *goal = vector.clone();
-        let check = PairingStep::Check {
-            code: code.clone(),
-            device_name: pairing.name.clone(),
-            approver: false,
-            suggested_terminal: None,
-        };
-        turn.out.notice(Notice::Pairing(check));
-        self.open_shop(shop, me);
-        self.begin_replica();
-    }
-
     /// "Codes match: add this till."
     pub(crate) fn approve(
         &mut self,
@@ -367,6 +340,24 @@ impl Device {
         }
     }
 
+    /// A secret could not be wrapped: nobody is let in, and whoever approved is told.
+    pub(crate) fn wrap_failed(&mut self, link: LinkId, turn: &mut Turn<'_>) {
+        let pairing = self.pairing.as_mut().filter(|pairing| pairing.link == link);
+        let Some(Side::Member {
+            admission, wraps, ..
+        }) = pairing.map(|pairing| &mut pairing.side)
+        else {
+            return;
+        };
+        wraps.clear();
+        let refusal = Refusal::ours("a key could not be shared");
+        match admission.take() {
+            Some((_, Some(request))) => turn.out.refuse(request, refusal),
+            Some((_, None)) => self.fail_link(link, refusal, turn),
+            None => {}
+        }
+    }
+
     /// The newcomer's enrolment is durable: tells it, and opens the shop to it.
     pub(crate) fn enrolled(
         &mut self,
@@ -410,115 +401,6 @@ impl Device {
         }
     }
 
-    /// We are let in: everything else comes by the ordinary way.
-    pub(crate) fn admitted(&mut self, id: LinkId, _entry: EntryRef, turn: &mut Turn<'_>) {
-        let Some(pairing) = self.pairing.as_mut().filter(|pairing| pairing.link == id) else {
-            return;
-        };
-        let Side::Newcomer { admitted, .. } = &mut pairing.side else {
-            return;
-        };
-        *admitted = true;
-        let Some(peer) = self.links.get(id).and_then(|live| live.peer()) else {
-            return;
-        };
-        if let Some(replica) = &mut self.replica {
-            // It has proven nothing of the shop yet; the chain back to the pinned id will.
-            replica.link_up(turn.now.mono_ms, id, peer, Standing::Member);
-        }
-        turn.out.notice(Notice::Pairing(PairingStep::Receiving {
-            done: 0,
-            total: 0,
-        }));
-    }
-
-    /// History is coming in on the newcomer.
-    pub(crate) fn pairing_progress(
-        &mut self,
-        id: LinkId,
-        done: u64,
-        total: u64,
-        turn: &mut Turn<'_>,
-    ) {
-        let ours = self.pairing.as_ref().is_some_and(|pairing| {
-            pairing.link == id && matches!(pairing.side, Side::Newcomer { .. })
-        });
-        if ours {
-            turn.out
-                .notice(Notice::Pairing(PairingStep::Receiving { done, total }));
-        }
-    }
-
-    /// The newcomer can sell once control and `shop` are there as far as the member held them.
-    pub(crate) fn check_joined(&mut self, turn: &mut Turn<'_>) {
-        let (Some(shop), Some(pairing)) = (&self.shop, &self.pairing) else {
-            return;
-        };
-        let Side::Newcomer {
-            goal,
-            admitted: true,
-            ..
-        } = &pairing.side
-        else {
-            return;
-        };
-        let needed = |(log, runs): (base::LogId, &[base::Run])| {
-            use base::Stream;
-            !matches!(log.stream, Stream::Control | Stream::Shop)
-                || runs
-                    .last()
-                    .is_none_or(|run| shop.judged.contains(log, run.last))
-        };
-        let there = goal.logs().all(needed);
-        if !there || shop.own().is_none() || shop.state.settings().is_none() {
-            return;
-        }
-        if !shop.zone_answered {
-            return self.ask_zone(turn);
-        }
-        self.joined(turn);
-    }
-
-    /// We are in: remembers the shop, strictly, and says so.
-    fn joined(&mut self, turn: &mut Turn<'_>) {
-        let Some(pairing) = self.pairing.take() else {
-            return;
-        };
-        let Side::Newcomer { request, .. } = pairing.side else {
-            return;
-        };
-        let Some(shop) = &mut self.shop else { return };
-        self.record.shop = Some(shop.id);
-        shop.open = true;
-        let changes: Vec<Change> = vec![record_change(&self.record)];
-        let transaction = Transaction {
-            durability: Durability::Strict,
-            changes,
-        };
-        turn.out
-            .effect(Purpose::KeepRecord, Effect::Store(transaction));
-        let shop_name = shop
-            .state
-            .settings()
-            .map(|settings| settings.name)
-            .unwrap_or_default();
-        let device_name = shop.name_of(shop.me);
-        turn.out.notice(Notice::Pairing(PairingStep::Complete {
-            device_name,
-            shop_name,
-        }));
-        let peer = self.links.get(pairing.link).and_then(|live| live.peer());
-        if let (Some(request), Some(device)) = (request, peer) {
-            turn.out.reply(request, Reply::Linked { device });
-        }
-        if let Some(device) = peer {
-            turn.out.notice(Notice::PeerConnected(device));
-        }
-        self.join_meeting(turn);
-        turn.out.notice(Notice::CatalogueChanged);
-        turn.out.notice(Notice::StatusChanged);
-    }
-
     /// The link of a pairing is gone. A newcomer forgets what it had received: nothing of it is
     /// used before it is whole.
     pub(crate) fn pairing_failed(&mut self, id: LinkId, refusal: Refusal, turn: &mut Turn<'_>) {
@@ -527,7 +409,7 @@ impl Device {
         };
         let request = match pairing.side {
             Side::Newcomer { request, .. } => {
-                self.abandon_joining(turn);
+                self.abandon_joining();
                 request
             }
             Side::Member { admission, .. } => admission.and_then(|(_, request)| request),
@@ -551,20 +433,6 @@ impl Device {
         for id in by_hand.into_iter().chain(paired) {
             self.fail_link(id, Refusal::new("cancelled", "Pairing was stopped."), turn);
         }
-    }
-
-    fn abandon_joining(&mut self, _turn: &mut Turn<'_>) {
-        if self.record.shop.is_none() && self.founding.is_none() {
-            self.shop = None;
-            self.replica = None;
-            self.restored = None;
-        }
-    }
-
-    /// Whether we are the newcomer of a pairing under way.
-    fn joining(&self) -> bool {
-        let newcomer = |pairing: &Pairing| matches!(pairing.side, Side::Newcomer { .. });
-        self.pairing.as_ref().is_some_and(newcomer)
     }
 
     /// What a device may have from us and bring to us.

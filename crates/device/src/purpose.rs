@@ -6,9 +6,10 @@ use identity::statement::{SignedStatement, Statement};
 
 use sync_core::replica::ReadId;
 
-use crate::api::RequestId;
+use crate::api::{Reply, RequestId};
 use crate::configuring::Checked;
 use crate::founding;
+use crate::pairing::joining::Joining;
 use crate::recovering;
 use crate::sales;
 use crate::shop::{boot, commit, intake};
@@ -20,8 +21,10 @@ pub enum Purpose {
     Identity,
     /// Our own record, at the very start.
     Record,
-    /// Writing our own record, for a request or for nobody.
-    KeepRecord,
+    /// Writing our own record, and what to tell whom then.
+    KeepRecord(Option<Box<(RequestId, Reply)>>),
+    /// Remembering the shop that let us in.
+    Join(Joining),
     /// The offsets of the shop's time zone, by its name, around a moment.
     Zone(String, u64),
     /// Whether the time zone of a change of the configuration is known.

@@ -63,8 +63,8 @@ impl Device {
             Request::Recover { words } => self.recover(id, words, turn).map(|()| None),
             Request::SignIn { employee, pin } => self.sign_in(id, employee, pin, turn),
             Request::SignOut => {
-                self.signed_in_as(None, turn);
-                Ok(Some(Reply::Done))
+                self.signed_in_as(None, Some((id, Reply::Done)), turn);
+                Ok(None)
             }
             Request::SetEmployee {
                 id: employee,
@@ -167,7 +167,7 @@ impl Device {
     pub(crate) fn in_shop(&self) -> Result<&Shop, Refusal> {
         self.shop
             .as_ref()
-            .filter(|shop| shop.own().is_some())
+            .filter(|shop| shop.open && shop.own().is_some())
             .ok_or_else(|| self.shut().unwrap_or_else(Refusal::no_shop))
     }
 

@@ -35,7 +35,7 @@ impl Device {
         }
         // Counted when the try begins, so that many tries at once are not free.
         guard.count_wrong(turn.now.mono_ms);
-        self.keep_record(turn);
+        self.keep_record(None, turn);
         let purpose = Purpose::SignIn {
             request: id,
             employee,
@@ -61,8 +61,8 @@ impl Device {
         self.guards.entry(employee).or_default().right();
         match view.filter(|view| view.active) {
             Some(view) => {
-                self.signed_in_as(Some(employee), turn);
-                turn.out.reply(id, Reply::SignedIn(view));
+                let then = Some((id, Reply::SignedIn(view)));
+                self.signed_in_as(Some(employee), then, turn);
             }
             None => turn.out.refuse(id, inactive()),
         }
@@ -82,7 +82,7 @@ impl Device {
         self.staff = shop.membership.employees().collect();
         let works_here = |id| shop.membership.employee(id).is_some();
         if self.record.employee.is_some_and(|id| !works_here(id)) {
-            self.signed_in_as(None, turn);
+            self.signed_in_as(None, None, turn);
         }
         if news {
             turn.out.notice(Notice::CatalogueChanged);
@@ -90,10 +90,15 @@ impl Device {
         }
     }
 
-    /// Remembers who is signed in.
-    pub(crate) fn signed_in_as(&mut self, employee: Option<EmployeeId>, turn: &mut Turn<'_>) {
+    /// Remembers who is signed in, and answers `then` once that is kept.
+    pub(crate) fn signed_in_as(
+        &mut self,
+        employee: Option<EmployeeId>,
+        then: Option<(RequestId, Reply)>,
+        turn: &mut Turn<'_>,
+    ) {
         self.record.employee = employee;
-        self.keep_record(turn);
+        self.keep_record(then, turn);
         turn.out.notice(Notice::StatusChanged);
     }
 }

@@ -8,7 +8,7 @@ use identity::statement::Statement;
 use sync_core::{Holdings, Replica};
 
 use crate::Device;
-use crate::api::{Notice, Refusal};
+use crate::api::{Notice, Refusal, Reply, RequestId};
 use crate::outbox::{Outbox, Turn};
 use crate::purpose::Purpose;
 use crate::records::{self, DEVICE_KEY, DeviceRecord, StandingRecord};
@@ -197,10 +197,14 @@ impl Device {
         self.heed_record(0);
     }
 
-    /// Keeps our record, relaxed: losing it costs a sign-in, no sale.
-    pub(crate) fn keep_record(&mut self, turn: &mut Turn<'_>) {
+    /// Keeps our record, relaxed: losing it costs a sign-in, no sale. Answers `then` afterwards:
+    /// whoever reloads the page right away finds it kept.
+    pub(crate) fn keep_record(&mut self, then: Option<(RequestId, Reply)>, turn: &mut Turn<'_>) {
         if self.founding.is_some() {
             // The commit of the founding brings its own, and must not be undone by an older one.
+            if let Some((request, reply)) = then {
+                turn.out.reply(request, reply);
+            }
             return;
         }
         let counted = self.guards.iter().filter(|(_, guard)| guard.wrong() > 0);
@@ -211,8 +215,8 @@ impl Device {
             durability: Durability::Relaxed,
             changes,
         };
-        turn.out
-            .effect(Purpose::KeepRecord, Effect::Store(transaction));
+        let purpose = Purpose::KeepRecord(then.map(Box::new));
+        turn.out.effect(purpose, Effect::Store(transaction));
     }
 
     /// The disk or the keys could not be read: says so, does nothing half, and begins anew.

@@ -15,7 +15,7 @@ impl Device {
         let shop = self
             .shop
             .as_ref()
-            .filter(|shop| shop.own().is_some() && self.ready);
+            .filter(|shop| shop.open && shop.own().is_some());
         let employee = shop.and_then(|shop| {
             let id = self.record.employee?;
             shop.membership.employee(id)?;

@@ -20,7 +20,7 @@ impl Device {
         let aim = if self.shop.as_ref().is_some_and(|shop| shop.own().is_some()) {
             Aim::Return
         } else {
-            self.abandon_joining(turn);
+            self.abandon_joining();
             self.record.name = name;
             Aim::Join
         };

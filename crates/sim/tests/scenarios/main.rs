@@ -6,6 +6,7 @@ mod console;
 mod corner;
 mod disk;
 mod hostile;
+mod keys;
 mod listing;
 mod meeting;
 mod pin;

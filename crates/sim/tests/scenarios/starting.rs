@@ -1,12 +1,13 @@
 //! Starting: with a clock that is wrong, with a disk that was full or has lost something.
 
 use base::Stream;
-use device::api::{Reply, Request, Status};
+use device::api::{Notice, PairingStep, Reply, Request, Status};
 use sim::NodeId;
 use sim::disk::DiskFault;
 use sim::shop::wares;
+use sim::world::Told;
 
-use crate::corner::{Corner, OTHER, OWNER, TILL};
+use crate::corner::{Corner, OTHER, OWNER, TILL, admission};
 
 const YEAR_MS: i64 = 365 * 24 * 60 * 60 * 1_000;
 
@@ -109,4 +110,48 @@ fn settings_that_the_disk_has_lost_come_from_another_device() {
     assert_eq!(again.shut, None);
     assert!(again.shop.unwrap().business_date.is_some());
     corner.sell(TILL);
+}
+
+#[test]
+fn a_newcomer_that_cannot_remember_the_shop_is_not_told_that_it_is_in() {
+    let mut corner = Corner::founded(66, 3);
+    let card = corner.offer(OTHER);
+    let consent = Some(admission());
+    let answered = corner.card(OWNER, Request::Answer { card, consent });
+    corner.world.set_disk_fault(OTHER, DiskFault::Full);
+    corner.take_told();
+    let accept = Request::Accept { card: answered };
+    assert_eq!(corner.refused(OTHER, accept), "disk-full");
+    let told = corner.take_told();
+    let complete = |told: &Told<Notice>| {
+        let step = matches!(told.notice, Notice::Pairing(PairingStep::Complete { .. }));
+        told.node == OTHER && step
+    };
+    assert!(!told.iter().any(complete));
+    assert_eq!(status(&mut corner, OTHER).shop, None);
+    corner.world.set_disk_fault(OTHER, DiskFault::None);
+    // The owner has let it in: two new cards are enough.
+    corner.let_in(OWNER, OTHER);
+    corner.sell(OTHER);
+}
+
+#[test]
+fn what_was_told_to_a_script_is_there_after_a_reload_at_once() {
+    let mut corner = Corner::founded(67, 3);
+    corner.let_in(OWNER, OTHER);
+    restart_at_once(&mut corner, OTHER);
+    assert!(status(&mut corner, OTHER).shop.is_some());
+    let pin = corner.staff.pin.clone();
+    corner.sign_in(OTHER, &pin);
+    restart_at_once(&mut corner, OTHER);
+    assert!(status(&mut corner, OTHER).employee.is_some());
+    corner.ask(OTHER, Request::SignOut);
+    restart_at_once(&mut corner, OTHER);
+    assert_eq!(status(&mut corner, OTHER).employee, None);
+}
+
+/// Loses whatever the disk was not yet asked for, as a reload does.
+fn restart_at_once(corner: &mut Corner, node: NodeId) {
+    corner.world.kill(node);
+    corner.world.start(node);
 }

@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use base::effect::{LinkTask, Query, Table};
 use base::machine::SignalEvent;
-use base::{Effect, Input, LinkEvent, LinkId, Machine, Now, Output, Random, Stream};
+use base::{
+    Answer, Effect, EffectId, Input, LinkEvent, LinkId, Machine, Now, Output, Random, Stream,
+};
 use device::Device;
 use device::api::{Command, Notice};
 use sim::NodeId;
@@ -20,6 +22,8 @@ pub struct Heard {
     late: BTreeSet<NodeId>,
     /// Streams that the disk of a node does not give back.
     lost: BTreeSet<(NodeId, Stream)>,
+    /// Nodes whose keys do nothing.
+    keyless: BTreeSet<NodeId>,
 }
 
 impl Heard {
@@ -46,6 +50,15 @@ impl Heard {
         self.lost.insert((node, stream));
     }
 
+    /// From now on the keys of a node do nothing, or work.
+    pub fn set_keyless(&mut self, node: NodeId, keyless: bool) {
+        if keyless {
+            self.keyless.insert(node);
+        } else {
+            self.keyless.remove(&node);
+        }
+    }
+
     /// Whether a question asks for what is lost.
     fn is_lost(&self, node: NodeId, query: &Query) -> bool {
         let Query::Range {
@@ -69,6 +82,8 @@ pub struct Tapped {
     heard: Rc<RefCell<Heard>>,
     /// What waits, oldest first.
     waiting: Vec<Input<Command>>,
+    /// What the keys were asked for while they do nothing.
+    failing: BTreeSet<EffectId>,
 }
 
 impl Tapped {
@@ -78,6 +93,7 @@ impl Tapped {
             device: Device::default(),
             heard,
             waiting: Vec::new(),
+            failing: BTreeSet::new(),
         }
     }
 }
@@ -106,11 +122,22 @@ impl Machine for Tapped {
         } else if let Input::Signal(SignalEvent::Received { .. }) = &input {
             return self.waiting.push(input);
         }
+        let input = match input {
+            Input::Answer(id, _) if self.failing.remove(&id) => {
+                Input::Answer(id, Answer::Failed("the keys are broken".into()))
+            }
+            other => other,
+        };
         self.device.handle(now, random, input);
     }
 
     fn poll(&mut self) -> Option<Output<Notice>> {
         let mut output = self.device.poll();
+        if let Some(Output::Effect(id, Effect::Keys(_))) = &output
+            && self.heard.borrow().keyless.contains(&self.node)
+        {
+            self.failing.insert(*id);
+        }
         if let Some(Output::Effect(_, Effect::Load(queries))) = &mut output {
             let heard = self.heard.borrow();
             for query in queries.iter_mut().filter(|q| heard.is_lost(self.node, q)) {

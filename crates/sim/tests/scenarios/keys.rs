@@ -1,0 +1,63 @@
+//! Keys that do nothing: nobody waits for ever.
+
+use device::api::{Notice, PairingStep, Reply, Request};
+
+use crate::corner::{Corner, OTHER, OWNER, admission, asks_owner};
+
+fn set_keyless(corner: &Corner, keyless: bool) {
+    corner.heard.borrow_mut().set_keyless(OWNER, keyless);
+}
+
+#[test]
+fn a_pin_that_cannot_be_used_is_refused_and_works_again_later() {
+    let mut corner = Corner::founded(71, 1);
+    let (employee, pin) = (corner.staff.employee, corner.staff.pin.clone());
+    set_keyless(&corner, true);
+    let sign_in = Request::SignIn {
+        employee,
+        pin: pin.clone(),
+    };
+    assert_eq!(corner.refused(OWNER, sign_in), "internal");
+    set_keyless(&corner, false);
+    assert!(matches!(corner.sign_in(OWNER, &pin), Reply::SignedIn(_)));
+}
+
+#[test]
+fn an_approval_whose_key_cannot_be_shared_is_refused_and_can_be_given_again() {
+    let mut corner = Corner::founded(72, 3);
+    let card = corner.offer(OTHER);
+    let answer = Request::Answer {
+        card,
+        consent: None,
+    };
+    let card = corner.card(OWNER, answer);
+    let accepted = corner.post(OTHER, Request::Accept { card });
+    corner.hear(OWNER, asks_owner);
+    set_keyless(&corner, true);
+    let approve = || Request::Approve(admission());
+    assert_eq!(corner.refused(OWNER, approve()), "internal");
+    set_keyless(&corner, false);
+    assert_eq!(corner.ask(OWNER, approve()), Reply::Done);
+    corner.hear(
+        OTHER,
+        |notice| matches!(notice, Notice::Reply(of, Reply::Linked { .. }) if *of == accepted),
+    );
+}
+
+#[test]
+fn a_newcomer_whose_key_cannot_be_shared_is_told() {
+    let mut corner = Corner::founded(73, 3);
+    let card = corner.offer(OTHER);
+    let consent = Some(admission());
+    let card = corner.card(OWNER, Request::Answer { card, consent });
+    set_keyless(&corner, true);
+    corner.take_told();
+    let accept = Request::Accept { card };
+    assert_eq!(corner.refused(OTHER, accept), "link-lost");
+    let told = corner.take_told();
+    let failed = |notice: &Notice| matches!(notice, Notice::Pairing(PairingStep::Failed(_)));
+    assert!(
+        told.iter()
+            .any(|told| told.node == OWNER && failed(&told.notice))
+    );
+}
