@@ -115,16 +115,21 @@ impl core::fmt::Debug for ShopSettings {
     }
 }
 
+/// The rate with this id among the shop's, or the default one when there is none.
+pub fn rate_among(rates: &[TaxRate], id: Option<u8>) -> BasisPoints {
+    let named = rates.iter().find(|rate| Some(rate.id) == id);
+    let default = || rates.iter().find(|rate| rate.default);
+    named
+        .or_else(default)
+        .map(|rate| rate.rate)
+        .unwrap_or_default()
+}
+
 impl ShopSettings {
     /// The rate with this id, or the default one when there is none: a product whose rate was
     /// taken away still has to be sold.
     pub fn rate(&self, id: Option<u8>) -> BasisPoints {
-        let named = self.tax_rates.iter().find(|rate| Some(rate.id) == id);
-        let default = || self.tax_rates.iter().find(|rate| rate.default);
-        named
-            .or_else(default)
-            .map(|rate| rate.rate)
-            .unwrap_or_default()
+        rate_among(&self.tax_rates, id)
     }
 }
 

@@ -1,8 +1,7 @@
 //! What the cart comes to, by the domain's own arithmetic: the same that prints the receipt.
 
-use device::api::ShopStatus;
 use domain::money::Money;
-use domain::settings::BasisPoints;
+use domain::settings::rate_among;
 use leptos::prelude::*;
 
 use super::cart::Line;
@@ -29,10 +28,11 @@ pub fn cart_totals() -> Memo<CartTotals> {
         let cart = selling.cart.read();
         let shop = status.as_ref().and_then(|status| status.shop.as_ref());
         let totals = shop.and_then(|shop| {
-            let lines = cart
-                .lines()
-                .iter()
-                .map(|line| Some((rate_of(shop, line), line.total()?)));
+            let priced = |line: &Line| {
+                let rate = rate_among(&shop.tax_rates, line.product.tax_rate);
+                Some((rate, line.total()?))
+            };
+            let lines = cart.lines().iter().map(priced);
             domain::tax::totals(shop.tax_mode, lines.collect::<Option<Vec<_>>>()?)
         });
         CartTotals {
@@ -41,17 +41,4 @@ pub fn cart_totals() -> Memo<CartTotals> {
             payable: totals.map(|totals| totals.payable),
         }
     })
-}
-
-/// The rate of a line's product, or the shop's usual one.
-fn rate_of(shop: &ShopStatus, line: &Line) -> BasisPoints {
-    let named = shop
-        .tax_rates
-        .iter()
-        .find(|rate| Some(rate.id) == line.product.tax_rate);
-    let usual = || shop.tax_rates.iter().find(|rate| rate.default);
-    named
-        .or_else(usual)
-        .map(|rate| rate.rate)
-        .unwrap_or_default()
 }
