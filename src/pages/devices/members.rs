@@ -3,7 +3,6 @@
 use device::api::{Member, Reply, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
 
 use crate::components::empty_state::EmptyState;
 use crate::components::icon::{Icon, Symbol};
@@ -42,11 +41,7 @@ pub fn Members() -> impl IntoView {
                             symbol=Symbol::Devices
                             title=text::ALONE_TITLE
                             text=text::ALONE
-                        >
-                            <A href="/devices/add" attr:class="button button-main">
-                                {text::ADD}
-                            </A>
-                        </EmptyState>
+                        />
                     </Show>
                 }
             }}
