@@ -155,11 +155,12 @@ fn EditSheet(edited: RwSignal<Option<Product>>, open: RwSignal<bool>) -> impl In
         }
     };
     let saved = move |_| open.set(false);
+    let other = move |product| edited.set(Some(product));
     view! {
         <Sheet open=open title=Signal::derive(move || title().to_owned())>
             {move || match edited.get() {
-                Some(product) => view! { <ProductForm product on_saved=saved /> }.into_any(),
-                None => view! { <ProductForm on_saved=saved /> }.into_any(),
+                Some(product) => view! { <ProductForm product on_saved=saved on_open=other /> }.into_any(),
+                None => view! { <ProductForm on_saved=saved on_open=other /> }.into_any(),
             }}
         </Sheet>
     }

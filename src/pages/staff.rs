@@ -1,17 +1,21 @@
-//! Staff: who works here, and adding somebody with a PIN.
+//! Staff: who works here, and who does not any more.
 
-use device::api::{EmployeeRole, EmployeeView, Refusal, Reply, Request};
+mod access;
+mod form;
+
+use device::api::{EmployeeView, Reply, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::components::banner::RefusalBanner;
-use crate::components::field::{SelectField, TextField};
 use crate::components::icon::{Icon, Symbol};
 use crate::components::page_title::PageTitle;
 use crate::components::pin_pad::{PIN_DIGITS_MAX, PIN_DIGITS_MIN};
 use crate::components::sheet::Sheet;
-use crate::state::{State, refusal_of};
-use crate::text::{common, staff as text};
+use crate::state::State;
+use crate::text::staff as text;
+
+use self::access::Access;
+use self::form::PersonForm;
 
 /// The list of employees.
 #[component]
@@ -62,6 +66,7 @@ pub fn Staff() -> impl IntoView {
         </div>
         <Sheet open=open title=Signal::derive(move || title().to_owned())>
             <PersonForm person=edited.get() open changed />
+            {move || edited.get().map(|person| view! { <Access person open changed /> })}
         </Sheet>
     }
 }
@@ -92,95 +97,6 @@ fn PersonRow(
                 {inactive.then(|| view! { <span class="tag" data-tone="warn">{text::INACTIVE}</span> })}
             </button>
         </li>
-    }
-}
-
-#[component]
-fn PersonForm(
-    person: Option<EmployeeView>,
-    open: RwSignal<bool>,
-    changed: RwSignal<u32>,
-) -> impl IntoView {
-    let state = State::here();
-    let id = person.as_ref().map(|person| person.id);
-    let role = person
-        .as_ref()
-        .map_or(EmployeeRole::Cashier, |person| person.role);
-    let name = RwSignal::new(person.map(|person| person.name).unwrap_or_default());
-    let role = RwSignal::new(role.word().to_owned());
-    let pin = RwSignal::new(String::new());
-    let name_error = RwSignal::new(None::<String>);
-    let pin_error = RwSignal::new(None::<String>);
-    let refusal = RwSignal::new(None::<Refusal>);
-    let roles = EmployeeRole::ALL
-        .map(|role| (role.word().to_owned(), text::role_name(role).to_owned()))
-        .to_vec();
-    let saving = RwSignal::new(false);
-    let save = move || {
-        // Hashing a PIN takes long enough for a second tap.
-        if saving.get_untracked() {
-            return;
-        }
-        let typed_name = name.get_untracked().trim().to_owned();
-        let typed_pin = pin.get_untracked();
-        let pin_kept = typed_pin.is_empty() && id.is_some();
-        name_error.set(typed_name.is_empty().then(|| text::NEED_NAME.into()));
-        pin_error.set((!pin_kept && !is_pin(&typed_pin)).then(|| text::NEED_PIN.into()));
-        let Some(role) = EmployeeRole::from_word(&role.get_untracked()) else {
-            return;
-        };
-        if name_error.read_untracked().is_some() || pin_error.read_untracked().is_some() {
-            return;
-        }
-        let pin = (!typed_pin.is_empty()).then_some(typed_pin);
-        saving.set(true);
-        refusal.set(None);
-        spawn_local(async move {
-            let request = Request::SetEmployee {
-                id,
-                name: typed_name,
-                role,
-                pin,
-            };
-            match state.device.ask(request).await {
-                Reply::Employee(_) => {
-                    changed.update(|version| *version += 1);
-                    open.set(false);
-                }
-                other => {
-                    refusal.try_set(Some(refusal_of(other)));
-                }
-            }
-            saving.try_set(false);
-        });
-    };
-    view! {
-        <RefusalBanner refusal=refusal />
-        <form
-            class="stack stack-wide"
-            on:submit=move |event| {
-                event.prevent_default();
-                save();
-            }
-        >
-            <TextField label=text::NAME value=name error=name_error />
-            <SelectField label=text::ROLE value=role options=roles />
-            <TextField
-                label=text::PIN
-                value=pin
-                kind="password"
-                input_mode="numeric"
-                note=if id.is_some() { text::NEW_PIN_NOTE } else { "" }
-                error=pin_error
-            />
-            <button
-                type="submit"
-                class="button button-main button-tall"
-                disabled=move || saving.get()
-            >
-                {common::SAVE}
-            </button>
-        </form>
     }
 }
 

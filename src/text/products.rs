@@ -50,6 +50,10 @@ pub const NOTHING_TO_DO: &str = "There is nothing to import in it.";
 pub const TO_PRODUCTS: &str = "See the products";
 pub const ANOTHER: &str = "Import another list";
 
+pub fn open(name: &str) -> String {
+    format!("Open “{name}”")
+}
+
 pub fn import_rows(rows: u64) -> String {
     format!("Import {}", counted(rows, "product", "products"))
 }

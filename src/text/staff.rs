@@ -20,6 +20,19 @@ pub const NEED_NAME: &str = "Give a name.";
 pub const NEED_PIN: &str = "The PIN needs 4 to 8 digits.";
 pub const INACTIVE: &str = "cannot sign in";
 
+pub const LEFT: &str = "No longer works here";
+pub const BACK_AGAIN: &str = "Works here again";
+pub const END_ACCESS: &str = "End the access";
+pub const KEEP_ACCESS: &str = "Leave it as it is";
+
+/// What ending somebody's access means.
+pub fn leaving(name: &str) -> String {
+    format!(
+        "{name} can't sign in any more, and is signed out on every device as soon as it hears of \
+         it. Their sales stay."
+    )
+}
+
 pub fn pin_of(name: &str) -> String {
     format!("PIN of {name}")
 }

@@ -131,6 +131,58 @@ fn key_of(product: Option<&Product>) -> ProductKey {
     product.map_or(ProductKey::New, |product| ProductKey::Id(product.id))
 }
 
+/// A product on its way to the device, and what came of it.
+#[derive(Clone, Copy)]
+struct Saving {
+    state: State,
+    which: ProductKey,
+    busy: RwSignal<bool>,
+    refusal: RwSignal<Option<Refusal>>,
+    /// The other product that has one of the codes.
+    holder: RwSignal<Option<Product>>,
+}
+
+impl Saving {
+    fn of(which: ProductKey) -> Self {
+        Self {
+            state: State::here(),
+            which,
+            busy: RwSignal::new(false),
+            refusal: RwSignal::new(None),
+            holder: RwSignal::new(None),
+        }
+    }
+
+    /// Writes the product, once however often it is pressed.
+    fn save(self, typed: ProductFields, on_saved: Callback<Product>) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.refusal.set(None);
+        self.holder.set(None);
+        let codes = codes_of(&typed);
+        let request = Request::SetProduct {
+            which: self.which,
+            fields: typed,
+        };
+        spawn_local(async move {
+            match self.state.device.ask(request).await {
+                Reply::Product(product) => on_saved.run(product),
+                other => {
+                    let why = refusal_of(other);
+                    if why.code == "code-taken" {
+                        let holder = holder_of(self.state, self.which, codes).await;
+                        self.holder.try_set(holder);
+                    }
+                    self.refusal.try_set(Some(why));
+                }
+            }
+            self.busy.try_set(false);
+        });
+    }
+}
+
 /// Adds a product, or changes one.
 #[component]
 pub fn ProductForm(
@@ -143,6 +195,9 @@ pub fn ProductForm(
     /// Called with the product as it now is.
     #[prop(into)]
     on_saved: Callback<Product>,
+    /// Opens another product: the one that has the code already.
+    #[prop(optional, into)]
+    on_open: Option<Callback<Product>>,
 ) -> impl IntoView {
     let state = State::here();
     let currency = format::shop_currency().get_untracked();
@@ -154,34 +209,18 @@ pub fn ProductForm(
         .as_ref()
         .is_some_and(|product| product.tax_rate.is_some());
     let loaded = StoredValue::new(product);
-    let refusal = RwSignal::new(None::<Refusal>);
-    let saving = RwSignal::new(false);
+    let saving = Saving::of(which);
     let save = move || {
         let typed = currency.and_then(|currency| {
             loaded.with_value(|loaded| fields.read(currency, loaded.as_ref()))
         });
-        let Some(typed) = typed else { return };
-        if saving.get_untracked() {
-            return;
+        if let Some(typed) = typed {
+            saving.save(typed, on_saved);
         }
-        saving.set(true);
-        refusal.set(None);
-        let request = Request::SetProduct {
-            which,
-            fields: typed,
-        };
-        spawn_local(async move {
-            match state.device.ask(request).await {
-                Reply::Product(product) => on_saved.run(product),
-                other => {
-                    refusal.try_set(Some(refusal_of(other)));
-                }
-            }
-            saving.try_set(false);
-        });
     };
     view! {
-        <RefusalBanner refusal=refusal />
+        <RefusalBanner refusal=saving.refusal />
+        <OpenHolder holder=saving.holder on_open />
         <form
             class="stack stack-wide"
             on:submit=move |event| {
@@ -207,12 +246,48 @@ pub fn ProductForm(
             <button
                 type="submit"
                 class="button button-main button-tall"
-                disabled=move || saving.get()
+                disabled=move || saving.busy.get()
             >
                 {common::SAVE}
             </button>
         </form>
     }
+}
+
+/// Leads to the product that has a code already.
+#[component]
+fn OpenHolder(
+    holder: RwSignal<Option<Product>>,
+    on_open: Option<Callback<Product>>,
+) -> impl IntoView {
+    move || {
+        let (product, on_open) = holder.get().zip(on_open)?;
+        let words = text::open(&product.name);
+        Some(view! {
+            <button type="button" class="button" on:click=move |_| on_open.run(product.clone())>
+                {words}
+            </button>
+        })
+    }
+}
+
+/// Every code that was typed.
+fn codes_of(typed: &ProductFields) -> Vec<String> {
+    let barcodes = typed.barcodes.iter().flatten();
+    typed.sku.iter().chain(barcodes).cloned().collect()
+}
+
+/// The other product that has one of these codes.
+async fn holder_of(state: State, which: ProductKey, codes: Vec<String>) -> Option<Product> {
+    for code in codes {
+        let found = state.device.ask(Request::Lookup { code }).await;
+        if let Reply::Found(Some(product)) = found
+            && ProductKey::Id(product.id) != which
+        {
+            return Some(product);
+        }
+    }
+    None
 }
 
 /// The units, by word.
