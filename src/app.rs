@@ -7,6 +7,7 @@ use leptos_router::path;
 use crate::components::page_title::LiveRegion;
 use crate::installing::Installing;
 use crate::pages;
+use crate::pages::pairing::answering::Answering;
 use crate::pages::sell::selling::Selling;
 use crate::pages::trouble;
 use crate::shell::Shell;
@@ -43,6 +44,7 @@ pub fn App(
 ) -> impl IntoView {
     provide_context(state);
     provide_context(Selling::new());
+    provide_context(Answering::following(state));
     provide_context(Updating::begin());
     provide_context(Installing::listen());
     view! {

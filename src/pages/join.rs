@@ -35,6 +35,7 @@ pub fn Join() -> impl IntoView {
                             device_name=name.get_untracked().trim()
                             what_to_do=text::SHOW_OFFER
                             linked=ViewFn::from(|| view! { <Joined /> })
+                            on_cancel=move |()| named.set(false)
                         />
                     }
                         .into_any()

@@ -18,6 +18,7 @@ pub const SHOW_ANSWER: &str = "Let the other device scan this answer.";
 pub const SHOW_RECONNECT: &str =
     "On the other device, open Devices, tap Link again, and scan this.";
 pub const NEXT_SCAN: &str = "Next: scan the answer";
+pub const SHOW_CARD_AGAIN: &str = "Show this card again";
 pub const SCAN_ANSWER: &str = "Scan the answer card on the owner's screen.";
 pub const SCAN_OFFER: &str = "Scan the card on the other device's screen.";
 
@@ -77,8 +78,7 @@ pub fn added(device: &str) -> String {
 
 pub const JOINED_NEXT: &str =
     "It has the prices, the staff and the settings, and can sell, with or without a network.";
-pub const ADDED_NEXT: &str =
-    "It has what it needs to sell. Sales now go both ways whenever the two can reach each other.";
+pub const ADDED_NEXT: &str = "It is receiving prices, staff and settings, and says itself when it can sell. Leave both on until then.";
 pub const LINKED: &str = "Linked again";
 pub const LINKED_NEXT: &str = "What each of the two lacked is on its way.";
 

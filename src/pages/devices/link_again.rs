@@ -42,6 +42,7 @@ pub fn LinkAgain() -> impl IntoView {
                             device_name=own_name.get_value()
                             what_to_do=text::SHOW_RECONNECT
                             linked=ViewFn::from(|| view! { <Linked /> })
+                            on_cancel=move |()| side.set(Side::Undecided)
                         />
                     }
                         .into_any()

@@ -1,132 +1,17 @@
 //! The side that answers a card: the owner who lets a newcomer in, or a member that links again.
 
-use device::api::{Admission, DeviceRole, PairingStep, Refusal, Reply, Request};
+use device::api::{Admission, DeviceRole};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos_router::components::A;
 
 use crate::components::banner::RefusalBanner;
 use crate::components::card_exchange::{CardReader, CardShown};
 use crate::components::field::{SelectField, TextField};
 use crate::components::icon::{Icon, Symbol};
 use crate::components::progress::{ProgressBar, Steps};
-use crate::state::{State, refusal_of};
 use crate::text::{common, pairing as text};
 
-/// Where this side stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Stage {
-    /// The other card is awaited.
-    Reading,
-    /// The answer is being made.
-    Making,
-    /// The answer is on the screen.
-    Showing(String),
-    /// The link is open; both screens show the code.
-    Checking {
-        code: String,
-        device_name: String,
-        terminal: String,
-    },
-    /// The other device is let in and receives what it needs.
-    Adding,
-    /// Done; the other device's name.
-    Complete(String),
-}
-
-/// What this side does, and what came of it.
-#[derive(Clone, Copy)]
-struct Answering {
-    state: State,
-    stage: RwSignal<Stage>,
-    refusal: RwSignal<Option<Refusal>>,
-}
-
-impl Answering {
-    /// Waits for a card and follows the steps of pairing.
-    fn begin() -> Self {
-        let answering = Self {
-            state: State::here(),
-            stage: RwSignal::new(Stage::Reading),
-            refusal: RwSignal::new(None),
-        };
-        answering.state.pairing.set(None);
-        Effect::new(move |_| {
-            if let Some(step) = answering.state.pairing.get() {
-                answering.follow(step);
-            }
-        });
-        answering
-    }
-
-    fn follow(self, step: PairingStep) {
-        match step {
-            PairingStep::Check {
-                code,
-                device_name,
-                suggested_terminal,
-                ..
-            } => {
-                let terminal = suggested_terminal.unwrap_or_default();
-                self.stage.set(Stage::Checking {
-                    code,
-                    device_name,
-                    terminal,
-                });
-            }
-            PairingStep::Receiving { .. } => self.stage.set(Stage::Adding),
-            PairingStep::Complete { device_name, .. } => {
-                self.stage.set(Stage::Complete(device_name));
-            }
-            PairingStep::Failed(why) => self.stop(why),
-        }
-    }
-
-    fn stop(self, why: Refusal) {
-        self.refusal.set(Some(why));
-        self.stage.set(Stage::Reading);
-    }
-
-    fn answer(self, card: String) {
-        self.refusal.set(None);
-        self.stage.set(Stage::Making);
-        spawn_local(async move {
-            let request = Request::Answer {
-                card,
-                consent: None,
-            };
-            match self.state.device.ask(request).await {
-                Reply::Card { text } => self.stage.set(Stage::Showing(text)),
-                other => self.stop(refusal_of(other)),
-            }
-        });
-    }
-
-    fn approve(self, admission: Admission) {
-        self.stage.set(Stage::Adding);
-        spawn_local(async move {
-            if let Reply::Refused(why) = self.state.device.ask(Request::Approve(admission)).await {
-                self.stop(why);
-            }
-        });
-    }
-
-    fn cancel(self) {
-        spawn_local(async move {
-            self.state.device.ask(Request::CancelPairing).await;
-            self.stage.set(Stage::Reading);
-        });
-    }
-
-    /// Which of the three steps it is.
-    fn step(self) -> usize {
-        match self.stage.get() {
-            Stage::Reading | Stage::Making => 0,
-            Stage::Showing(_) => 1,
-            Stage::Checking { .. } | Stage::Adding => 2,
-            Stage::Complete(_) => text::ADD_STEPS.len(),
-        }
-    }
-}
+use super::answering::{Answering, Stage};
 
 /// Reads the other card, shows the answer, compares codes and lets the device in.
 #[component]
@@ -135,10 +20,12 @@ pub fn AnswerSide(
     #[prop(into)]
     complete: Callback<String, AnyView>,
 ) -> impl IntoView {
-    let side = Answering::begin();
+    let side = Answering::here();
+    on_cleanup(move || side.seen());
     let answer = move |card| side.answer(card);
     let approve = move |admission| side.approve(admission);
     let can_cancel = move || matches!(side.stage.get(), Stage::Showing(_) | Stage::Checking { .. });
+    let can_leave = move || side.stage.get() == Stage::Reading;
     view! {
         <div class="stack stack-wide">
             <Steps names=text::ADD_STEPS current=Signal::derive(move || side.step()) />
@@ -158,7 +45,7 @@ pub fn AnswerSide(
                 Stage::Checking { code, device_name, terminal } => {
                     view! { <Consent code device_name terminal on_approve=approve /> }.into_any()
                 }
-                Stage::Adding => view! { <Adding /> }.into_any(),
+                Stage::Adding => view! { <ProgressBar words=text::APPROVING /> }.into_any(),
                 Stage::Complete(name) => complete.run(name),
             }}
             <Show when=can_cancel>
@@ -169,6 +56,11 @@ pub fn AnswerSide(
                 >
                     {text::STOP}
                 </button>
+            </Show>
+            <Show when=can_leave>
+                <A href="/devices" attr:class="button button-plain">
+                    {text::BACK_TO_DEVICES}
+                </A>
             </Show>
         </div>
     }
@@ -208,17 +100,5 @@ fn Consent(
             <TextField label=text::TERMINAL value=terminal note=text::TERMINAL_NOTE />
         </div>
         <SelectField label=text::ROLE value=role options=roles />
-    }
-}
-
-/// What the newcomer has received by now.
-#[component]
-fn Adding() -> impl IntoView {
-    let state = State::here();
-    move || match state.pairing.get() {
-        Some(PairingStep::Receiving { done, total }) => {
-            view! { <ProgressBar words=text::RECEIVING of=(done, total) /> }.into_any()
-        }
-        _ => view! { <ProgressBar words=text::APPROVING /> }.into_any(),
     }
 }

@@ -18,8 +18,8 @@ enum Stage {
     Making,
     /// The card is on the screen.
     Showing(String),
-    /// The answer is awaited.
-    Reading,
+    /// The answer is awaited; the card, to show it again.
+    Reading(String),
     /// The answer is taken; the link, the code and the owner decide what comes.
     Linking,
     /// Linked, and a member.
@@ -56,8 +56,8 @@ impl Offering {
     }
 
     fn stop(self, why: Refusal) {
-        self.refusal.set(Some(why));
-        self.stage.set(Stage::Stopped);
+        self.refusal.try_set(Some(why));
+        self.stage.try_set(Stage::Stopped);
     }
 
     fn make(self) {
@@ -67,7 +67,9 @@ impl Offering {
         let device_name = self.device_name.get_value();
         spawn_local(async move {
             match self.state.device.ask(Request::Offer { device_name }).await {
-                Reply::Card { text } => self.stage.set(Stage::Showing(text)),
+                Reply::Card { text } => {
+                    self.stage.try_set(Stage::Showing(text));
+                }
                 other => self.stop(refusal_of(other)),
             }
         });
@@ -77,9 +79,20 @@ impl Offering {
         self.stage.set(Stage::Linking);
         spawn_local(async move {
             match self.state.device.ask(Request::Accept { card }).await {
-                Reply::Linked { .. } => self.stage.set(Stage::Linked),
+                Reply::Linked { .. } => {
+                    self.stage.try_set(Stage::Linked);
+                }
                 other => self.stop(refusal_of(other)),
             }
+        });
+    }
+
+    /// Gives up. What the device answers to it finds nobody here any more.
+    fn cancel(self, left: Callback<()>) {
+        let device = self.state.device;
+        left.run(());
+        spawn_local(async move {
+            device.ask(Request::CancelPairing).await;
         });
     }
 
@@ -87,7 +100,7 @@ impl Offering {
     fn step(self) -> usize {
         match self.stage.get() {
             Stage::Making | Stage::Showing(_) | Stage::Stopped => 0,
-            Stage::Reading => 1,
+            Stage::Reading(_) => 1,
             Stage::Linking => 2,
             Stage::Linked => text::JOIN_STEPS.len(),
         }
@@ -104,30 +117,29 @@ pub fn OfferSide(
     what_to_do: &'static str,
     /// What to show once it is linked.
     linked: ViewFn,
+    /// Called when somebody gives up.
+    #[prop(into)]
+    on_cancel: Callback<()>,
 ) -> impl IntoView {
     let side = Offering::begin(device_name);
     let accept = move |card| side.accept(card);
+    let can_cancel = move || side.stage.get() != Stage::Linked;
     view! {
         <div class="stack stack-wide">
             <Steps names=text::JOIN_STEPS current=Signal::derive(move || side.step()) />
             <RefusalBanner refusal=side.refusal />
             {move || match side.stage.get() {
                 Stage::Making => view! { <ProgressBar words=text::MAKE_CARD /> }.into_any(),
-                Stage::Showing(card) => {
+                Stage::Showing(card) => view! { <OwnCard side card what_to_do /> }.into_any(),
+                Stage::Reading(card) => {
+                    let back = move |_| side.stage.set(Stage::Showing(card.clone()));
                     view! {
-                        <CardShown card=card what_to_do=what_to_do />
-                        <button
-                            type="button"
-                            class="button button-main button-tall"
-                            on:click=move |_| side.stage.set(Stage::Reading)
-                        >
-                            {text::NEXT_SCAN}
+                        <CardReader what_to_do=text::SCAN_ANSWER on_card=accept />
+                        <button type="button" class="button" on:click=back>
+                            {text::SHOW_CARD_AGAIN}
                         </button>
                     }
                         .into_any()
-                }
-                Stage::Reading => {
-                    view! { <CardReader what_to_do=text::SCAN_ANSWER on_card=accept /> }.into_any()
                 }
                 Stage::Linking => view! { <Linking /> }.into_any(),
                 Stage::Linked => linked.run(),
@@ -145,7 +157,32 @@ pub fn OfferSide(
                         .into_any()
                 }
             }}
+            <Show when=can_cancel>
+                <button
+                    type="button"
+                    class="button button-plain"
+                    on:click=move |_| side.cancel(on_cancel)
+                >
+                    {text::STOP}
+                </button>
+            </Show>
         </div>
+    }
+}
+
+/// This device's card, and the way on.
+#[component]
+fn OwnCard(side: Offering, card: String, what_to_do: &'static str) -> impl IntoView {
+    let shown = StoredValue::new(card.clone());
+    view! {
+        <CardShown card=card what_to_do=what_to_do />
+        <button
+            type="button"
+            class="button button-main button-tall"
+            on:click=move |_| side.stage.set(Stage::Reading(shown.get_value()))
+        >
+            {text::NEXT_SCAN}
+        </button>
     }
 }
 
