@@ -82,6 +82,10 @@ fn Screens() -> impl IntoView {
             <Route path=path!("/join") view=|| view! { <pages::join::Join /> }.into_any() />
             <Route path=path!("/recover") view=|| view! { <pages::recover::Recover /> }.into_any() />
             <Route
+                path=path!("/words")
+                view=|| view! { <pages::words_check::WordsCheck /> }.into_any()
+            />
+            <Route
                 path=path!("/permissions")
                 view=|| view! { <pages::permissions::Permissions /> }.into_any()
             />

@@ -18,3 +18,5 @@ pub mod stage;
 pub mod today;
 pub mod trouble;
 pub mod welcome;
+pub mod words_check;
+pub mod words_form;

@@ -6,6 +6,7 @@ mod rates;
 use device::api::{NewShop, Refusal, Reply, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::components::Redirect;
 use leptos_router::hooks::use_navigate;
 
 use self::form::ShopForm;
@@ -14,6 +15,7 @@ use crate::components::page_title::PageTitle;
 use crate::components::progress::ProgressBar;
 use crate::pages::recovery_words::RecoveryWords;
 use crate::pages::stage::Stage;
+use crate::permission;
 use crate::state::{State, refusal_of};
 use crate::text::setup as text;
 
@@ -43,6 +45,8 @@ pub fn CreateShop(
         refusal.set(None);
         step.set(Step::Creating);
         spawn_local(async move {
+            // Before there is anything to lose. The page of permissions says what was answered.
+            permission::keep_storage().await;
             match state.device.ask(Request::CreateShop(shop)).await {
                 Reply::ShopCreated { recovery, .. } => {
                     if sample {
@@ -67,9 +71,18 @@ pub fn CreateShop(
         });
     };
     let navigate = StoredValue::new_local(use_navigate());
-    let go_on = move |()| {
-        navigate.with_value(|navigate| navigate("/permissions", Default::default()));
+    let go_on = move |words: String| {
+        spawn_local(async move {
+            // They are this shop's own: nothing is in the way of going on.
+            state.device.ask(Request::CheckWords { words }).await;
+            navigate.with_value(|navigate| navigate("/permissions", Default::default()));
+        });
     };
+    let founded = Memo::new(move |_| {
+        let status = state.status.read();
+        let status = status.as_ref().filter(|status| status.shop.is_some());
+        status.map(|status| status.words_unconfirmed)
+    });
     let form = form::Fields::new(sample);
     let title = if sample {
         text::SAMPLE_TITLE
@@ -86,11 +99,26 @@ pub fn CreateShop(
                     Step::Creating => view! { <ProgressBar words=text::CREATING /> }.into_any(),
                     Step::Filling => view! { <ProgressBar words=text::FILLING /> }.into_any(),
                     Step::Asking | Step::Words(_) => {
-                        view! { <ShopForm fields=form on_create=create /> }.into_any()
+                        view! { <Ask founded fields=form on_create=create /> }.into_any()
                     }
                 }}
             </Stage>
         }
         .into_any(),
+    }
+}
+
+/// The form; a device that has its shop already is led on.
+#[component]
+fn Ask(
+    /// Whether the words are still to be confirmed, where a shop is.
+    founded: Memo<Option<bool>>,
+    fields: form::Fields,
+    #[prop(into)] on_create: Callback<NewShop>,
+) -> impl IntoView {
+    move || match founded.get() {
+        None => view! { <ShopForm fields on_create /> }.into_any(),
+        Some(true) => view! { <Redirect path="/words" /> }.into_any(),
+        Some(false) => view! { <Redirect path="/sell" /> }.into_any(),
     }
 }

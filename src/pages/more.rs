@@ -1,15 +1,16 @@
 //! Everything else: installing, permissions, recovery, what this device is and holds.
 
-use device::api::{Counts, Reply, Request};
+use device::api::{Counts, Reply, Request, Right};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 
+use crate::components::banner::{Banner, Tone};
 use crate::components::icon::{Icon, Symbol};
 use crate::components::page_title::PageTitle;
 use crate::installing::Installing;
 use crate::state::State;
-use crate::text::{more as text, staff};
+use crate::text::{more as text, setup, staff};
 
 /// The page behind the three dots.
 #[component]
@@ -30,6 +31,7 @@ pub fn More() -> impl IntoView {
                     {staff::SIGN_OUT}
                 </button>
             </div>
+            <WordsOpen />
             <ul class="card card-flush list">
                 <InstallRow />
                 <Link
@@ -48,6 +50,28 @@ pub fn More() -> impl IntoView {
             <Numbers />
             <About />
         </div>
+    }
+}
+
+/// Says in red that nobody has confirmed the twelve words, to whoever could do something about it.
+#[component]
+fn WordsOpen() -> impl IntoView {
+    let state = State::here();
+    let open = move || {
+        let status = state.status.read();
+        status
+            .as_ref()
+            .is_some_and(|status| status.words_unconfirmed)
+    };
+    view! {
+        <Show when=move || open() && state.may(Right::Devices)>
+            <Banner tone=Tone::Bad>
+                <p>{setup::WORDS_OPEN}</p>
+                <A href="/words" attr:class="button">
+                    {setup::WORDS_OPEN_STEP}
+                </A>
+            </Banner>
+        </Show>
     }
 }
 

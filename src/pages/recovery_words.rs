@@ -14,14 +14,14 @@ use crate::text::setup as text;
 /// who wrote down half the list notices.
 const ASKED: [usize; 2] = [2, 9];
 
-/// Shows the words and asks two of them back, then calls `on_done`.
+/// Shows the words and asks two of them back.
 #[component]
 pub fn RecoveryWords(
     /// The words, with blanks between.
     words: String,
-    /// Called when two words were right.
+    /// Called with the words when two were right.
     #[prop(into)]
-    on_done: Callback<()>,
+    on_done: Callback<String>,
 ) -> impl IntoView {
     let words = StoredValue::new(words);
     let checking = RwSignal::new(false);
@@ -71,7 +71,7 @@ fn WordList(words: StoredValue<String>, checking: RwSignal<bool>) -> impl IntoVi
 fn AskBack(
     words: StoredValue<String>,
     checking: RwSignal<bool>,
-    on_done: Callback<()>,
+    on_done: Callback<String>,
 ) -> impl IntoView {
     let answers = ASKED.map(|place| (place, RwSignal::new(String::new())));
     let wrong = RwSignal::new(false);
@@ -86,7 +86,7 @@ fn AskBack(
         });
         wrong.set(!right);
         if right {
-            on_done.run(());
+            on_done.run(words.get_value());
         }
     };
     view! {

@@ -51,8 +51,8 @@ pub const NEED_PIN: &str = "The PIN needs 4 to 8 digits.";
 pub const PINS_DIFFER: &str = "The two PINs differ.";
 pub const NEED_DEVICE: &str = "Give this device a name.";
 
-pub const WORDS_TITLE: &str = "Twelve words that bring the shop back";
-pub const WORDS_LEAD: &str = "If every device is lost or the owner's one breaks, these words and any copy of the data bring the shop back. Nobody else has them. They are shown once.";
+pub const WORDS_TITLE: &str = "Twelve words that keep the shop yours";
+pub const WORDS_LEAD: &str = "If this device breaks or is lost, they make any other device of the shop the owner's. They hold no sales and no prices: those live on the devices, so add a second one soon. Nobody else has the words, and they are shown once.";
 pub const WORDS_PAPER: &str =
     "Write them down or print them, and keep them where you keep the lease. Never photograph them.";
 pub const PRINT_WORDS: &str = "Print the words";
@@ -61,6 +61,17 @@ pub const WORDS_CHECK: &str = "Two words, to be sure";
 pub const WORDS_WRONG: &str = "That is not the word. Look at your paper once more.";
 pub const CHECK_WORDS: &str = "Check the words";
 pub const SHOW_WORDS: &str = "Show the words again";
+
+pub const WORDS_OPEN: &str = "Nobody has confirmed the twelve words of this shop. Without them, it depends on this device alone.";
+pub const WORDS_OPEN_STEP: &str = "Confirm the twelve words";
+pub const WORDS_OPEN_TITLE: &str = "Are the twelve words on paper?";
+pub const WORDS_OPEN_LEAD: &str =
+    "They were shown when the shop was founded. Type them from your paper: this only checks them.";
+pub const WORDS_RIGHT: &str = "These are the words of this shop. Keep the paper.";
+pub const WORDS_GONE_TITLE: &str = "If they were not written down";
+pub const WORDS_GONE: &str = "Then they are gone: they are stored nowhere, and nobody can show them again. The shop goes on as it is. But if this device breaks or is lost, no device can be let in any more and staff can't be changed.";
+pub const WORDS_GONE_EMPTY: &str = "While the shop is still empty: tap the icon at the start of the address bar, delete this site's data, and start the shop again.";
+pub const WORDS_GONE_SELLING: &str = "If it has sales already: add a second device, and choose “Owner” as its role. Either of the two can then do what the other one could.";
 
 pub fn currency(code: &str, name: &str) -> String {
     if name == code {
@@ -95,8 +106,12 @@ pub fn allow(what: &str) -> String {
 }
 
 pub const RECOVER_TITLE: &str = "Make this device the owner's";
-pub const RECOVER_LEAD: &str =
-    "Type the twelve words of the shop, in order. This device must already hold the shop's data.";
+pub const RECOVER_LEAD: &str = "Type the twelve words of the shop, in order. This device holds the shop's data, and becomes the owner's.";
+pub const RECOVER_NO_SHOP: &str =
+    "This device belongs to no shop: there is nothing here that the words could open.";
+pub const RECOVER_ELSEWHERE: &str = "Take a device that still belongs to the shop; a till will do. There, open More, then “Recover the shop with twelve words”, and type them. It becomes the owner's, and can let this device in.";
+pub const RECOVER_NOTHING_LEFT: &str =
+    "If no device of the shop is left, its sales and prices are lost: the words hold none of them.";
 pub const RECOVER_WORDS: &str = "The twelve words";
 pub const RECOVER: &str = "Recover the shop";
 pub const RECOVERING: &str = "Checking the words";

@@ -26,8 +26,8 @@ export async function foundShop(device, origin, name = SHOP) {
   });
 }
 
-/** Founds a shop from the Welcome screen to the Sell screen. */
-export async function foundShopOnScreen(device, origin) {
+/** Founds a shop from the Welcome screen to the twelve words, which it gives. */
+export async function createShopOnScreen(device, origin) {
   const { page } = device;
   await openApp(device, `${origin}/`);
   await page.getByRole('link', { name: 'Start a new shop' }).click();
@@ -40,11 +40,17 @@ export async function foundShopOnScreen(device, origin) {
   await page.getByLabel('PIN, 4 to 8 digits').fill(PIN);
   await page.getByLabel('The same PIN again').fill(PIN);
   await page.getByRole('button', { name: 'Create the shop' }).click();
-  const written = page.getByRole('button', { name: 'I have written them down' });
-  await written.waitFor();
+  await page.getByRole('button', { name: 'I have written them down' }).waitFor();
   const words = await page.getByRole('list', { name: 'Twelve words' }).getByRole('listitem').allInnerTexts();
-  await written.click();
-  for (const number of [3, 10]) await page.getByLabel(`Word ${number}`).fill(words[number - 1].trim());
+  return words.map((word) => word.trim());
+}
+
+/** Founds a shop from the Welcome screen to the Sell screen. */
+export async function foundShopOnScreen(device, origin) {
+  const { page } = device;
+  const words = await createShopOnScreen(device, origin);
+  await page.getByRole('button', { name: 'I have written them down' }).click();
+  for (const number of [3, 10]) await page.getByLabel(`Word ${number}`).fill(words[number - 1]);
   await page.getByRole('button', { name: 'Check the words' }).click();
   await passPermissions(device);
   return words;

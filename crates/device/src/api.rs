@@ -174,6 +174,12 @@ pub enum Request {
         /// What was typed.
         words: String,
     },
+    /// Whether these are the twelve words of this shop; from then on nobody is asked for them
+    /// any more. [`Reply::Done`], or refused.
+    CheckWords {
+        /// What was typed.
+        words: String,
+    },
     /// Sends a small message to members' scripts. [`Reply::Reached`].
     Message {
         /// To one, or to all linked.
@@ -397,6 +403,8 @@ pub struct Status {
     pub waiting: u32,
     /// What storage last said, when it could not store.
     pub storage_trouble: Option<String>,
+    /// Whether the shop was founded here and nobody has typed its recovery words since.
+    pub words_unconfirmed: bool,
 }
 
 /// The shop that a device is a member of.

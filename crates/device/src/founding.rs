@@ -319,6 +319,7 @@ impl Device {
             name,
             shop: Some(founded.shop),
             employee: Some(founded.owner),
+            words_unconfirmed: Some(true),
             ..DeviceRecord::default()
         };
         let change = record_change(&record);

@@ -160,6 +160,9 @@ pub struct DeviceRecord {
     /// The longest wait before a connection is tried again, seconds, where somebody set it.
     #[n(5)]
     pub retry_cap_s: Option<u32>,
+    /// There while the shop was founded here and nobody has typed its recovery words since.
+    #[n(6)]
+    pub words_unconfirmed: Option<bool>,
 }
 
 /// Reads one of the small records.
@@ -252,10 +255,16 @@ mod tests {
             wrong_pins: BTreeMap::from([(EmployeeId([5; 8]), 6)]),
             reconcile_s: Some(60),
             retry_cap_s: Some(9),
+            words_unconfirmed: None,
         };
         assert_eq!(
             hex(cbor::encode(&record)),
             "a4006454696c6c03a14805050505050505050604183c0509"
         );
+        let record = DeviceRecord {
+            words_unconfirmed: Some(true),
+            ..DeviceRecord::default()
+        };
+        assert_eq!(hex(cbor::encode(&record)), "a3006003a006f5");
     }
 }

@@ -8,9 +8,10 @@ use base::{Effect, EpochName, KeyHandle};
 use identity::control::{EpochWraps, Keys, Recipient, Refound, Scope, Wrap};
 
 use crate::Device;
-use crate::api::{Refusal, RequestId};
+use crate::api::{Notice, Refusal, Reply, RequestId};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
+use crate::requests::Outcome;
 use crate::shop::intent::Intent;
 
 /// Which answer recovery waits for.
@@ -24,19 +25,29 @@ pub enum Step {
     Wrap(EpochName, Scope, KeyHandle),
     /// The recovery key's signature.
     Sign,
-    /// The key of an attempt that failed is forgotten.
+    /// The key of an attempt that wrote nothing is forgotten.
     Forget,
+}
+
+/// What the words were typed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// To make a founder of this device.
+    Refound,
+    /// To know that they are on paper.
+    Check,
 }
 
 /// A recovery under way.
 #[derive(Debug)]
 pub struct Recovering {
     request: RequestId,
+    goal: Goal,
     letters: String,
     /// Bound into the wraps.
     salt: [u8; 32],
-    /// Why it failed, once it has.
-    failed: Option<Refusal>,
+    /// What it came to, once it has ended and only its key is still to be forgotten.
+    ended: Option<Reply>,
     /// Secrets that are on their way to this device.
     open: usize,
     /// Secrets wrapped to this device: a founder reads what a till did not.
@@ -57,8 +68,9 @@ impl Device {
         &mut self,
         request: RequestId,
         words: String,
+        goal: Goal,
         turn: &mut Turn<'_>,
-    ) -> Result<(), Refusal> {
+    ) -> Outcome {
         self.shop
             .as_ref()
             .and_then(|shop| shop.own())
@@ -68,23 +80,22 @@ impl Device {
         }
         self.recovering = Some(Recovering {
             request,
+            goal,
             letters: letters(turn.random.bytes()),
             salt: turn.random.bytes(),
-            failed: None,
+            ended: None,
             open: 0,
             wraps: BTreeMap::new(),
         });
         let task = Effect::Keys(KeyTask::Recover { words });
         turn.out.effect(Purpose::Recovering(Step::Words), task);
-        Ok(())
+        Ok(None)
     }
 
     /// The words gave these keys: they must be this shop's. Asks for every secret that they open
     /// and that we do not hold.
     pub(crate) fn words_known(&mut self, keys: PublicKeys, turn: &mut Turn<'_>) {
-        let (Some(shop), Some(recovering)) = (&mut self.shop, &mut self.recovering) else {
-            return;
-        };
+        let Some(shop) = &self.shop else { return };
         if shop.membership.recovery() != Some(Keys::from(keys)) {
             return self.recovery_failed(
                 Refusal::new(
@@ -94,6 +105,16 @@ impl Device {
                 ),
                 turn,
             );
+        }
+        if self.record.words_unconfirmed.take().is_some() {
+            turn.out.notice(Notice::StatusChanged);
+            self.keep_record(turn);
+        }
+        let (Some(shop), Some(recovering)) = (&mut self.shop, &mut self.recovering) else {
+            return;
+        };
+        if recovering.goal == Goal::Check {
+            return self.recovery_ended(Reply::Done, turn);
         }
         for (epoch, known) in shop.membership.epochs() {
             for scope in [Scope::Shop, Scope::Office] {
@@ -203,22 +224,27 @@ impl Device {
         }
     }
 
-    /// Recovery did not work; nothing changed. Its key is forgotten before anybody may try again,
-    /// or that would take the next one's along: answers come in any order.
+    /// Recovery did not work; nothing changed.
     pub(crate) fn recovery_failed(&mut self, refusal: Refusal, turn: &mut Turn<'_>) {
+        self.recovery_ended(Reply::Refused(refusal), turn);
+    }
+
+    /// Nothing is to be written. The key is forgotten before anybody may try again, or that would
+    /// take the next one's along: answers come in any order.
+    fn recovery_ended(&mut self, reply: Reply, turn: &mut Turn<'_>) {
         if let Some(recovering) = &mut self.recovering {
-            recovering.failed = Some(refusal);
+            recovering.ended = Some(reply);
             let forget = Effect::Keys(KeyTask::Forget(KeyHandle::RECOVERY));
             turn.out.effect(Purpose::Recovering(Step::Forget), forget);
         }
     }
 
-    /// The key of an attempt that failed is forgotten.
+    /// The key of an attempt that wrote nothing is forgotten.
     pub(crate) fn recovery_forgotten(&mut self, turn: &mut Turn<'_>) {
         if let Some(recovering) = self.recovering.take()
-            && let Some(refusal) = recovering.failed
+            && let Some(reply) = recovering.ended
         {
-            turn.out.refuse(recovering.request, refusal);
+            turn.out.reply(recovering.request, reply);
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::founding::Founding;
 use crate::links::Aim;
 use crate::outbox::Turn;
 use crate::people;
+use crate::recovering::Goal;
 use crate::sales;
 use crate::shop::Shop;
 use crate::shop::intent::Intent;
@@ -60,7 +61,8 @@ impl Device {
                 self.cancel_pairing(turn);
                 Ok(Some(Reply::Done))
             }
-            Request::Recover { words } => self.recover(id, words, turn).map(|()| None),
+            Request::Recover { words } => self.recover(id, words, Goal::Refound, turn),
+            Request::CheckWords { words } => self.recover(id, words, Goal::Check, turn),
             Request::SignIn { employee, pin } => self.sign_in(id, employee, pin, turn),
             Request::SignOut => {
                 self.signed_in_as(None, Some((id, Reply::Done)), turn);

@@ -38,6 +38,7 @@ impl Device {
             quarantined: shop.map_or(0, |shop| shop.quarantine.len() as u32),
             waiting: shop.map_or(0, |shop| shop.waiting() as u32),
             storage_trouble: self.storage_trouble.clone(),
+            words_unconfirmed: self.record.words_unconfirmed == Some(true),
         })
     }
 

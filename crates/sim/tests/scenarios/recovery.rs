@@ -71,3 +71,32 @@ fn numbers(corner: &mut Corner) -> Vec<String> {
         reply => panic!("no sales: {reply:?}"),
     }
 }
+
+#[test]
+fn words_are_asked_for_until_somebody_has_typed_them_and_checking_them_writes_nothing() {
+    let mut corner = Corner::with_tills(3, 2, 1);
+    assert!(unconfirmed(&mut corner, OWNER));
+    assert!(!unconfirmed(&mut corner, TILL), "only the founder had them");
+    let untouched = corner.state_hash(OWNER);
+    let check = |words: &str| Request::CheckWords {
+        words: words.into(),
+    };
+    assert_eq!(corner.refused(OWNER, check(OTHER_WORDS)), "wrong-words");
+    assert!(unconfirmed(&mut corner, OWNER));
+    let words = corner.staff.recovery.clone();
+    assert_eq!(corner.ask(OWNER, check(&words)), Reply::Done);
+    assert!(!unconfirmed(&mut corner, OWNER));
+    assert_eq!(corner.state_hash(OWNER), untouched);
+    corner.world.run_for_ms(1_000);
+    corner.world.kill(OWNER);
+    corner.world.start(OWNER);
+    corner.world.run_for_ms(5_000);
+    assert!(!unconfirmed(&mut corner, OWNER));
+}
+
+fn unconfirmed(corner: &mut Corner, node: sim::NodeId) -> bool {
+    match corner.ask(node, Request::Status) {
+        Reply::Status(status) => status.words_unconfirmed,
+        reply => panic!("{node:?} has no status: {reply:?}"),
+    }
+}
