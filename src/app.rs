@@ -8,6 +8,7 @@ use crate::components::page_title::LiveRegion;
 use crate::installing::Installing;
 use crate::pages;
 use crate::pages::pairing::answering::Answering;
+use crate::pages::sell::keeping::keep_carts;
 use crate::pages::sell::selling::Selling;
 use crate::pages::trouble;
 use crate::shell::Shell;
@@ -43,7 +44,9 @@ pub fn App(
     on_retry: Callback<()>,
 ) -> impl IntoView {
     provide_context(state);
-    provide_context(Selling::new());
+    let selling = Selling::new();
+    keep_carts(state, selling);
+    provide_context(selling);
     provide_context(Answering::following(state));
     provide_context(Updating::begin());
     provide_context(Installing::listen());

@@ -3,6 +3,7 @@
 mod cart;
 mod cart_panel;
 mod code_entry;
+pub mod keeping;
 mod line_sheet;
 mod notes;
 mod paid;

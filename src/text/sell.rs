@@ -17,6 +17,7 @@ pub const SCAN_ANY_TIME: &str = "Scan at any time";
 pub const UNDO_LAST: &str = "Undo";
 pub const HOLD: &str = "Hold";
 pub const CLEAR: &str = "Clear";
+pub const BROUGHT_BACK: &str = "The open cart of before is back.";
 pub const CLEARED: &str = "The cart was cleared";
 pub const BRING_BACK: &str = "Bring it back";
 pub const PAY: &str = "Pay";

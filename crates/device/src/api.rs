@@ -2,6 +2,7 @@
 //!
 //! Owned messages only: the device can move into a worker without a screen noticing.
 
+pub mod carts;
 pub mod config;
 mod notice;
 
@@ -15,6 +16,7 @@ use domain::settings::{BusinessDate, TaxMode, TaxRate};
 use domain::today::Today;
 pub use identity::role::{DeviceRole, EmployeeRole, Right};
 
+pub use carts::{CartLine, Carts};
 pub use config::{Config, ConfigChange};
 pub use notice::{LinkTrouble, Notice, PairingStep};
 
@@ -124,6 +126,11 @@ pub enum Request {
     },
     /// Closes a sale. [`Reply::Sold`], once it is durable.
     Sell(Basket),
+    /// Keeps carts that are not paid yet over a restart, in place of those kept before.
+    /// [`Reply::Done`] at once: they are stored relaxed.
+    KeepCarts(Carts),
+    /// The carts that were kept. [`Reply::Carts`].
+    Carts,
     /// Sales of a stretch of business days, newest first. [`Reply::Sales`].
     Sales {
         /// First day.
@@ -286,6 +293,13 @@ pub enum Reply {
     Product(Product),
     /// Paid: durable on this device.
     Sold(Receipt),
+    /// The carts that were kept.
+    Carts {
+        /// The carts; an open one that was sold since is empty.
+        carts: Carts,
+        /// Every product in them, as it now is.
+        products: Vec<Product>,
+    },
     /// A page of sales.
     Sales {
         /// How many there are in all.

@@ -11,6 +11,7 @@
 pub mod api;
 
 mod answers;
+mod carts;
 mod catalogue;
 mod comparing;
 mod configuring;

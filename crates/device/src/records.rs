@@ -10,6 +10,8 @@ use base::hash::ChainValue;
 use base::{DeviceId, EmployeeId, Header, LogId, Malformed, ShopId, Stamp, Stream};
 use minicbor::{Decode, Encode};
 
+use crate::carts::KeptCarts;
+
 /// Rows that one question to the store may bring: keeps one answer within a few milliseconds.
 pub const PAGE_ROWS: u32 = 256;
 
@@ -163,6 +165,9 @@ pub struct DeviceRecord {
     /// There while the shop was founded here and nobody has typed its recovery words since.
     #[n(6)]
     pub words_unconfirmed: Option<bool>,
+    /// Carts that are not paid yet.
+    #[n(7)]
+    pub carts: Option<KeptCarts>,
 }
 
 /// Reads one of the small records.
@@ -179,7 +184,11 @@ pub fn read<'b, T: Decode<'b, ()> + Encode<()>>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::EpochName;
+    use crate::api::{CartLine, Carts};
+    use base::{EpochName, Mark};
+    use domain::catalogue::ProductId;
+    use domain::money::Money;
+    use domain::quantity::Quantity;
 
     fn header(first: u64, count: u32) -> Header {
         Header {
@@ -256,15 +265,36 @@ mod tests {
             reconcile_s: Some(60),
             retry_cap_s: Some(9),
             words_unconfirmed: None,
+            carts: None,
         };
         assert_eq!(
             hex(cbor::encode(&record)),
             "a4006454696c6c03a14805050505050505050604183c0509"
         );
+        let line = CartLine {
+            product: ProductId {
+                mark: Mark([7; 8]),
+                index: 1,
+            },
+            quantity: Quantity(2_000),
+            price: Some(Money(250)),
+        };
+        let carts = Carts {
+            open: vec![line],
+            held: vec![vec![CartLine {
+                price: None,
+                ..line
+            }]],
+        };
         let record = DeviceRecord {
             words_unconfirmed: Some(true),
+            carts: Some(KeptCarts { carts, receipt: 3 }),
             ..DeviceRecord::default()
         };
-        assert_eq!(hex(cbor::encode(&record)), "a3006003a006f5");
+        assert_eq!(
+            hex(cbor::encode(&record)),
+            "a4006003a006f507a200a200818382480707070707070707011907d018fa018181828248070707070707070701\
+             1907d00103"
+        );
     }
 }

@@ -84,6 +84,27 @@ impl Cart {
         });
     }
 
+    /// Puts a line of before a restart back, with the price of its first scan.
+    pub fn put_back(&mut self, product: Product, quantity: Quantity, first: Option<Money>) {
+        let key = self.next_key;
+        self.next_key += 1;
+        let was = first.filter(|first| product.price != Some(*first));
+        self.lines.push(Line {
+            key,
+            product,
+            quantity,
+            was,
+        });
+    }
+
+    /// Puts the lines of an earlier cart before its own.
+    pub fn put_before(&mut self, mut earlier: Self) {
+        for line in core::mem::take(&mut self.lines) {
+            earlier.add(line.product, line.quantity);
+        }
+        *self = earlier;
+    }
+
     /// Takes a product as the catalogue has it now. Gives whether that changed any line.
     pub fn refresh(&mut self, now: &Product) -> bool {
         let earlier = self.before.iter_mut().flatten();
@@ -173,6 +194,23 @@ mod tests {
             assert_eq!(cart.lines()[0].total(), Some(Money(price)));
             assert_eq!(cart.lines()[0].was, was.map(Money));
         }
+    }
+
+    #[test]
+    fn what_is_put_back_says_that_its_price_changed_and_what_was_scanned_since_comes_behind() {
+        let mut earlier = Cart::default();
+        earlier.put_back(product(1, Unit::Piece), ONE, Some(Money(200)));
+        earlier.put_back(product(2, Unit::Kilogram), Quantity(742), Some(Money(250)));
+        let was: Vec<_> = earlier.lines().iter().map(|line| line.was).collect();
+        assert_eq!(was, [Some(Money(200)), None]);
+        assert!(!earlier.can_undo());
+        let mut cart = Cart::default();
+        cart.add(product(3, Unit::Piece), ONE);
+        cart.add(product(1, Unit::Piece), ONE);
+        cart.put_before(earlier);
+        assert_eq!(quantities(&cart), [2000, 742, 1000]);
+        let keys: Vec<_> = cart.lines().iter().map(|line| line.key).collect();
+        assert_eq!(keys, [0, 1, 2]);
     }
 
     #[test]

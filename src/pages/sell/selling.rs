@@ -1,6 +1,7 @@
 //! What a sale in the making consists of. It outlives the page: going to look at something else
 //! and coming back finds the cart as it was.
 
+use device::api::carts::HELD_CARTS_MAX;
 use device::api::{Refusal, Reply, Request};
 use domain::catalogue::{Product, Unit};
 use domain::quantity::{ONE, Quantity};
@@ -14,9 +15,6 @@ use crate::text::sell as text;
 
 /// Most things that can't be sold and stay in the cart; the oldest gives way.
 const UNSOLD_MAX: usize = 5;
-
-/// Most carts on hold.
-const HELD_CARTS_MAX: usize = 10;
 
 /// Most scans that wait for the next sale while one is being stored.
 const WAITING_MAX: usize = 100;
@@ -176,6 +174,13 @@ impl Selling {
         let cart = self.cart.try_update(core::mem::take).unwrap_or_default();
         self.unsold.set(Vec::new());
         self.cleared.set(Some(cart));
+    }
+
+    /// Forgets every cart that this page remembers; they are on the device.
+    pub fn forget_carts(self) {
+        self.cart.set(Cart::default());
+        self.held.set(Vec::new());
+        self.cleared.set(None);
     }
 
     /// Puts the cart on hold, or brings the oldest one back when this one is empty.

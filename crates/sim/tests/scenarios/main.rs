@@ -1,6 +1,7 @@
 //! What happens in shops beside bad weather, told as stories, with the cryptography of real tills.
 
 mod cards;
+mod carts;
 mod config;
 mod console;
 mod corner;
