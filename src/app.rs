@@ -48,7 +48,7 @@ pub fn App(
     keep_carts(state, selling);
     provide_context(selling);
     provide_context(Answering::following(state));
-    provide_context(Updating::begin());
+    provide_context(Updating::begin(Signal::derive(move || selling.is_idle())));
     provide_context(Installing::listen());
     view! {
         <LiveRegion />

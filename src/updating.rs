@@ -1,6 +1,7 @@
-//! A new release of the app: offered between sales, never put under one.
+//! A new release of the app: looked for and offered between sales, never put under one.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use browser::environment::update::Updates;
 use leptos::prelude::*;
@@ -9,32 +10,74 @@ use leptos::task::spawn_local;
 /// Where the service worker lies: at the root, so that it answers for every address.
 const WORKER: &str = "/sw.js";
 
+/// How often a till that nobody reloads looks for a new release.
+const CHECK_EVERY: Duration = Duration::from_secs(3 * 60 * 60);
+
 /// The app's service worker and the release that waits behind it. Copies are the same.
 #[derive(Clone, Copy)]
 pub struct Updating {
     updates: StoredValue<Option<Rc<Updates>>, LocalStorage>,
+    /// Whether no sale is open: the page may load itself anew.
+    idle: Signal<bool>,
     /// Whether a new release is ready.
     pub ready: RwSignal<bool>,
 }
 
 impl Updating {
     /// Registers the service worker. Without one the app works as long as it is served.
-    pub fn begin() -> Self {
-        let updates = StoredValue::new_local(None);
-        let ready = RwSignal::new(false);
-        spawn_local(async move {
-            if let Ok(registered) = Updates::register(WORKER, move || ready.set(true)).await {
-                updates.set_value(Some(Rc::new(registered)));
+    pub fn begin(idle: Signal<bool>) -> Self {
+        let updating = Self {
+            updates: StoredValue::new_local(None),
+            idle,
+            ready: RwSignal::new(false),
+        };
+        let replaced = RwSignal::new(false);
+        Effect::new(move |_| {
+            // Another tab may have let it in while a sale was open here.
+            if replaced.get() && idle.get() {
+                // Refused only in a sandboxed frame, where the app does not run.
+                let _ = window().location().reload();
             }
         });
-        Self { updates, ready }
+        spawn_local(async move {
+            let on_waiting = move || updating.ready.set(true);
+            let on_replaced = move || replaced.set(true);
+            if let Ok(registered) = Updates::register(WORKER, on_waiting, on_replaced).await {
+                updating.updates.set_value(Some(Rc::new(registered)));
+                updating.keep_looking();
+            }
+        });
+        updating
+    }
+
+    /// Looks for a new release every few hours, and when somebody looks at the page again.
+    fn keep_looking(self) {
+        set_interval(move || self.look(), CHECK_EVERY);
+        let seen = move |_| {
+            if !document().hidden() {
+                self.look();
+            }
+        };
+        // The app lives as long as its page: there is nobody to take the listener back.
+        let _ = window_event_listener_untyped("visibilitychange", seen);
+    }
+
+    fn look(self) {
+        let updates = self.updates.get_value();
+        let Some(updates) = updates.filter(|_| self.idle.get_untracked()) else {
+            return;
+        };
+        spawn_local(async move {
+            // Refused without a network: the next look may have one.
+            let _ = updates.check().await;
+        });
     }
 
     /// Lets the new release in; the page loads itself anew.
     pub fn apply(self) {
         self.ready.set(false);
         if let Some(updates) = self.updates.get_value() {
-            // Refused only when another tab was faster, which reloads this one as well.
+            // Refused only when another tab was faster, and then this one hears of it as well.
             let _ = updates.activate();
         }
     }

@@ -29,15 +29,12 @@ test('a new release waits until the page lets it in, and then replaces all of th
   await until('the new release waits', () => update(device));
   await device.page.reload();
   assert.equal(await title(device), TITLE, 'the old release is in charge');
+  const reloaded = device.page.waitForEvent('load');
   await device.page.evaluate(async () => {
-    const taken = new Promise((done) => {
-      navigator.serviceWorker.addEventListener('controllerchange', done, { once: true });
-    });
     (await navigator.serviceWorker.ready).waiting.postMessage('SKIP_WAITING');
-    await taken;
   });
+  await reloaded;
   await until('the old release is thrown out', async () => !(await cachesOf(device)).includes(old));
-  await device.page.reload();
   assert.equal(await title(device), NEW_TITLE);
   assert.equal((await cachesOf(device)).length, 1);
 });

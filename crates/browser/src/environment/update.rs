@@ -1,13 +1,14 @@
 //! The service worker: registering it, and letting a new release in when it suits the shop.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::events::EventListener;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    RegistrationOptions, ServiceWorkerRegistration, ServiceWorkerState, ServiceWorkerUpdateViaCache,
+    RegistrationOptions, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState,
+    ServiceWorkerUpdateViaCache,
 };
 
 use crate::error::BrowserError;
@@ -18,12 +19,13 @@ pub const SKIP_WAITING: &str = "SKIP_WAITING";
 /// The app's service worker.
 pub struct Updates {
     registration: ServiceWorkerRegistration,
-    listeners: Rc<RefCell<Vec<EventListener>>>,
+    _listeners: Rc<RefCell<Vec<EventListener>>>,
 }
 
 impl Updates {
     /// Registers the worker at `url`. `on_waiting` is called each time a new release is ready,
-    /// also when it has been since before.
+    /// also when it has been since before. `on_replaced` is called each time another release
+    /// has taken over from the one that this page was loaded with, whichever tab let it in.
     ///
     /// # Errors
     /// [`BrowserError::Exception`], offline at the first visit for one;
@@ -31,11 +33,13 @@ impl Updates {
     pub async fn register(
         url: &str,
         on_waiting: impl Fn() + 'static,
+        on_replaced: impl Fn() + 'static,
     ) -> Result<Self, BrowserError> {
         let container = gloo::utils::window().navigator().service_worker();
         if container.is_undefined() {
             return Err(BrowserError::Missing("service worker"));
         }
+        let mut listeners = vec![watch_controller(&container, on_replaced)];
         let options = RegistrationOptions::new();
         options.set_update_via_cache(ServiceWorkerUpdateViaCache::None);
         let registered = container.register_with_options(url, &options);
@@ -45,7 +49,9 @@ impl Updates {
         if registration.waiting().is_some() {
             on_waiting();
         }
-        let listeners = Rc::new(RefCell::new(Vec::new()));
+        // Of a release that is being installed already, no event will tell.
+        listeners.extend(watch(&registration, Rc::clone(&on_waiting)));
+        let listeners = Rc::new(RefCell::new(listeners));
         let (kept, found) = (Rc::clone(&listeners), registration.clone());
         let update_found = EventListener::new(&registration, "updatefound", move |_| {
             kept.borrow_mut()
@@ -54,7 +60,7 @@ impl Updates {
         listeners.borrow_mut().push(update_found);
         Ok(Self {
             registration,
-            listeners,
+            _listeners: listeners,
         })
     }
 
@@ -67,22 +73,29 @@ impl Updates {
         Ok(())
     }
 
-    /// Lets the waiting release in and reloads this page once. Only when no sale is open.
+    /// Lets the waiting release in. Only when no sale is open: every tab hears of it.
     ///
     /// # Errors
     /// [`BrowserError::Missing`] when none is waiting.
     pub fn activate(&self) -> Result<(), BrowserError> {
         let waiting = self.registration.waiting();
         let waiting = waiting.ok_or(BrowserError::Missing("new release"))?;
-        let container = gloo::utils::window().navigator().service_worker();
-        let reload = EventListener::once(&container, "controllerchange", |_| {
-            // Refused only in a sandboxed frame, where the app does not run.
-            let _ = gloo::utils::window().location().reload();
-        });
-        self.listeners.borrow_mut().push(reload);
         waiting.post_message(&JsValue::from(SKIP_WAITING))?;
         Ok(())
     }
+}
+
+/// Watches for a release that takes over. The very first one takes over from nobody.
+fn watch_controller(
+    container: &ServiceWorkerContainer,
+    on_replaced: impl Fn() + 'static,
+) -> EventListener {
+    let had_one = Cell::new(container.controller().is_some());
+    EventListener::new(container, "controllerchange", move |_| {
+        if had_one.replace(true) {
+            on_replaced();
+        }
+    })
 }
 
 /// Watches a release that is being installed. The very first one has nobody to wait for.

@@ -1,0 +1,106 @@
+// New releases, as a shop meets them: offered between sales, and never put under one.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { openApp } from './lib/console.mjs';
+import { Release, install } from './lib/release.mjs';
+import { Server } from './lib/server.mjs';
+import { foundShop, startDevice } from './lib/shop.mjs';
+import { SHELF, fillCart, stock } from './lib/till.mjs';
+import { until } from './lib/until.mjs';
+
+const TITLE = '<title>TillMesh</title>';
+const NEW_TITLE = '<title>TillMesh, newer</title>';
+
+test('a release that was being installed when the page opened is offered, and one tap lets it in', async (context) => {
+  const { till, release, server } = await start(context);
+  await serveNewer(release, server);
+  await till.context.addInitScript(findFirst);
+  await openApp(till, `${server.origin}/sell`);
+  await offer(till).waitFor();
+  const reloaded = till.page.waitForEvent('load');
+  await offer(till).click();
+  await reloaded;
+  await showsNewer(till);
+});
+
+test('a till that stays open looks for a new release when somebody looks at it', async (context) => {
+  const { till, release, server } = await start(context);
+  await serveNewer(release, server);
+  await lookAgain(till);
+  await offer(till).waitFor();
+});
+
+test('no sale is interrupted by a release that another tab lets in', async (context) => {
+  const { till, release, server } = await start(context);
+  await fillCart(till, SHELF);
+  await serveNewer(release, server);
+  await lookAgain(till);
+  // While a sale is open, nothing is looked for.
+  const second = { page: await till.context.newPage() };
+  await second.page.goto(`${server.origin}/sell`);
+  await second.page.getByRole('heading', { name: 'Another tab is selling' }).waitFor();
+  for (const { page } of [till, second]) await page.evaluate(() => { window.older = true; });
+  await second.page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    await registration.update();
+    const newer = registration.waiting ?? registration.installing;
+    if (newer.state === 'installing') {
+      await new Promise((done) => { newer.addEventListener('statechange', done, { once: true }); });
+    }
+    newer.postMessage('SKIP_WAITING');
+  });
+  await until('the tab that rests has loaded itself anew', () => (
+    second.page.evaluate(() => !window.older).catch(() => false)
+  ));
+  assert.equal(await till.page.evaluate(() => window.older), true, 'the sale goes on');
+  const reloaded = till.page.waitForEvent('load');
+  await till.page.getByRole('button', { name: 'Clear', exact: true }).filter({ hasText: 'Clear' }).click();
+  await reloaded;
+  await showsNewer(till);
+});
+
+/** A till with a shop that has the app installed, and the release that it is served. */
+async function start(context) {
+  const release = new Release();
+  context.after(() => release.discard());
+  const server = await Server.start({ folder: release.folder });
+  context.after(() => server.kill());
+  const till = await startDevice('updates');
+  context.after(() => till.discard());
+  await foundShop(till, server.origin);
+  await stock(till, SHELF);
+  await openApp(till, `${server.origin}/sell`);
+  await install(till);
+  return { till, release, server };
+}
+
+async function serveNewer(release, server) {
+  release.change('index.html', TITLE, NEW_TITLE);
+  await server.stop();
+  await server.restart();
+}
+
+/** As a tablet that is taken out of a bag. */
+function lookAgain({ page }) {
+  return page.evaluate(() => { document.dispatchEvent(new Event('visibilitychange', { bubbles: true })); });
+}
+
+function offer({ page }) {
+  return page.getByRole('button', { name: 'Update now' });
+}
+
+async function showsNewer({ page }) {
+  const text = await page.evaluate(() => fetch('/index.html').then((answer) => answer.text()));
+  assert.ok(text.includes(NEW_TITLE), text.match(/<title>.*<\/title>/)[0]);
+}
+
+/** Runs in the page: by the time the app has registered, the newer release is being installed. */
+function findFirst() {
+  const { register } = ServiceWorkerContainer.prototype;
+  ServiceWorkerContainer.prototype.register = async function finding(...words) {
+    const registration = await register.apply(this, words);
+    await registration.update();
+    return registration;
+  };
+}
