@@ -42,7 +42,7 @@ impl Device {
         let kept = (carts != Carts::default()).then_some(KeptCarts { carts, receipt });
         if kept != self.record.carts {
             self.record.carts = kept;
-            self.keep_record(turn);
+            self.keep_record(None, turn);
         }
         Ok(Some(Reply::Done))
     }

@@ -108,7 +108,7 @@ impl Device {
         }
         if self.record.words_unconfirmed.take().is_some() {
             turn.out.notice(Notice::StatusChanged);
-            self.keep_record(turn);
+            self.keep_record(None, turn);
         }
         let (Some(shop), Some(recovering)) = (&mut self.shop, &mut self.recovering) else {
             return;
