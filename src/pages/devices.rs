@@ -24,7 +24,11 @@ pub use members::LinkState;
 pub fn Devices() -> impl IntoView {
     let state = State::here();
     let quarantined = move || state.status.get().map_or(0, |status| status.quarantined);
-    let waiting = move || state.status.get().map_or(0, |status| status.waiting);
+    let newer = move || state.status.get().map_or(0, |status| status.newer);
+    let waiting = move || {
+        let waiting = state.status.get().map_or(0, |status| status.waiting);
+        waiting.saturating_sub(newer())
+    };
     view! {
         <div class="column">
             <div class="page-head">
@@ -42,6 +46,9 @@ pub fn Devices() -> impl IntoView {
             </div>
             <Show when=move || { quarantined() > 0 }>
                 <Banner tone=Tone::Warn>{move || text::quarantined(quarantined())}</Banner>
+            </Show>
+            <Show when=move || { newer() > 0 }>
+                <Banner tone=Tone::Warn>{move || text::newer(newer())}</Banner>
             </Show>
             <Show when=move || { waiting() > 0 }>
                 <Banner tone=Tone::Warn>{move || text::set_aside(waiting())}</Banner>

@@ -63,6 +63,14 @@ pub fn set_aside(entries: u32) -> String {
     )
 }
 
+pub fn newer(entries: u32) -> String {
+    format!(
+        "{} written by a newer version of the app. Reload the app here to update it; until then \
+         this counts for nothing on this device.",
+        super::common::counted(u64::from(entries), "entry was", "entries were")
+    )
+}
+
 /// What a member sent that was not taken, and when it last did.
 pub fn trouble(trouble: LinkTrouble, name: &str, at: &str) -> String {
     match trouble {

@@ -9,6 +9,9 @@ use crate::limits::ENTRY_BYTES_MAX;
 use crate::time::Stamp;
 
 /// The reader version of this release: entries with a higher `min_reader` wait.
+///
+/// Whoever raises it must have the signatures inside control entries that were kept unread checked
+/// before they are read from the disk: a reader that cannot read an entry cannot check them.
 pub const READER_VERSION: u16 = 1;
 
 /// How far an author had applied each `control` log when it wrote an entry.
@@ -64,7 +67,22 @@ pub struct Entry {
     pub payload: Vec<u8>,
 }
 
+/// What every release can read of an entry.
+#[derive(Decode)]
+#[cbor(map)]
+struct Heading {
+    #[n(1)]
+    min_reader: u16,
+}
+
 impl Entry {
+    /// Whether only a newer release may apply these bytes; whatever else they hold, it may be of a
+    /// shape that this one does not know.
+    pub fn is_newer(raw: &[u8]) -> bool {
+        let heading = cbor::decode_open::<Heading>(raw, "entry");
+        heading.is_ok_and(|heading| heading.min_reader > READER_VERSION)
+    }
+
     /// The author's raw wall clock when it wrote the entry.
     pub fn wall_ms(&self) -> u64 {
         self.wall_ms.unwrap_or(self.stamp.ms())
@@ -125,6 +143,18 @@ mod tests {
     fn raw_bytes_survive_a_round_trip() {
         let raw = example().to_raw();
         assert_eq!(Entry::from_raw(&raw), Ok(example()));
+    }
+
+    #[test]
+    fn a_newer_entry_is_told_whatever_else_has_changed_in_it() {
+        let mut entry = example();
+        assert!(!Entry::is_newer(&entry.to_raw()));
+        entry.min_reader = READER_VERSION + 1;
+        assert!(Entry::is_newer(&entry.to_raw()));
+        // {0: "of another type", 1: 2, 40: null}
+        let shape = b"\xa3\x00\x6fof another type\x01\x02\x18\x28\xf6";
+        assert!(Entry::is_newer(shape) && Entry::from_raw(shape).is_err());
+        assert!(!Entry::is_newer(&[1, 2, 3]));
     }
 
     #[test]

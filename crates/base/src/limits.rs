@@ -56,6 +56,9 @@ pub const STRANGER_CONTROL_ENTRIES_MAX: usize = 4_096;
 pub const RUNS_PER_LOG_MAX: usize = 1_024;
 /// Entries that wait for something (a key, a control entry, an author, a newer version).
 pub const WAITING_ENTRIES_MAX: usize = 65_536;
+/// Bytes of entries that wait for control or a newer version. As much as a year of a small shop;
+/// whoever writes more at once is up to something.
+pub const PARKED_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// One sealed signal (an offer or an answer) through a relay.
 pub const SIGNAL_BYTES_MAX: usize = 4 * 1024;
 /// Commands that wait for the device: a person cannot type faster, a script must await.

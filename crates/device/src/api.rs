@@ -415,6 +415,8 @@ pub struct Status {
     pub quarantined: u32,
     /// Entries that wait for something.
     pub waiting: u32,
+    /// How many of them wait for a newer release of the app on this device.
+    pub newer: u32,
     /// What storage last said, when it could not store.
     pub storage_trouble: Option<String>,
     /// Whether the shop was founded here and nobody has typed its recovery words since.

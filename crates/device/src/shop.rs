@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use base::effect::KeyTask;
-use base::entry::READER_VERSION;
 use base::hash::{ChainKey, ChainValue};
-use base::limits::WAITING_ENTRIES_MAX;
 use base::{
     ControlVector, DeviceId, Effect, Entry, EntryRef, Header, HybridClock, LogId, Run, Segment,
     ShopId, Stream,
@@ -33,6 +31,7 @@ pub mod intent;
 pub mod judged;
 pub mod keyring;
 pub mod own_sales;
+pub mod parked;
 pub mod recent;
 
 use batch::{Ground, Written};
@@ -42,11 +41,28 @@ use intent::{Outcome, Queued};
 use judged::Judged;
 use keyring::{Keyring, Secret};
 use own_sales::{Kept, OwnSales};
+use parked::{Parked, Until};
 use recent::Recent;
 
 /// A segment whose entries do not lead from its beginning to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BrokenChain;
+
+/// Why a control segment was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Untaken {
+    /// Its entries do not lead from its beginning to its end: it is to be dropped and asked for
+    /// again.
+    Broken,
+    /// What comes before it is not here yet.
+    Gap,
+}
+
+impl From<BrokenChain> for Untaken {
+    fn from(_: BrokenChain) -> Self {
+        Self::Broken
+    }
+}
 
 /// One shop on this device.
 pub struct Shop {
@@ -89,7 +105,7 @@ pub struct Shop {
     /// Safeties that a simulator may have turned off.
     switches: Switches,
     /// Entries that wait for control or for a newer release.
-    parked: BTreeMap<EntryRef, Vec<u8>>,
+    parked: Parked,
     /// Intentions that wait for the next commit.
     pub(crate) queue: VecDeque<Queued>,
     /// The commit in flight.
@@ -130,7 +146,7 @@ impl Shop {
             zone_answered: false,
             open: false,
             switches,
-            parked: BTreeMap::new(),
+            parked: Parked::default(),
             queue: VecDeque::new(),
             commit: None,
         }
@@ -154,7 +170,20 @@ impl Shop {
 
     /// Entries and segments that wait for something.
     pub fn waiting(&self) -> usize {
-        self.parked.len() + self.intake.waiting()
+        self.parked.len() + self.intake.waiting() + self.membership.unread()
+    }
+
+    /// How many of them wait for a newer release.
+    pub fn newer(&self) -> usize {
+        self.parked.newer() + self.membership.unread()
+    }
+
+    /// Whether an entry is here, judged or waiting for what only time can bring.
+    pub fn has_taken(&self, log: LogId, seq: u64) -> bool {
+        if log.stream == Stream::Control {
+            return self.membership.reach(log.device) >= seq;
+        }
+        self.judged.contains(log, seq) || self.parked.contains(log, seq)
     }
 
     /// The business day at a moment; `None` while the time zone is not known.
@@ -186,19 +215,32 @@ impl Shop {
     /// Takes a control segment whose signature counts.
     ///
     /// # Errors
-    /// [`BrokenChain`], or a gap before it: the segment is to be dropped and asked for again.
-    pub fn take_control(&mut self, segment: &Segment) -> Result<(), BrokenChain> {
+    /// [`Untaken`]: it is to be dropped, or to wait.
+    pub fn take_control(&mut self, segment: &Segment) -> Result<(), Untaken> {
         let header = &segment.header;
+        if header.first > self.membership.reach(header.device) + 1 {
+            return Err(Untaken::Gap);
+        }
         let raws = seal::body::expand(&segment.body, header.count).map_err(|_| BrokenChain)?;
         self.check_chain(header, &raws, &ChainKey::Control)?;
         for (seq, raw) in (header.first..).zip(raws) {
-            self.membership
-                .insert(header.device, seq, raw)
-                .map_err(|_| BrokenChain)?;
-            let mark = self.membership.chain(header.device).mark();
-            self.judged.add(header.log(), seq, mark);
+            let taken = self.membership.insert(header.device, seq, raw);
+            taken.map_err(|_| Untaken::Broken)?;
         }
+        self.note_control();
         Ok(())
+    }
+
+    /// Takes note of the control entries that were judged, and of none that wait.
+    fn note_control(&mut self) {
+        for (device, reach) in self.membership.vector().0 {
+            let log = LogId::new(device, Stream::Control);
+            for seq in self.judged.reach(log) + 1..=reach {
+                if let Some(mark) = self.membership.mark(device, seq) {
+                    self.judged.add(log, seq, mark);
+                }
+            }
+        }
     }
 
     /// Takes the entries of a sealed segment whose signature counts and whose body was opened.
@@ -264,12 +306,12 @@ impl Shop {
         if judged && self.switches.deduplication {
             return;
         }
+        if Entry::is_newer(&raw) {
+            return self.parked.park(reference, raw, Until::NewerRelease);
+        }
         let Ok(entry) = Entry::from_raw(&raw) else {
             return self.reject(reference, "not a readable entry");
         };
-        if entry.min_reader > READER_VERSION {
-            return self.park(reference, raw);
-        }
         let Ok(event) = Event::decode(entry.kind, &entry.payload) else {
             return self.reject(reference, "breaks a rule of its kind");
         };
@@ -282,7 +324,7 @@ impl Shop {
                 self.fold(reference, &entry, &event, turn);
             }
             Verdict::Accept => self.reject(reference, "stands in the wrong log"),
-            Verdict::Wait(_) => self.park(reference, raw),
+            Verdict::Wait(_) => self.parked.park(reference, raw, Until::Control),
             Verdict::Reject(reason) => self.reject(reference, reason.sentence()),
         }
     }
@@ -339,16 +381,9 @@ impl Shop {
             .insert(EntryRef { log, seq, mark }, "cannot be opened");
     }
 
-    fn park(&mut self, reference: EntryRef, raw: Vec<u8>) {
-        // Beyond the bound it is on the disk still, and is read again at the next start.
-        if self.parked.len() < WAITING_ENTRIES_MAX {
-            self.parked.insert(reference, raw);
-        }
-    }
-
     /// Control has told us more: judges what waited, asks for secrets, lets strangers in.
     pub fn membership_changed(&mut self, turn: &mut Turn<'_>) {
-        for (reference, raw) in std::mem::take(&mut self.parked) {
+        for (reference, raw) in self.parked.take() {
             self.take_entry(reference, raw, turn);
         }
         self.unlock(turn);
@@ -403,18 +438,16 @@ impl Shop {
             let reference = written.reference;
             if reference.log.stream == Stream::Control {
                 control = true;
-                // Our own bytes follow our own bytes: refused only if the disk lied to us.
-                let taken = self.membership.insert(self.me, reference.seq, written.raw);
-                if taken.is_ok() {
-                    self.judged
-                        .add(reference.log, reference.seq, reference.mark);
-                }
+                // Our own bytes follow our own bytes: refused only if the disk lied to us, and
+                // then they are not judged.
+                let _ = self.membership.insert(self.me, reference.seq, written.raw);
             } else {
                 self.remember(reference, written.chain, &written.raw);
                 self.take_entry(reference, written.raw, turn);
             }
         }
         if control {
+            self.note_control();
             self.membership_changed(turn);
         }
     }

@@ -122,15 +122,16 @@ impl Device {
         let after = boot::next_page(&rows).map(<[u8]>::to_vec);
         let (segments, damaged) = boot::segments(rows);
         *self.counters.entry("rows_damaged").or_insert(0) += u64::from(damaged);
+        let control = stream == Stream::Control;
         for segment in &segments {
-            holdings.add(&segment.header, &[]);
-        }
-        if stream == Stream::Control {
-            for segment in &segments {
-                if shop.take_control(segment).is_err() {
-                    *self.counters.entry("rows_damaged").or_insert(0) += 1;
-                }
+            // Control that leads nowhere is not held, and asked for again.
+            if !control || shop.take_control(segment).is_ok() {
+                holdings.add(&segment.header, &[]);
+            } else {
+                *self.counters.entry("rows_damaged").or_insert(0) += 1;
             }
+        }
+        if control {
             shop.membership_changed(turn);
         } else {
             shop.intake.open(segments, &shop.keyring, turn);

@@ -37,6 +37,7 @@ impl Device {
             clock_skew_ms: self.clock_skew_ms(),
             quarantined: shop.map_or(0, |shop| shop.quarantine.len() as u32),
             waiting: shop.map_or(0, |shop| shop.waiting() as u32),
+            newer: shop.map_or(0, |shop| shop.newer() as u32),
             storage_trouble: self.storage_trouble.clone(),
             words_unconfirmed: self.record.words_unconfirmed == Some(true),
         })

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use base::effect::{StorageTrouble, VerifyTask};
 use base::machine::Channel;
-use base::{DeviceId, Effect, Entry, Header, LinkId, Segment, Stream};
+use base::{DeviceId, Effect, Header, LinkId, Segment, Stream};
 use identity::Membership;
-use identity::control::{Control, Refound};
+use identity::control::{Control, Reading, Refound};
 use sync_core::replica::{Action, Failure, ReadId};
 use sync_core::{Fault, Message, Replica};
 
@@ -15,8 +15,8 @@ use crate::api::{LinkTrouble, Notice, Refusal};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::records;
-use crate::shop::Shop;
 use crate::shop::intake::Arrived;
+use crate::shop::{Shop, Untaken};
 
 impl Device {
     /// Does what the replica wants, until it wants nothing more.
@@ -188,19 +188,28 @@ impl Device {
         let mut verdicts = verdicts.into_iter();
         let (mut good, mut bad) = (Vec::new(), Vec::new());
         let mut brought_by = BTreeSet::new();
-        let mut control = false;
+        let (mut control, mut told) = (false, false);
         for arrived in list {
             let proofs: Vec<bool> = verdicts.by_ref().take(arrived.proofs).collect();
             // A verdict that did not come is no verdict in favour.
             let right = proofs.len() == arrived.proofs && proofs.iter().all(|right| *right);
-            let segment = arrived.segment;
-            let is_control = segment.header.stream == Stream::Control;
+            let is_control = arrived.segment.header.stream == Stream::Control;
             control |= is_control;
-            if right && (!is_control || shop.take_control(&segment).is_ok()) {
-                good.push(segment);
-            } else {
-                bad.push(segment.header);
-                brought_by.extend(arrived.link);
+            let taken = match (right, is_control) {
+                (false, _) => Err(Untaken::Broken),
+                (true, true) => shop.take_control(&arrived.segment),
+                (true, false) => Ok(()),
+            };
+            match taken {
+                Ok(()) => {
+                    told |= is_control;
+                    good.push(arrived.segment);
+                }
+                Err(Untaken::Gap) => shop.intake.wait(arrived),
+                Err(Untaken::Broken) => {
+                    bad.push(arrived.segment.header);
+                    brought_by.extend(arrived.link);
+                }
             }
         }
         if !bad.is_empty() {
@@ -217,6 +226,8 @@ impl Device {
         }
         if control {
             shop.intake.control_done();
+        }
+        if told {
             shop.membership_changed(turn);
             self.standings_changed(turn);
             turn.out.notice(Notice::StatusChanged);
@@ -354,9 +365,8 @@ fn proofs(
 }
 
 fn refound_in(raw: &[u8]) -> Option<Refound> {
-    let entry = Entry::from_raw(raw).ok()?;
-    match Control::decode(entry.kind, &entry.payload) {
-        Ok(Control::Refound(refound)) => Some(refound),
+    match Reading::of(raw).control() {
+        Some(Control::Refound(refound)) => Some(refound.clone()),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@
 
 use base::effect::{PublicKeys, WRAP_BYTES};
 use base::hash::ChainValue;
-use base::{DeviceId, EmployeeId, EpochName, Malformed, ShopId, Stream, cbor};
+use base::{DeviceId, EmployeeId, Entry, EpochName, Malformed, ShopId, Stream, cbor};
 use minicbor::{Decode, Encode};
 
 use crate::role::{DeviceRole, EmployeeRole};
@@ -283,6 +283,42 @@ pub enum Control {
     Refound(Refound),
     /// A kind that this release does not know.
     Unknown(u16),
+}
+
+/// What the bytes of a control entry are to this release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// They can be judged.
+    Known(Box<(Entry, Control)>),
+    /// They break a rule of their kind: alike on every device they do nothing.
+    Void,
+    /// Only a newer release can judge them, and so whatever follows them in their log.
+    Newer,
+}
+
+impl Reading {
+    /// Reads raw bytes.
+    pub fn of(raw: &[u8]) -> Self {
+        if Entry::is_newer(raw) {
+            return Self::Newer;
+        }
+        let Ok(entry) = Entry::from_raw(raw) else {
+            return Self::Void;
+        };
+        match Control::decode(entry.kind, &entry.payload) {
+            Ok(Control::Unknown(_)) => Self::Newer,
+            Ok(control) => Self::Known(Box::new((entry, control))),
+            Err(_) => Self::Void,
+        }
+    }
+
+    /// What it does, if it can be judged and does anything.
+    pub fn control(&self) -> Option<&Control> {
+        match self {
+            Self::Known(known) => Some(&known.1),
+            Self::Void | Self::Newer => None,
+        }
+    }
 }
 
 impl Control {

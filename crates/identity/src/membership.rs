@@ -12,7 +12,7 @@ use base::{
     ControlVector, DeviceId, EmployeeId, Entry, EntryRef, EpochName, LogId, Mark, ShopId, Stream,
 };
 
-use crate::control::{Control, Keys};
+use crate::control::{Control, Keys, Reading};
 use crate::error::IdentityError;
 use crate::role::{EmployeeRole, Right};
 
@@ -29,8 +29,7 @@ struct Kept {
     mark: Mark,
     chain: ChainValue,
     raw: Vec<u8>,
-    entry: Entry,
-    control: Control,
+    reading: Reading,
 }
 
 /// The members of one shop.
@@ -75,19 +74,34 @@ impl Membership {
         if ShopId::of_genesis(raw) != shop {
             return None;
         }
-        let entry = Entry::from_raw(raw).ok()?;
-        match Control::decode(entry.kind, &entry.payload) {
-            Ok(Control::Genesis(genesis)) => Some(genesis.founder),
+        match Reading::of(raw).control() {
+            Some(Control::Genesis(genesis)) => Some(genesis.founder),
             _ => None,
         }
     }
 
+    /// The mark of an entry of a device's control log that is here.
+    pub fn mark(&self, device: DeviceId, seq: u64) -> Option<Mark> {
+        let place = usize::try_from(seq.checked_sub(1)?).ok()?;
+        Some(self.logs.get(&device)?.get(place)?.mark)
+    }
+
+    /// How many entries are here and wait for a newer release: those that it alone can judge, and
+    /// what follows them in their logs.
+    pub fn unread(&self) -> usize {
+        let newer = |kept: &Kept| matches!(kept.reading, Reading::Newer);
+        let after = |log: &Vec<Kept>| log.iter().skip_while(|kept| !newer(kept)).count();
+        self.logs.values().map(after).sum()
+    }
+
     /// Takes the next entry of a device's control log. Its signature was checked by the caller.
+    /// What it means is its author's doing, never the fault of whoever brings it: bytes that
+    /// cannot be read are kept as they are.
     ///
     /// Says whether it was new.
     ///
     /// # Errors
-    /// The peer's fault: bytes that are no entry, a gap, or too many from a stranger.
+    /// The peer's fault: a gap, or too many from a stranger.
     pub fn insert(
         &mut self,
         device: DeviceId,
@@ -103,15 +117,12 @@ impl Membership {
         if seq != reach + 1 || (strange && many) {
             return Err(IdentityError::PeerOutOfOrder);
         }
-        let entry = Entry::from_raw(&raw)?;
-        let control = Control::decode(entry.kind, &entry.payload)?;
         let chain = self.chain(device).next(&ChainKey::Control, &raw);
         let kept = Kept {
             mark: chain.mark(),
             chain,
+            reading: Reading::of(&raw),
             raw,
-            entry,
-            control,
         };
         self.logs.entry(device).or_default().push(kept);
         self.view = judge::judge(self.shop, &self.logs);
@@ -153,11 +164,16 @@ impl Membership {
     pub fn enrolment(&self, device: DeviceId) -> Option<EntryRef> {
         self.logs.iter().find_map(|(author, log)| {
             let enrols = |kept: &&Kept| {
-                matches!(&kept.control, Control::Enrol(enrol) if enrol.keys.device() == device)
+                let control = kept.reading.control();
+                matches!(control, Some(Control::Enrol(enrol)) if enrol.keys.device() == device)
             };
             let kept = log.iter().find(enrols)?;
             let seq = log.iter().position(|other| other.mark == kept.mark)? as u64 + 1;
-            Some(EntryRef { log: LogId::new(*author, Stream::Control), seq, mark: kept.mark })
+            Some(EntryRef {
+                log: LogId::new(*author, Stream::Control),
+                seq,
+                mark: kept.mark,
+            })
         })
     }
 

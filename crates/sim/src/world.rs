@@ -11,7 +11,7 @@ mod perform;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use base::{Effect, EffectId, Input, Machine, Output};
+use base::{Answer, Effect, EffectId, Input, Machine, Output};
 
 use crate::clock::{EventQueue, Moment};
 use crate::crypto::CryptoHands;
@@ -275,6 +275,13 @@ where
     /// A node's disk.
     pub fn disk(&self, node: NodeId) -> Option<&Disk> {
         self.nodes.get(&node).map(|node| &node.disk)
+    }
+
+    /// What a node's hands do when somebody else on that device asks them: its keys are those of
+    /// whoever has it in hand, with whatever release of the app.
+    pub fn borrow_hands(&mut self, node: NodeId, effect: &Effect) -> Option<Answer> {
+        let node = self.nodes.get_mut(&node)?;
+        node.hands.perform(&mut node.hands_random, effect)
     }
 
     /// The network, to look at.

@@ -104,9 +104,7 @@ impl Device {
         let needed = |(log, runs): (base::LogId, &[base::Run])| {
             use base::Stream;
             !matches!(log.stream, Stream::Control | Stream::Shop)
-                || runs
-                    .last()
-                    .is_none_or(|run| shop.judged.contains(log, run.last))
+                || runs.last().is_none_or(|run| shop.has_taken(log, run.last))
         };
         let there = goal.logs().all(needed);
         if !there || shop.own().is_none() || shop.state.settings().is_none() {

@@ -42,7 +42,7 @@ pub struct Intake {
     queue: VecDeque<Arrived>,
     /// Control whose signatures are being checked: what follows waits for what it says.
     control_in_flight: bool,
-    /// Of authors whom no control entry has named yet.
+    /// Of authors whom no control entry has named yet, and control whose beginning is not here.
     strangers: BTreeMap<DeviceId, Vec<Arrived>>,
     /// Sealed under epochs whose secret we do not hold.
     locked: BTreeMap<EpochName, Vec<Segment>>,
@@ -132,14 +132,17 @@ impl Intake {
                     tasks.extend(proofs);
                     list.push(arrived);
                 }
-                None => {
-                    let device = arrived.segment.header.device;
-                    self.aside.push(arrived.segment.header.clone());
-                    self.strangers.entry(device).or_default().push(arrived);
-                }
+                None => self.wait(arrived),
             }
         }
         (list, tasks)
+    }
+
+    /// Lets a segment wait that is right and can't be taken before control tells us more.
+    pub fn wait(&mut self, arrived: Arrived) {
+        let device = arrived.segment.header.device;
+        self.aside.push(arrived.segment.header.clone());
+        self.strangers.entry(device).or_default().push(arrived);
     }
 
     /// The signatures of a list with control in it are known; what follows may go.

@@ -17,6 +17,12 @@ impl Judged {
         self.run_at(log, seq).is_some()
     }
 
+    /// The number up to which nothing of a log is left to be judged; 0 when even the first is.
+    pub fn reach(&self, log: LogId) -> u64 {
+        let whole = self.logs.get(&log).and_then(|runs| runs.get(&1));
+        whole.map_or(0, |(last, _)| *last)
+    }
+
     /// Takes note of an entry. Says whether it is new; a number counts once.
     pub fn add(&mut self, log: LogId, seq: u64, mark: Mark) -> bool {
         if self.contains(log, seq) {
@@ -96,6 +102,7 @@ mod tests {
         judged.add(log, 1, Mark([1; 8]));
         judged.add(log, 3, Mark([3; 8]));
         assert_eq!(judged.vector().contiguous(log), 1);
+        assert_eq!(judged.reach(log), 1);
         assert_eq!(judged.vector().entries(), 2);
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use base::{ControlVector, DeviceId, EmployeeId, EpochName, ShopId};
+use base::{ControlVector, DeviceId, EmployeeId, EpochName, ShopId, Stamp};
 
 use super::Kept;
 use crate::control::{
-    self, Control, Cut, EpochWraps, Keys, Recipient, Refound, Revoke, Scope, Wrap,
+    self, Control, Cut, EpochWraps, Keys, Reading, Recipient, Refound, Revoke, Scope, Wrap,
 };
 use crate::role::{DeviceRole, EmployeeRole};
 use crate::terminal::{TerminalCode, are_letters};
@@ -77,7 +77,8 @@ pub(super) fn judge(shop: ShopId, logs: &BTreeMap<DeviceId, Vec<Kept>>) -> View 
 }
 
 /// The entry with the lowest stamp among those whose author had seen nothing that we have not
-/// judged. The author's own earlier entries come first by themselves.
+/// judged. The author's own earlier entries come first by themselves, so nothing behind an entry
+/// that only a newer release can judge is ever ready. One that breaks a rule waits for nothing.
 fn next_ready<'a>(
     view: &View,
     logs: &'a BTreeMap<DeviceId, Vec<Kept>>,
@@ -86,21 +87,27 @@ fn next_ready<'a>(
     let ready = |(device, log): (&DeviceId, &'a Vec<Kept>)| {
         let kept = log.get(judged(device) as usize)?;
         let seen = |(other, seq): &(DeviceId, u64)| other == device || judged(other) >= *seq;
-        kept.entry
-            .control
-            .0
-            .iter()
-            .all(seen)
-            .then_some((*device, kept))
+        let stamp = match &kept.reading {
+            Reading::Known(known) => {
+                let entry = &known.0;
+                entry.control.0.iter().all(seen).then_some(entry.stamp)
+            }
+            Reading::Void => Some(Stamp::default()),
+            Reading::Newer => None,
+        };
+        Some((stamp?, *device, kept))
     };
-    logs.iter()
-        .filter_map(ready)
-        .min_by_key(|(device, kept)| (kept.entry.stamp, *device))
+    let first = logs.iter().filter_map(ready);
+    let first = first.min_by_key(|(stamp, device, _)| (*stamp, *device));
+    first.map(|(_, device, kept)| (device, kept))
 }
 
 impl View {
     fn apply(&mut self, shop: ShopId, author: DeviceId, kept: &Kept) {
-        match &kept.control {
+        let Some(control) = kept.reading.control() else {
+            return;
+        };
+        match control {
             Control::Genesis(genesis) => {
                 let first = self.recovery.is_none() && ShopId::of_genesis(&kept.raw) == shop;
                 if first && genesis.founder.device() == author {

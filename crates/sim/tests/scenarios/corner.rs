@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use base::{DeviceId, ShopId};
 use device::api::{
     Admission, DeviceRole, Notice, PairingStep, Reply, Request, RequestId, StateHash,
 };
@@ -131,6 +132,22 @@ impl Corner {
         match self.try_to_sell(node) {
             Reply::Sold(receipt) => receipt,
             reply => panic!("{node:?} did not sell: {reply:?}"),
+        }
+    }
+
+    /// The id of a node's device.
+    pub fn device(&mut self, node: NodeId) -> DeviceId {
+        match self.ask(node, Request::Status) {
+            Reply::Status(status) => status.device,
+            reply => panic!("{node:?} has no status: {reply:?}"),
+        }
+    }
+
+    /// The shop.
+    pub fn shop(&mut self) -> ShopId {
+        match self.ask(OWNER, Request::Status) {
+            Reply::Status(status) => status.shop.expect("it is in a shop").id,
+            reply => panic!("the owner has no status: {reply:?}"),
         }
     }
 

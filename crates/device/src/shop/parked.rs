@@ -1,0 +1,103 @@
+//! Entries that wait: for control that their authors had seen, or for a newer release.
+
+use std::collections::BTreeMap;
+
+use base::limits::{PARKED_BYTES_MAX, WAITING_ENTRIES_MAX};
+use base::{EntryRef, LogId, Mark};
+
+/// What an entry waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// More of control.
+    Control,
+    /// A release that can read it.
+    NewerRelease,
+}
+
+/// Entries that wait. At most [`WAITING_ENTRIES_MAX`] in [`PARKED_BYTES_MAX`] bytes: what is
+/// beyond is on the disk still, and is read again at the next start.
+#[derive(Debug, Default)]
+pub struct Parked {
+    entries: BTreeMap<EntryRef, (Until, Vec<u8>)>,
+    bytes: usize,
+}
+
+impl Parked {
+    /// Lets an entry wait.
+    pub fn park(&mut self, reference: EntryRef, raw: Vec<u8>, until: Until) {
+        let full = self.entries.len() >= WAITING_ENTRIES_MAX;
+        if full || self.bytes + raw.len() > PARKED_BYTES_MAX {
+            return;
+        }
+        self.bytes += raw.len();
+        if let Some((_, before)) = self.entries.insert(reference, (until, raw)) {
+            self.bytes -= before.len();
+        }
+    }
+
+    /// Gives everything that waits, to be judged again.
+    pub fn take(&mut self) -> impl Iterator<Item = (EntryRef, Vec<u8>)> + use<> {
+        self.bytes = 0;
+        let entries = std::mem::take(&mut self.entries).into_iter();
+        entries.map(|(reference, (_, raw))| (reference, raw))
+    }
+
+    /// Whether an entry with this number waits.
+    pub fn contains(&self, log: LogId, seq: u64) -> bool {
+        let with = |mark| EntryRef { log, seq, mark };
+        let all = with(Mark([0; 8]))..=with(Mark([u8::MAX; 8]));
+        self.entries.range(all).next().is_some()
+    }
+
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How many of them wait for a newer release.
+    pub fn newer(&self) -> usize {
+        let newer = |(until, _): &&(Until, Vec<u8>)| *until == Until::NewerRelease;
+        self.entries.values().filter(newer).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::limits::ENTRY_BYTES_MAX;
+    use base::{DeviceId, Stream};
+
+    fn reference(seq: u64) -> EntryRef {
+        EntryRef {
+            log: LogId::new(DeviceId([1; 16]), Stream::Sales),
+            seq,
+            mark: Mark([9; 8]),
+        }
+    }
+
+    #[test]
+    fn long_entries_do_not_fill_the_memory() {
+        let mut parked = Parked::default();
+        let raw = vec![0; ENTRY_BYTES_MAX];
+        let fit = PARKED_BYTES_MAX / ENTRY_BYTES_MAX;
+        for seq in 1..=fit as u64 + 3 {
+            parked.park(reference(seq), raw.clone(), Until::Control);
+            parked.park(reference(1), raw.clone(), Until::Control);
+        }
+        assert!(parked.len() <= fit);
+        assert_eq!(parked.take().count(), fit);
+        parked.park(reference(1), raw, Until::Control);
+        assert_eq!(parked.len(), 1, "there is room again");
+    }
+
+    #[test]
+    fn what_waits_is_found_by_its_number_and_told_apart() {
+        let mut parked = Parked::default();
+        parked.park(reference(2), vec![1], Until::Control);
+        parked.park(reference(3), vec![2], Until::NewerRelease);
+        let log = reference(1).log;
+        let there = [1, 2, 3, 4].map(|seq| parked.contains(log, seq));
+        assert_eq!(there, [false, true, true, false]);
+        assert_eq!((parked.len(), parked.newer()), (2, 1));
+    }
+}

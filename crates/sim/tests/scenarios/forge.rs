@@ -1,0 +1,103 @@
+//! What a member's device says when somebody makes it: signed with its own keys.
+
+use base::effect::{SignTask, Table};
+use base::frame::Frame;
+use base::hash::{ChainKey, ChainValue, sha256};
+use base::machine::Channel;
+use base::segment::SEGMENT_VERSION;
+use base::{Answer, Effect, EpochName, Header, KeyHandle, LinkId, Segment, Stream};
+use sim::NodeId;
+use sync_core::Message;
+
+use crate::corner::Corner;
+
+/// Numbers that no message of these short stories has reached.
+pub const UNUSED_MESSAGE: u32 = 1_000_000;
+
+/// Every segment on a node's disk.
+pub fn segments(corner: &Corner, node: NodeId) -> Vec<Segment> {
+    let disk = corner.world.disk(node).unwrap();
+    let rows = disk.records(Table::Segments);
+    rows.map(|(_, bytes)| Segment::from_bytes(bytes).unwrap())
+        .collect()
+}
+
+/// Signs with the keys of a node's device.
+pub fn sign(corner: &mut Corner, node: NodeId, message: Vec<u8>) -> [u8; 64] {
+    let key = KeyHandle::IDENTITY;
+    let task = Effect::Sign(vec![SignTask { key, message }]);
+    match corner.world.borrow_hands(node, &task) {
+        Some(Answer::Signed(signatures)) => signatures[0],
+        answer => panic!("hands sign: {answer:?}"),
+    }
+}
+
+/// A segment as its author would sign it, whatever the body is.
+pub fn signed(corner: &mut Corner, author: NodeId, mut header: Header, body: Vec<u8>) -> Segment {
+    header.body_hash = Some(sha256(&[&body]).0);
+    let unsigned = Segment::new(header, [0; 64], body);
+    let message = Header::signed_bytes(&unsigned.header_raw);
+    let signature = sign(corner, author, message);
+    Segment {
+        signature,
+        ..unsigned
+    }
+}
+
+/// Control entries of a node's device whose control log has not begun, each in its own segment.
+pub fn control(corner: &mut Corner, author: NodeId, entries: &[Vec<u8>]) -> Vec<Segment> {
+    let (shop, device) = (corner.shop(), corner.device(author));
+    let mut before = ChainValue::start(shop, base::LogId::new(device, Stream::Control));
+    let mut segments = Vec::new();
+    for (first, raw) in (1..).zip(entries) {
+        let last_chain = before.next(&ChainKey::Control, raw);
+        let header = Header {
+            version: SEGMENT_VERSION,
+            shop,
+            device,
+            stream: Stream::Control,
+            first,
+            count: 1,
+            epoch: EpochName::NONE,
+            before,
+            last_chain,
+            nonce: [0; 12],
+            body_hash: None,
+        };
+        let body = seal::body::compress([raw.as_slice()]);
+        segments.push(signed(corner, author, header, body));
+        before = last_chain;
+    }
+    segments
+}
+
+/// The first open link of a node.
+pub fn a_link(corner: &Corner, node: NodeId) -> LinkId {
+    corner.heard.borrow().links(node)[0].0
+}
+
+/// Lets a message arrive at a node by one of its links, as if the device there had sent it.
+pub fn bring(corner: &mut Corner, node: NodeId, link: LinkId, number: u32, message: &Message) {
+    let channel = match message {
+        Message::Segments { .. } => Channel::Live,
+        message => message.channel(),
+    };
+    let payload = message.to_bytes();
+    let frame = Frame {
+        channel,
+        shop: 0,
+        message: UNUSED_MESSAGE + number,
+        offset: 0,
+        total: payload.len() as u32,
+        payload,
+    };
+    corner.world.inject(node, link, frame.to_bytes());
+}
+
+/// The message that brings segments as they happen.
+pub fn live(segments: &[Segment]) -> Message {
+    Message::Segments {
+        segments: segments.iter().map(|it| it.to_bytes().into()).collect(),
+        done: 0,
+    }
+}

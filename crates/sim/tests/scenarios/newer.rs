@@ -1,0 +1,128 @@
+//! Devices of two releases in one shop.
+
+use base::entry::READER_VERSION;
+use base::{ControlVector, Entry, Stamp};
+use device::api::{Notice, Reply, Request, Status};
+use identity::Control;
+use identity::control::EmployeeSet;
+use identity::role::EmployeeRole;
+use sim::NodeId;
+
+use crate::corner::{Corner, OTHER, OWNER, TILL};
+use crate::forge;
+
+const NEWCOMER: NodeId = NodeId(3);
+
+#[track_caller]
+fn status(corner: &mut Corner, node: NodeId) -> Status {
+    match corner.ask(node, Request::Status) {
+        Reply::Status(status) => *status,
+        reply => panic!("{node:?} has no status: {reply:?}"),
+    }
+}
+
+fn entry(min_reader: u16, payload: Vec<u8>) -> Vec<u8> {
+    let set = EmployeeSet {
+        id: None,
+        role: EmployeeRole::Manager,
+        active: true,
+    };
+    let control = Control::Employee(set);
+    Entry {
+        kind: control.kind(),
+        min_reader,
+        stamp: Stamp::new(1, 0),
+        wall_ms: None,
+        employee: None,
+        control: ControlVector::default(),
+        payload: if payload.is_empty() {
+            control.encode()
+        } else {
+            payload
+        },
+    }
+    .to_raw()
+}
+
+#[test]
+fn control_of_a_newer_release_waits_everywhere_and_accuses_nobody() {
+    let mut corner = Corner::with_tills(31, 4, 2);
+    let before = corner.state_hash(OWNER);
+    let newer = entry(READER_VERSION + 1, b"of a shape to come".to_vec());
+    let later = entry(READER_VERSION, Vec::new());
+    let written = forge::control(&mut corner, TILL, &[newer, later]);
+    corner.world.kill(TILL);
+    corner.world.run_for_ms(15_000);
+    corner.take_told();
+    let link = forge::a_link(&corner, OWNER);
+    forge::bring(&mut corner, OWNER, link, 0, &forge::live(&written[..1]));
+    corner.world.run_for_ms(2_000);
+    forge::bring(&mut corner, OWNER, link, 1, &forge::live(&written[1..]));
+    corner.world.run_for_ms(20_000);
+    let accused =
+        |told: &sim::world::Told<Notice>| matches!(told.notice, Notice::LinkTrouble { .. });
+    let accusations: Vec<_> = corner.take_told().into_iter().filter(accused).collect();
+    assert_eq!(accusations, []);
+    let other = corner.device(OTHER);
+    assert_eq!(status(&mut corner, OWNER).linked, [other]);
+    check_waits(&mut corner, &[OWNER, OTHER], &written, &before);
+    for node in [OWNER, OTHER] {
+        corner.world.kill(node);
+        corner.world.start(node);
+        corner.world.run_for_ms(30_000);
+    }
+    check_waits(&mut corner, &[OWNER, OTHER], &written, &before);
+
+    corner.let_in(OWNER, NEWCOMER);
+    corner.sell(OTHER);
+    corner.agree(&[OWNER, OTHER, NEWCOMER]);
+    assert_eq!(status(&mut corner, NEWCOMER).newer, 2);
+    assert_eq!(corner.world.breaches(), Vec::<String>::new());
+}
+
+/// The segments are on every disk, wait there, and have changed nothing.
+#[track_caller]
+fn check_waits(
+    corner: &mut Corner,
+    nodes: &[NodeId],
+    written: &[base::Segment],
+    before: &device::api::StateHash,
+) {
+    for node in nodes {
+        let kept = forge::segments(corner, *node);
+        assert!(written.iter().all(|segment| kept.contains(segment)));
+        let status = status(corner, *node);
+        assert_eq!((status.newer, status.quarantined), (2, 0), "{node:?}");
+        assert_eq!(corner.state_hash(*node), *before);
+    }
+}
+
+#[test]
+fn control_that_breaks_a_rule_does_nothing_and_accuses_nobody() {
+    let mut corner = Corner::with_tills(32, 3, 2);
+    let broken = entry(READER_VERSION, b"no employee".to_vec());
+    let next = entry(READER_VERSION, Vec::new());
+    let written = forge::control(&mut corner, TILL, &[broken, next]);
+    corner.world.kill(TILL);
+    corner.world.run_for_ms(15_000);
+    corner.take_told();
+    let link = forge::a_link(&corner, OWNER);
+    // The second is there first: what comes before it is on its way.
+    forge::bring(&mut corner, OWNER, link, 0, &forge::live(&written[1..]));
+    corner.world.run_for_ms(2_000);
+    forge::bring(&mut corner, OWNER, link, 1, &forge::live(&written[..1]));
+    corner.agree(&[OWNER, OTHER]);
+    let till = written[0].header.log();
+    let judged = corner.state_hash(OTHER).judged;
+    assert!(
+        judged
+            .iter()
+            .any(|(log, last, _)| *log == till.to_string() && *last == 2)
+    );
+    let status = status(&mut corner, OWNER);
+    assert_eq!((status.newer, status.waiting), (0, 0));
+    let accused =
+        |told: &sim::world::Told<Notice>| matches!(told.notice, Notice::LinkTrouble { .. });
+    assert!(!corner.take_told().iter().any(accused));
+    assert_eq!(corner.counted(OWNER, "segments_refused"), 0);
+}
