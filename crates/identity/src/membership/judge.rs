@@ -1,6 +1,6 @@
 //! From the set of control entries to who is who.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::{ControlVector, DeviceId, EmployeeId, EpochName, ShopId, Stamp};
 
@@ -64,6 +64,8 @@ pub(super) struct View {
     pub employees: BTreeMap<EmployeeId, Vec<EmployeeChange>>,
     pub epochs: BTreeMap<EpochName, Epoch>,
     pub judged: BTreeMap<DeviceId, u64>,
+    /// What the recovery key has signed and counted: each makes a founder once.
+    refounded: BTreeSet<(DeviceId, String)>,
 }
 
 /// Judges every entry whose causes are all there, in the one order that the set determines.
@@ -137,7 +139,7 @@ impl View {
                 self.employees.entry(id).or_default().push(change);
             }
             Control::Revoke(revoke) => self.revoke(author, revoke),
-            Control::Refound(refound) => self.refound(refound),
+            Control::Refound(refound) if refound.keys.device() == author => self.refound(refound),
             _ => {}
         }
     }
@@ -225,9 +227,13 @@ impl View {
         }
     }
 
-    /// The signature inside was checked before the entry was inserted.
+    /// The signature inside was checked before the entry was inserted. It stands in control for
+    /// everybody to read, so what counted once must not count again.
     fn refound(&mut self, refound: &Refound) {
         let device = refound.keys.device();
+        if !self.refounded.insert((device, refound.letters.clone())) {
+            return;
+        }
         self.founder = Some(device);
         // The new founder outranks all, so whoever was highest steps down by one.
         for member in self.members.values_mut() {

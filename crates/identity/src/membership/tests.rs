@@ -350,6 +350,55 @@ fn the_recovery_phrase_makes_a_founder_of_a_till() {
     assert!(members.living(keys(3).device()).is_some());
 }
 
+fn refound(device: u8, letters: &str) -> Control {
+    Control::Refound(crate::control::Refound {
+        keys: keys(device),
+        letters: letters.to_owned(),
+        signature: [device; 64],
+    })
+}
+
+/// The founder is lost, `2` is made the founder by the words and then `3`, which puts `2` out.
+fn founded_thrice() -> Shop {
+    let mut shop = Shop::founded();
+    for till in [2, 3, 4] {
+        shop.enrol(1, till, DeviceRole::Till, 7, &format!("A{till}"));
+    }
+    shop.write(2, refound(2, "QXZ"));
+    shop.write(3, refound(3, "VWY"));
+    let (device, cuts) = (keys(2).device(), vec![]);
+    shop.write(3, Control::Revoke(Revoke { device, cuts }));
+    shop
+}
+
+#[test]
+fn a_new_founder_is_made_by_the_device_itself_and_by_nobody_else() {
+    let mut shop = founded_thrice();
+    let before = shop.members();
+    assert!(before.living(keys(2).device()).is_none());
+    for till in [3, 4] {
+        shop.write(till, refound(2, "QXZ"));
+        shop.write(till, refound(1, "HJK"));
+    }
+    let after = shop.members();
+    assert_eq!(after.view.members, before.view.members);
+    assert_eq!(after.view.founder, before.view.founder);
+}
+
+#[test]
+fn words_that_made_a_founder_once_do_not_make_it_again() {
+    let mut shop = founded_thrice();
+    let before = shop.members();
+    shop.write(2, refound(2, "QXZ"));
+    shop.write(3, refound(3, "VWY"));
+    let after = shop.members();
+    assert_eq!(after.view.members, before.view.members);
+    assert_eq!(after.view.founder, Some(keys(3).device()));
+    shop.write(2, refound(2, "NEW"));
+    let again = shop.members();
+    assert!(again.living(keys(2).device()).is_some(), "typed once more");
+}
+
 #[test]
 fn epochs_are_written_in_by_depth_then_name() {
     let mut shop = Shop::founded();
