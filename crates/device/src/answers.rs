@@ -129,6 +129,9 @@ impl Device {
             (Purpose::Join(joining), answer) => {
                 self.join_stored(joining, stored(answer), turn);
             }
+            (Purpose::TakeOver(before), answer) => {
+                self.took_over(&before, stored(answer), turn);
+            }
             (Purpose::Nobody, Answer::Stored(Err(trouble))) => {
                 self.trouble(&Refusal::storage(&trouble), turn);
             }

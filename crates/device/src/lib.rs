@@ -49,7 +49,7 @@ use identity::role::EmployeeRole;
 pub use sync_core::Switches;
 use sync_core::{Holdings, Replica};
 
-use api::{Command, CommitTimes};
+use api::{Command, CommitTimes, Refusal};
 use founding::Founding;
 use links::Links;
 use meeting::Meeting;
@@ -76,6 +76,10 @@ pub struct Device {
     record: DeviceRecord,
     /// Whether our own record was read.
     record_read: bool,
+    /// Whether the writer was raised, or could not be: either way we know where we stand.
+    taken_over: bool,
+    /// Why the start failed, until one succeeds.
+    no_start: Option<Refusal>,
     /// When a start that failed is tried again.
     retry_ms: Option<u64>,
     /// Whether the disk has been read.
@@ -117,6 +121,8 @@ impl Device {
             keys: None,
             record: DeviceRecord::default(),
             record_read: false,
+            taken_over: false,
+            no_start: None,
             retry_ms: None,
             ready: false,
             early: VecDeque::new(),

@@ -10,6 +10,7 @@ use crate::api::{Reply, RequestId};
 use crate::configuring::Checked;
 use crate::founding;
 use crate::pairing::joining::Joining;
+use crate::records::StandingRecord;
 use crate::recovering;
 use crate::sales;
 use crate::shop::{boot, commit, intake};
@@ -31,6 +32,8 @@ pub enum Purpose {
     Config(RequestId, Box<Checked>),
     /// Reading a shop from the disk.
     Boot(boot::Step),
+    /// Raising the writer at the start, and where we stood before.
+    TakeOver(StandingRecord),
     /// Founding a shop.
     Founding(founding::Step),
     /// The commit in flight.

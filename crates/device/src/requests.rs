@@ -24,7 +24,9 @@ pub(crate) type Outcome = Result<Option<Reply>, Refusal>;
 impl Device {
     /// Takes a command. Before the disk is read it waits.
     pub(crate) fn command(&mut self, command: Command, turn: &mut Turn<'_>) {
-        if !self.ready {
+        // Why the start failed is told at once: the next one may be long in coming.
+        let why = self.no_start.is_some() && command.request == Request::Status;
+        if !self.ready && !why {
             if self.early.len() < COMMANDS_WAITING_MAX {
                 self.early.push_back(command);
             } else {

@@ -1,6 +1,8 @@
 //! The start: who we are, which shop we are in, and everything that is on the disk.
 
-use base::effect::{Change, Durability, KeyTask, PublicKeys, Query, Row, Table, Transaction};
+use base::effect::{
+    Change, Durability, KeyTask, PublicKeys, Query, Row, StorageTrouble, Table, Transaction,
+};
 use base::limits::BACKOFF_FIRST_MS;
 use base::{DeviceId, Effect, ShopId, Stream, cbor};
 use domain::staff::PinGuard;
@@ -40,8 +42,12 @@ impl Device {
     /// Takes our own record.
     pub(crate) fn record_known(&mut self, rows: Vec<Vec<Row>>, turn: &mut Turn<'_>) {
         let row = rows.into_iter().flatten().next();
-        let read = |(_, value): &Row| records::read(value, "device record").ok();
-        self.record = row.as_ref().and_then(read).unwrap_or_default();
+        let read = row.map(|(_, value)| records::read(&value, "device record"));
+        // One that cannot be read is not one that is not there: nothing is written over it.
+        let Ok(record) = read.transpose() else {
+            return self.cannot_start(&Refusal::unread(), turn);
+        };
+        self.record = record.unwrap_or_default();
         self.record_read = true;
         let counted = self.record.wrong_pins.iter();
         let guard = |wrong: u32| PinGuard::after_restart(wrong, turn.now.mono_ms);
@@ -58,6 +64,7 @@ impl Device {
         match self.record.shop {
             Some(id) => {
                 self.open_shop(id, me);
+                self.taken_over = false;
                 boot::ask_standing(id, turn);
             }
             None => self.now_ready(turn),
@@ -76,8 +83,10 @@ impl Device {
         let Some(shop) = &mut self.shop else { return };
         let mut rows = rows.into_iter();
         let kept = rows.next().and_then(|found| found.into_iter().next());
-        let kept: Option<StandingRecord> =
-            kept.and_then(|(_, value)| records::read(&value, "standing").ok());
+        let kept = kept.map(|(_, value)| records::read::<StandingRecord>(&value, "standing"));
+        let Ok(kept) = kept.transpose() else {
+            return self.cannot_start(&Refusal::unread(), turn);
+        };
         let before = kept.clone().unwrap_or_default();
         for (_, value) in rows.flatten() {
             if let Ok(statement) = records::read::<Statement>(&value, "statement") {
@@ -87,7 +96,7 @@ impl Device {
                 shop.holders.take(&statement);
             }
         }
-        let mut after = before;
+        let mut after = before.clone();
         after.counters.writer += 1;
         after.counters.session += 1;
         let key = records::standing_key(shop.id);
@@ -109,8 +118,29 @@ impl Device {
             changes,
         };
         shop.stand(after);
-        turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
+        let purpose = Purpose::TakeOver(before);
+        turn.out.effect(purpose, Effect::Store(transaction));
         boot::ask_page(shop.id, Stream::Control, None, turn);
+    }
+
+    /// The writer is raised. When another tab wrote in between we stand elsewhere, and read again.
+    /// A disk that takes nothing leaves us where we stood: we write as soon as it has room.
+    pub(crate) fn took_over(
+        &mut self,
+        before: &StandingRecord,
+        result: Result<(), StorageTrouble>,
+        turn: &mut Turn<'_>,
+    ) {
+        match (result, &mut self.shop) {
+            (Err(StorageTrouble::Conflict), _) => return self.begin_anew(turn),
+            (Err(trouble), Some(shop)) => {
+                shop.standing.counters = before.counters;
+                self.trouble(&Refusal::storage(&trouble), turn);
+            }
+            _ => {}
+        }
+        self.taken_over = true;
+        self.settle_start(turn);
     }
 
     /// Takes a page of a stream and asks for the next one.
@@ -154,7 +184,12 @@ impl Device {
     /// Becomes ready once all that was read is folded and the time zone is known.
     pub(crate) fn settle_start(&mut self, turn: &mut Turn<'_>) {
         let Some(shop) = &mut self.shop else { return };
-        if self.ready || !shop.read_whole || shop.intake.opening() || !shop.keyring.settled() {
+        if self.ready
+            || !self.taken_over
+            || !shop.read_whole
+            || shop.intake.opening()
+            || !shop.keyring.settled()
+        {
             return;
         }
         // Without settings there is no zone to wait for: what is missing may come from others.
@@ -168,6 +203,7 @@ impl Device {
     /// The device can be used.
     pub(crate) fn now_ready(&mut self, turn: &mut Turn<'_>) {
         self.ready = true;
+        self.no_start = None;
         self.begin_replica();
         if let Some(shop) = &mut self.shop {
             shop.open = true;
@@ -222,13 +258,19 @@ impl Device {
 
     /// The disk or the keys could not be read: says so, does nothing half, and begins anew.
     pub(crate) fn cannot_start(&mut self, refusal: &Refusal, turn: &mut Turn<'_>) {
+        self.no_start = Some(refusal.clone());
+        self.begin_anew(turn);
+        self.trouble(refusal, turn);
+    }
+
+    /// Forgets this attempt at a start, and makes another one soon.
+    fn begin_anew(&mut self, turn: &mut Turn<'_>) {
         // Answers of this attempt that are still on their way must not meet the next one.
         turn.out.forget_purposes();
         self.shop = None;
         self.restored = None;
         self.record_read = false;
         self.retry_ms = Some(turn.now.mono_ms + BACKOFF_FIRST_MS);
-        self.trouble(refusal, turn);
     }
 
     /// Begins anew when it is time.

@@ -43,8 +43,11 @@ impl Device {
         })
     }
 
-    /// Why the shop that this device belongs to cannot be used here, if so.
+    /// Why what is on the disk cannot be used here, if so.
     pub(crate) fn shut(&self) -> Option<Refusal> {
+        if let Some(refusal) = &self.no_start {
+            return Some(refusal.clone());
+        }
         let shop = self.shop.as_ref();
         let shop = shop.filter(|_| self.ready && self.record.shop.is_some())?;
         let own = shop.membership.member(shop.me);

@@ -155,3 +155,44 @@ fn restart_at_once(corner: &mut Corner, node: NodeId) {
     corner.world.kill(node);
     corner.world.start(node);
 }
+
+#[test]
+fn a_tab_that_is_overtaken_at_its_start_reads_again_and_sells() {
+    let mut corner = Corner::with_tills(68, 2, 1);
+    corner.sell(TILL);
+    corner.world.kill(TILL);
+    corner.heard.borrow_mut().overtake(TILL);
+    corner.world.start(TILL);
+    corner.sell(TILL);
+    assert_eq!(status(&mut corner, TILL).storage_trouble, None);
+}
+
+#[test]
+fn a_till_that_starts_on_a_full_disk_sells_when_there_is_room() {
+    let mut corner = Corner::with_tills(69, 2, 1);
+    corner.sell(TILL);
+    corner.world.kill(TILL);
+    corner.world.set_disk_fault(TILL, DiskFault::Full);
+    corner.world.start(TILL);
+    corner.world.run_for_ms(10_000);
+    assert!(status(&mut corner, TILL).storage_trouble.is_some());
+    corner.world.set_disk_fault(TILL, DiskFault::None);
+    corner.sell(TILL);
+}
+
+#[test]
+fn a_disk_that_gives_back_nothing_is_told_of_and_read_again() {
+    let mut corner = Corner::with_tills(70, 2, 1);
+    corner.world.kill(TILL);
+    corner.world.set_disk_fault(TILL, DiskFault::Broken);
+    corner.world.start(TILL);
+    corner.world.run_for_ms(10_000);
+    assert_eq!(
+        status(&mut corner, TILL).shut.expect("it says why").code,
+        "storage"
+    );
+    corner.world.set_disk_fault(TILL, DiskFault::None);
+    corner.world.run_for_ms(10_000);
+    assert_eq!(status(&mut corner, TILL).shut, None);
+    corner.sell(TILL);
+}

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use base::effect::{LinkTask, Query, Table};
+use base::effect::{Change, LinkTask, Query, Table};
 use base::machine::SignalEvent;
 use base::{
     Answer, Effect, EffectId, Input, LinkEvent, LinkId, Machine, Now, Output, Random, Stream,
@@ -24,6 +24,8 @@ pub struct Heard {
     lost: BTreeSet<(NodeId, Stream)>,
     /// Nodes whose keys do nothing.
     keyless: BTreeSet<NodeId>,
+    /// Nodes before whose next swap another tab writes.
+    overtaken: BTreeSet<NodeId>,
 }
 
 impl Heard {
@@ -57,6 +59,11 @@ impl Heard {
         } else {
             self.keyless.remove(&node);
         }
+    }
+
+    /// Another tab of a node writes before its next swap.
+    pub fn overtake(&mut self, node: NodeId) {
+        self.overtaken.insert(node);
     }
 
     /// Whether a question asks for what is lost.
@@ -137,6 +144,12 @@ impl Machine for Tapped {
             && self.heard.borrow().keyless.contains(&self.node)
         {
             self.failing.insert(*id);
+        }
+        if let Some(Output::Effect(_, Effect::Store(transaction))) = &mut output
+            && let Some(Change::Compare { expect, .. }) = transaction.changes.first_mut()
+            && self.heard.borrow_mut().overtaken.remove(&self.node)
+        {
+            *expect = Some(b"another tab's".to_vec());
         }
         if let Some(Output::Effect(_, Effect::Load(queries))) = &mut output {
             let heard = self.heard.borrow();
