@@ -127,7 +127,7 @@ pub enum Request {
     /// Closes a sale. [`Reply::Sold`], once it is durable.
     Sell(Basket),
     /// Keeps carts that are not paid yet over a restart, in place of those kept before.
-    /// [`Reply::Done`] at once: they are stored relaxed.
+    /// [`Reply::Done`] once they are stored, relaxed.
     KeepCarts(Carts),
     /// The carts that were kept. [`Reply::Carts`].
     Carts,

@@ -12,7 +12,7 @@ use minicbor::{Decode, Encode};
 
 use crate::Device;
 use crate::api::carts::{Carts, HELD_CARTS_MAX};
-use crate::api::{Refusal, Reply};
+use crate::api::{Refusal, Reply, RequestId};
 use crate::outbox::Turn;
 use crate::requests::Outcome;
 
@@ -30,7 +30,12 @@ pub struct KeptCarts {
 
 impl Device {
     /// Keeps the carts in place of those that were kept before.
-    pub(crate) fn keep_carts(&mut self, carts: Carts, turn: &mut Turn<'_>) -> Outcome {
+    pub(crate) fn keep_carts(
+        &mut self,
+        request: RequestId,
+        carts: Carts,
+        turn: &mut Turn<'_>,
+    ) -> Outcome {
         let receipt = self.last_receipt()?;
         let longest = carts.held.iter().chain([&carts.open]).map(Vec::len).max();
         if carts.held.len() > HELD_CARTS_MAX || longest > Some(SALE_LINES_MAX) {
@@ -40,11 +45,12 @@ impl Device {
             ));
         }
         let kept = (carts != Carts::default()).then_some(KeptCarts { carts, receipt });
-        if kept != self.record.carts {
-            self.record.carts = kept;
-            self.keep_record(None, turn);
+        if kept == self.record.carts {
+            return Ok(Some(Reply::Done));
         }
-        Ok(Some(Reply::Done))
+        self.record.carts = kept;
+        self.keep_record(Some((request, Reply::Done)), turn);
+        Ok(None)
     }
 
     /// The carts that were kept, without an open one that was sold since, and their products.

@@ -80,7 +80,7 @@ impl Device {
             Request::Import { csv, dry_run } => self.import(id, &csv, dry_run),
             Request::SetProduct { which, fields } => self.set_product(id, which, fields),
             Request::Sell(basket) => self.sell(id, basket),
-            Request::KeepCarts(carts) => self.keep_carts(carts, turn),
+            Request::KeepCarts(carts) => self.keep_carts(id, carts, turn),
             Request::Carts => self.kept_carts(),
             Request::Sales {
                 from,

@@ -45,8 +45,6 @@ fn kept(corner: &mut Corner) -> Carts {
 }
 
 fn restart(corner: &mut Corner) {
-    // A moment, in which what is relaxed reaches the disk.
-    corner.world.run_for_ms(1_000);
     corner.world.kill(TILL);
     corner.take_told();
     corner.world.start(TILL);
