@@ -237,7 +237,8 @@ pub struct Admission {
     pub name: String,
     /// What it may do.
     pub role: DeviceRole,
-    /// Its terminal code, as `A3`; `None` takes the next free one.
+    /// Its terminal code, as `A3`, with the letters of the owner device that gives it; `None`
+    /// takes the next free one. Devices that do not sell get none, whatever stands here.
     pub terminal: Option<String>,
 }
 

@@ -213,9 +213,6 @@ impl Device {
                 turn.out.refuse(request, refusal);
             }
         };
-        if let Err(refusal) = check_admission(&admission) {
-            return refuse(refusal, turn);
-        }
         // Whoever taps now may be another than the owner who took the card.
         let tapped = request.map_or(Ok(()), |_| self.allowed(Right::Devices).map(|_| ()));
         if let Err(refusal) = tapped {
@@ -224,6 +221,9 @@ impl Device {
         let (Some(shop), Some(pairing)) = (&self.shop, &mut self.pairing) else {
             return refuse(Refusal::not_pairing(), turn);
         };
+        if let Err(refusal) = check_admission(shop, &admission) {
+            return refuse(refusal, turn);
+        }
         let link = pairing.link;
         let Side::Member {
             peer,

@@ -5,15 +5,27 @@ use identity::role::DeviceRole;
 use identity::terminal::{TerminalCode, next_letters};
 
 use crate::api::{Admission, Refusal};
+use crate::shop::Shop;
 
 /// Checks what an owner wants to give a newcomer.
-pub(super) fn check_admission(admission: &Admission) -> Result<(), Refusal> {
-    let code = admission.terminal.as_deref();
-    if code.is_some_and(|code| TerminalCode::parse(code).is_none()) {
-        return Err(Refusal::new(
-            "bad-terminal",
-            "A till number is letters and a number, as A3.",
-        ));
+pub(super) fn check_admission(shop: &Shop, admission: &Admission) -> Result<(), Refusal> {
+    if let Some(code) = wanted_code(admission) {
+        let Some(code) = TerminalCode::parse(code) else {
+            return Err(Refusal::new(
+                "bad-terminal",
+                "A till number is letters and a number, as A3.",
+            ));
+        };
+        // Another owner's device may give the same one, out of our sight.
+        let own = shop.own().and_then(|own| own.letters.as_deref());
+        if own != Some(code.letters.as_str()) {
+            let letters = own.unwrap_or_default();
+            let message = format!(
+                "This device gives till numbers that begin with {letters}; others are another \
+                 owner device's to give. Nothing was changed."
+            );
+            return Err(Refusal::new("bad-terminal", message));
+        }
     }
     if admission.name.trim().is_empty() {
         return Err(Refusal::new("name-missing", "The new device needs a name."));
@@ -21,8 +33,14 @@ pub(super) fn check_admission(admission: &Admission) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The code that an owner chose. Devices that do not sell have none.
+fn wanted_code(admission: &Admission) -> Option<&str> {
+    let code = admission.terminal.as_deref();
+    code.filter(|_| admission.role.sells())
+}
+
 /// The next code that this owner device would give.
-pub(super) fn suggested_code(shop: &crate::shop::Shop) -> Option<String> {
+pub(super) fn suggested_code(shop: &Shop) -> Option<String> {
     let letters = shop.own()?.letters.as_deref()?;
     let taken = shop
         .membership
@@ -33,7 +51,7 @@ pub(super) fn suggested_code(shop: &crate::shop::Shop) -> Option<String> {
 
 /// The enrolment to write; `None` where another device has the code.
 pub(super) fn enrolment(
-    shop: &crate::shop::Shop,
+    shop: &Shop,
     keys: Keys,
     admission: &Admission,
     epochs: Vec<EpochWraps>,
@@ -45,7 +63,7 @@ pub(super) fn enrolment(
             .members()
             .filter_map(|(_, member)| member.code.as_ref())
     };
-    let code = match admission.terminal.as_deref() {
+    let code = match wanted_code(admission) {
         Some(text) => Some(TerminalCode::parse(text)?.to_string()),
         None if role.sells() => suggested_code(shop),
         None => None,

@@ -66,7 +66,7 @@ impl Device {
                 return Err(Refusal::not_allowed());
             }
             if let Some(admission) = &consent {
-                check_admission(admission)?;
+                check_admission(shop, admission)?;
             }
             Aim::Admit { consent }
         };

@@ -1,7 +1,8 @@
 //! Letting a device in when something is wrong with the cards or the link.
 
 use base::limits::CARD_LIFETIME_MS;
-use device::api::{Notice, PairingStep, Reply, Request};
+use device::api::{Admission, DeviceRole, Notice, PairingStep, Reply, Request};
+use sim::NodeId;
 use sim::world::Told;
 
 use crate::corner::{Corner, OTHER, OWNER, TILL, admission, asks_owner};
@@ -204,4 +205,66 @@ fn codes_that_match_let_nobody_in_once_the_owner_has_left() {
     corner.sign_in(OWNER, &pin);
     let approved = corner.ask(OWNER, Request::Approve(admission()));
     assert_eq!(approved, Reply::Done);
+}
+
+/// Lets a device in with a role and a till number, as a script does.
+fn admit(corner: &mut Corner, owner: NodeId, node: NodeId, consent: Admission) -> Reply {
+    let card = corner.offer(node);
+    let consent = Some(consent);
+    match corner.ask(owner, Request::Answer { card, consent }) {
+        Reply::Card { text } => corner.ask(node, accept(&text)),
+        refused => refused,
+    }
+}
+
+fn terminal_of(corner: &mut Corner, node: NodeId) -> Option<String> {
+    match corner.ask(node, Request::Status) {
+        Reply::Status(status) => status.shop.expect("it is in").terminal,
+        reply => panic!("{node:?} has no status: {reply:?}"),
+    }
+}
+
+#[test]
+fn an_owner_gives_till_numbers_with_its_own_letters_only() {
+    let mut corner = Corner::founded(5, 3);
+    let with = |role, terminal: &str| Admission {
+        role,
+        terminal: Some(terminal.into()),
+        ..admission()
+    };
+    let foreign = admit(&mut corner, OWNER, TILL, with(DeviceRole::Till, "B7"));
+    assert!(
+        matches!(&foreign, Reply::Refused(why) if why.code == "bad-terminal"),
+        "{foreign:?}"
+    );
+    let owner = admit(&mut corner, OWNER, TILL, with(DeviceRole::Owner, "A9"));
+    assert!(matches!(owner, Reply::Linked { .. }), "{owner:?}");
+    assert_eq!(terminal_of(&mut corner, TILL).as_deref(), Some("A9"));
+    // The second owner's device has letters of its own.
+    let pin = corner.staff.pin.clone();
+    corner.agree(&[OWNER, TILL]);
+    corner.sign_in(TILL, &pin);
+    let foreign = admit(&mut corner, TILL, OTHER, with(DeviceRole::Till, "A10"));
+    assert!(
+        matches!(&foreign, Reply::Refused(why) if why.code == "bad-terminal"),
+        "{foreign:?}"
+    );
+    let own = admit(&mut corner, TILL, OTHER, with(DeviceRole::Till, "b3"));
+    assert!(matches!(own, Reply::Linked { .. }), "{own:?}");
+    assert_eq!(terminal_of(&mut corner, OTHER).as_deref(), Some("B3"));
+}
+
+#[test]
+fn a_device_that_does_not_sell_gets_no_till_number() {
+    let mut corner = Corner::founded(6, 3);
+    let looks_on = Admission {
+        role: DeviceRole::Viewer,
+        terminal: Some("A2".into()),
+        ..admission()
+    };
+    let linked = admit(&mut corner, OWNER, OTHER, looks_on);
+    assert!(matches!(linked, Reply::Linked { .. }), "{linked:?}");
+    assert_eq!(terminal_of(&mut corner, OTHER), None);
+    corner.let_in(OWNER, TILL);
+    assert_eq!(terminal_of(&mut corner, TILL).as_deref(), Some("A2"));
 }
