@@ -54,6 +54,12 @@ pub const MEMBERS_MAX: usize = 1_000;
 pub const STRANGER_CONTROL_ENTRIES_MAX: usize = 4_096;
 /// Runs of one log in a vector: more means that somebody makes holes on purpose.
 pub const RUNS_PER_LOG_MAX: usize = 1_024;
+/// Logs of which one signer may say what it holds: every stream of every member.
+pub const STATED_LOGS_MAX: usize = 4 * MEMBERS_MAX;
+/// Runs of one signer that are kept although nothing shows yet that they are of our own branch.
+pub const STATED_RUNS_MAX: usize = 16_384;
+/// Places for which one signer may say what they hold.
+pub const STATED_PLACES_MAX: usize = 16;
 /// Entries that wait for something (a key, a control entry, an author, a newer version).
 pub const WAITING_ENTRIES_MAX: usize = 65_536;
 /// Bytes of entries that wait for control or a newer version. As much as a year of a small shop;

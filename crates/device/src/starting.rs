@@ -93,7 +93,8 @@ impl Device {
                 if statement.signer == shop.me {
                     self.statements.go_on_from(statement.counter);
                 }
-                shop.holders.take(&statement);
+                // What counts of it shows when it is known what we hold ourselves.
+                shop.holders.take(&statement, |_, _| None);
             }
         }
         let mut after = before.clone();
@@ -230,7 +231,9 @@ impl Device {
                 replica.stated(0, signer, &statement.runs);
             }
         }
+        let logs: Vec<_> = replica.holdings().logs().map(|(log, _)| log).collect();
         self.replica = Some(replica);
+        self.prove_statements(logs);
         self.heed_record(0);
     }
 

@@ -1,7 +1,7 @@
 //! Durable statements: ours, behind a strict barrier, and others', once their signature counts.
 
 use base::effect::{Change, Durability, SignTask, Table, Transaction, VerifyTask};
-use base::{Effect, KeyHandle, Vector, cbor};
+use base::{Effect, KeyHandle, LogId, Vector, cbor};
 use identity::statement::{Place, STATEMENT_VERSION, SignedStatement, Statement};
 
 use crate::Device;
@@ -86,6 +86,17 @@ impl Device {
         replica.statement_made(turn.now.mono_ms, &bytes, &runs);
     }
 
+    /// More of these logs is held: what others said of them may count now.
+    pub(crate) fn prove_statements(&mut self, logs: impl IntoIterator<Item = LogId>) {
+        let (Some(shop), Some(replica)) = (&mut self.shop, &self.replica) else {
+            return;
+        };
+        for log in logs {
+            let chain = |seq| replica.holdings().chain(log, seq);
+            shop.holders.prove(log, |seq| Some(chain(seq)?.mark()));
+        }
+    }
+
     /// A statement came: asks whether its signature is its signer's.
     pub(crate) fn statement_came(&mut self, bytes: &[u8], turn: &mut Turn<'_>) {
         let Some(shop) = &self.shop else { return };
@@ -116,7 +127,9 @@ impl Device {
         };
         let statement = &signed.statement;
         let sound = replica.stated(turn.now.mono_ms, statement.signer, &statement.runs);
-        if !sound || !shop.holders.take(statement) {
+        let holdings = replica.holdings();
+        let own = |log, seq| holdings.chain(log, seq).map(|chain| chain.mark());
+        if !sound || !shop.holders.take(statement, own) {
             return;
         }
         self.heard.insert(statement.signer, turn.now.wall_ms);

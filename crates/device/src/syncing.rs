@@ -281,6 +281,7 @@ impl Device {
                     shop.intake.stored(headers);
                 }
                 replica.received_stored(turn.now.mono_ms, headers);
+                self.prove_statements(headers.iter().map(Header::log));
             }
             Err(trouble) => {
                 replica.received_failed(turn.now.mono_ms, headers, Failure::NoRoom);

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use base::hash::TAG_STATEMENT;
-use base::{DeviceId, LogId, Malformed, Run, ShopId, Vector, cbor};
+use base::limits::{STATED_LOGS_MAX, STATED_PLACES_MAX, STATED_RUNS_MAX};
+use base::{DeviceId, LogId, Malformed, Mark, Run, ShopId, Vector, cbor};
 use minicbor::{Decode, Encode};
 
 /// The version of a statement.
@@ -121,6 +122,9 @@ impl SignedStatement {
 }
 
 /// Who holds what, as far as verified statements say.
+///
+/// A run counts only where it ends with a chain value of our own: after a fork, numbers alone say
+/// nothing. What ends with an entry that we do not hold is kept as it was said until we do.
 #[derive(Debug, Clone, Default)]
 pub struct Holders {
     said: BTreeMap<(DeviceId, Place), BTreeMap<LogId, Said>>,
@@ -130,10 +134,26 @@ pub struct Holders {
 struct Said {
     counter: u64,
     wall_ms: u64,
+    /// As it was said.
+    claimed: Vec<Run>,
+    /// Those of them that count.
     runs: Vec<Run>,
 }
 
 impl Said {
+    /// Counts what ends with our own chain value, as `own` gives it by number. Gives whether that
+    /// changed anything.
+    fn prove(&mut self, own: impl Fn(u64) -> Option<Mark>) -> bool {
+        let before = std::mem::take(&mut self.runs);
+        let ours = |run: &&Run| before.contains(run) || own(run.last) == Some(run.mark);
+        self.runs = self.claimed.iter().filter(ours).copied().collect();
+        self.runs.len() != before.len()
+    }
+
+    fn unproven(&self) -> usize {
+        self.claimed.len() - self.runs.len()
+    }
+
     fn holds(&self, seq: u64) -> bool {
         self.runs
             .iter()
@@ -143,28 +163,58 @@ impl Said {
 
 impl Holders {
     /// Takes a verified statement. Per signer, place and log the highest counter counts, so
-    /// repeats and late arrivals change nothing. Says whether anything changed.
-    pub fn take(&mut self, statement: &Statement) -> bool {
-        let key = (statement.signer, statement.place.clone());
+    /// repeats and late arrivals change nothing. `own` gives our own chain value at a number of a
+    /// log, where we have it. Says whether anything changed.
+    ///
+    /// Of one signer at most [`STATED_PLACES_MAX`] places and of each [`STATED_LOGS_MAX`] logs
+    /// are kept, and [`STATED_RUNS_MAX`] runs that do not count yet.
+    pub fn take(
+        &mut self,
+        statement: &Statement,
+        own: impl Fn(LogId, u64) -> Option<Mark>,
+    ) -> bool {
+        let (signer, key) = (
+            statement.signer,
+            (statement.signer, statement.place.clone()),
+        );
+        let places = self.said.keys().filter(|(said_by, _)| *said_by == signer);
+        if !self.said.contains_key(&key) && places.count() >= STATED_PLACES_MAX {
+            return false;
+        }
         let logs = self.said.entry(key).or_default();
+        let mut unproven: usize = logs.values().map(Said::unproven).sum();
         let mut changed = false;
         for (log, runs) in statement.runs.logs() {
-            let newer = logs
-                .get(&log)
-                .is_none_or(|said| said.counter < statement.counter);
-            if newer {
-                logs.insert(
-                    log,
-                    Said {
-                        counter: statement.counter,
-                        wall_ms: statement.wall_ms,
-                        runs: runs.to_vec(),
-                    },
-                );
-                changed = true;
+            let before = logs.get(&log);
+            let newer = before.is_none_or(|said| said.counter < statement.counter);
+            if !newer || (before.is_none() && logs.len() >= STATED_LOGS_MAX) {
+                continue;
             }
+            unproven -= before.map_or(0, Said::unproven);
+            let mut said = Said {
+                counter: statement.counter,
+                wall_ms: statement.wall_ms,
+                claimed: runs.to_vec(),
+                runs: Vec::new(),
+            };
+            said.prove(|seq| own(log, seq));
+            if unproven + said.unproven() > STATED_RUNS_MAX {
+                said.claimed.clone_from(&said.runs);
+            }
+            unproven += said.unproven();
+            logs.insert(log, said);
+            changed = true;
         }
         changed
+    }
+
+    /// More of a log is held: counts what now ends with our own chain value, as `own` gives it by
+    /// number. Says whether anything changed.
+    pub fn prove(&mut self, log: LogId, own: impl Fn(u64) -> Option<Mark>) -> bool {
+        let about = self.said.values_mut().filter_map(|logs| logs.get_mut(&log));
+        let waiting = about.filter(|said| said.unproven() > 0);
+        let proven = waiting.filter_map(|said| said.prove(&own).then_some(()));
+        proven.count() > 0
     }
 
     /// Devices that said anything of themselves, in the order of their ids.
@@ -174,12 +224,14 @@ impl Holders {
         self.said.keys().filter_map(own)
     }
 
-    /// All that a signer last said of itself, as one statement: what is kept for after a restart.
+    /// All that a signer last said of itself, counted or not: what is kept for after a restart.
     /// Its time is that of the signer's last word, whichever log that was about.
     pub fn merged(&self, shop: ShopId, signer: DeviceId) -> Option<Statement> {
         let logs = self.said.get(&(signer, Place::Device))?;
         let said = logs.iter();
-        let runs = said.map(|(log, said)| (*log, said.runs.clone())).collect();
+        let runs = said
+            .map(|(log, said)| (*log, said.claimed.clone()))
+            .collect();
         Some(Statement {
             version: STATEMENT_VERSION,
             shop,
@@ -246,7 +298,7 @@ impl Holders {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::{Mark, Stream};
+    use base::Stream;
 
     fn log() -> LogId {
         LogId::new(DeviceId([1; 16]), Stream::Sales)
@@ -267,6 +319,11 @@ mod tests {
             wall_ms: 9,
             runs: [(log(), vec![run])].into_iter().collect(),
         }
+    }
+
+    /// Our own chain values: the marks that these statements carry.
+    fn ours(_: LogId, _: u64) -> Option<Mark> {
+        Some(Mark([3; 8]))
     }
 
     #[test]
@@ -302,9 +359,9 @@ mod tests {
     #[test]
     fn late_and_repeated_statements_change_nothing() {
         let mut holders = Holders::default();
-        assert!(holders.take(&statement(2, 9)));
-        assert!(!holders.take(&statement(2, 9)));
-        assert!(!holders.take(&statement(1, 4)));
+        assert!(holders.take(&statement(2, 9), ours));
+        assert!(!holders.take(&statement(2, 9), ours));
+        assert!(!holders.take(&statement(1, 4), ours));
         assert_eq!(holders.copies(log(), 9, |_| true), 1);
         assert_eq!(holders.copies(log(), 10, |_| true), 0);
         assert_eq!(holders.copies(log(), 9, |_| false), 0);
@@ -312,11 +369,93 @@ mod tests {
     }
 
     #[test]
+    fn a_statement_over_another_branch_of_a_fork_does_not_count() {
+        let mut holders = Holders::default();
+        let branch = |_, _| Some(Mark([7; 8]));
+        assert!(holders.take(&statement(2, 9), branch));
+        assert_eq!(holders.copies(log(), 9, |_| true), 0);
+        assert_eq!(holders.covered(log(), |_| true), []);
+        let off = Statement {
+            place: Place::OffPremises("elsewhere".into()),
+            ..statement(2, 9)
+        };
+        holders.take(&off, branch);
+        assert!(!holders.in_cloud(log(), 9));
+        assert!(!holders.prove(log(), |seq| branch(log(), seq)));
+        assert_eq!(holders.copies(log(), 9, |_| true), 0);
+    }
+
+    #[test]
+    fn what_ends_beyond_what_we_hold_counts_once_we_hold_it() {
+        let mut holders = Holders::default();
+        let nothing = |_, _| None;
+        assert!(holders.take(&statement(2, 9), nothing));
+        assert_eq!(holders.copies(log(), 4, |_| true), 0);
+        let kept = holders.merged(ShopId([4; 16]), DeviceId([2; 16])).unwrap();
+        assert_eq!(kept, statement(2, 9), "kept as it was said");
+        for holders in [&mut holders, &mut Holders::default()] {
+            holders.take(&kept, nothing);
+            assert!(!holders.prove(log(), |seq| (seq == 8).then_some(Mark([3; 8]))));
+            assert!(holders.prove(log(), |seq| (seq == 9).then_some(Mark([3; 8]))));
+            assert!(!holders.prove(log(), |_| None), "once is enough");
+            assert_eq!(holders.copies(log(), 4, |_| true), 1);
+        }
+    }
+
+    #[test]
+    fn nobody_fills_the_memory_with_what_cannot_be_checked() {
+        let mut holders = Holders::default();
+        let nothing = |_, _| None;
+        let run = |n: u64| Run {
+            first: 2 * n,
+            last: 2 * n,
+            mark: Mark([3; 8]),
+        };
+        let log = |n: usize| {
+            LogId::new(
+                DeviceId(
+                    [(n / 256) as u8, (n % 256) as u8]
+                        .repeat(8)
+                        .try_into()
+                        .unwrap(),
+                ),
+                Stream::Sales,
+            )
+        };
+        for counter in 0..8 {
+            let logs = (0..1_000).map(|n| (log(counter * 1_000 + n), (1..6).map(run).collect()));
+            let told = Statement {
+                counter: counter as u64,
+                place: Place::OnPremises(format!("stick {}", counter % 2)),
+                runs: logs.collect(),
+                ..statement(1, 1)
+            };
+            holders.take(&told, nothing);
+        }
+        for place in 0..50 {
+            let place = Place::OffPremises(format!("cloud {place}"));
+            holders.take(
+                &Statement {
+                    place,
+                    ..statement(1, 1)
+                },
+                nothing,
+            );
+        }
+        assert_eq!(holders.said.len(), STATED_PLACES_MAX);
+        for logs in holders.said.values() {
+            assert!(logs.len() <= STATED_LOGS_MAX);
+            assert!(logs.values().map(Said::unproven).sum::<usize>() <= STATED_RUNS_MAX);
+        }
+    }
+
+    #[test]
     fn when_something_was_vouched_for_survives_being_kept() {
         let mut holders = Holders::default();
-        holders.take(&statement(2, 9));
+        holders.take(&statement(2, 9), ours);
         let mut restarted = Holders::default();
-        restarted.take(&holders.merged(ShopId([4; 16]), DeviceId([2; 16])).unwrap());
+        let kept = holders.merged(ShopId([4; 16]), DeviceId([2; 16])).unwrap();
+        restarted.take(&kept, ours);
         let vouched: Vec<_> = restarted.vouched(log(), |_| true).collect();
         assert_eq!(vouched.len(), 1);
         assert_eq!((vouched[0].0, vouched[0].1[0].last), (9, 9));
@@ -327,7 +466,7 @@ mod tests {
         let mut holders = Holders::default();
         let mut far = statement(1, 4);
         far.place = Place::OffPremises("drive".into());
-        holders.take(&far);
+        holders.take(&far, ours);
         assert_eq!(holders.off_premises(log())[0].last, 4);
         assert!(holders.in_cloud(log(), 4) && !holders.in_cloud(log(), 5));
         assert_eq!(holders.copies(log(), 4, |_| true), 0);
@@ -338,7 +477,7 @@ mod tests {
         let mut holders = Holders::default();
         let mut own = statement(1, 9);
         own.signer = log().device;
-        holders.take(&own);
+        holders.take(&own, ours);
         assert_eq!(holders.copies(log(), 3, |_| true), 0);
     }
 }

@@ -5,7 +5,10 @@ use base::frame::Frame;
 use base::hash::{ChainKey, ChainValue, sha256};
 use base::machine::Channel;
 use base::segment::SEGMENT_VERSION;
-use base::{Answer, Effect, EpochName, Header, KeyHandle, LinkId, Segment, Stream};
+use base::{
+    Answer, DeviceId, Effect, EpochName, Header, KeyHandle, LinkId, LogId, Run, Segment, Stream,
+};
+use identity::statement::{Place, STATEMENT_VERSION, SignedStatement, Statement};
 use sim::NodeId;
 use sync_core::Message;
 
@@ -47,7 +50,7 @@ pub fn signed(corner: &mut Corner, author: NodeId, mut header: Header, body: Vec
 /// Control entries of a node's device whose control log has not begun, each in its own segment.
 pub fn control(corner: &mut Corner, author: NodeId, entries: &[Vec<u8>]) -> Vec<Segment> {
     let (shop, device) = (corner.shop(), corner.device(author));
-    let mut before = ChainValue::start(shop, base::LogId::new(device, Stream::Control));
+    let mut before = ChainValue::start(shop, LogId::new(device, Stream::Control));
     let mut segments = Vec::new();
     for (first, raw) in (1..).zip(entries) {
         let last_chain = before.next(&ChainKey::Control, raw);
@@ -69,6 +72,35 @@ pub fn control(corner: &mut Corner, author: NodeId, entries: &[Vec<u8>]) -> Vec<
         before = last_chain;
     }
     segments
+}
+
+/// The newest sale that a node holds of those a device made.
+pub fn newest_sale(corner: &Corner, node: NodeId, author: DeviceId) -> Segment {
+    let mut sales = segments(corner, node);
+    sales.retain(|it| it.header.stream == Stream::Sales && it.header.device == author);
+    sales.sort_by_key(|segment| segment.header.last());
+    sales.pop().expect("it has sold")
+}
+
+/// What a node's device would say that it holds of one log.
+pub fn statement(corner: &mut Corner, signer: NodeId, log: LogId, run: Run) -> Message {
+    let statement = Statement {
+        version: STATEMENT_VERSION,
+        shop: corner.shop(),
+        signer: corner.device(signer),
+        place: Place::Device,
+        counter: u64::from(u32::MAX) + run.last,
+        wall_ms: 1,
+        runs: [(log, vec![run])].into_iter().collect(),
+    };
+    let unsigned = SignedStatement::new(statement, [0; 64]);
+    let message = Statement::signed_bytes(&unsigned.raw);
+    let signature = sign(corner, signer, message);
+    let signed = SignedStatement {
+        signature,
+        ..unsigned
+    };
+    Message::Statement(signed.to_bytes())
 }
 
 /// The first open link of a node.

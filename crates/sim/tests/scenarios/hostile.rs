@@ -3,13 +3,15 @@
 use base::effect::{KeyAnswer, KeyTask, SignTask, Table};
 use base::frame::Frame;
 use base::hash::sha256;
-use base::{Answer, Effect, Header, KeyHandle, LinkId, Segment, Stream};
-use device::api::{LinkTrouble, Notice};
+use base::{Answer, Effect, Header, KeyHandle, LinkId, Mark, Run, Segment, Stream};
+use device::api::{Copies, LinkTrouble, Notice, Reply, Request};
+use sim::disk::DiskFault;
 use sim::random::SeededRandom;
 use sim::world::Told;
 use sim::{CryptoHands, Hands};
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
+use crate::forge;
 
 /// Numbers that no message of these short stories has reached.
 const UNUSED_MESSAGE: u32 = 1_000_000;
@@ -182,6 +184,50 @@ fn frames_cut_short_change_nothing() {
     let frames = cuts.iter().map(|cut| bytes[..*cut].to_vec()).collect();
     let told = check_harmless(&mut corner, link, frames);
     assert!(told.contains(&LinkTrouble::Unreadable), "{told:?}");
+}
+
+#[test]
+fn a_statement_over_another_branch_of_a_log_counts_for_no_copy() {
+    let mut corner = shop(6);
+    for full in [TILL, OTHER] {
+        corner.world.set_disk_fault(full, DiskFault::Full);
+    }
+    corner.sell(OWNER);
+    corner.world.run_for_ms(10_000);
+    let owner = corner.device(OWNER);
+    let sale = forge::newest_sale(&corner, OWNER, owner).header;
+    let run = |mark| Run {
+        first: 1,
+        last: sale.last(),
+        mark,
+    };
+    let (right, wrong) = (sale.last_chain.mark(), Mark([7; 8]));
+    let link = forge::a_link(&corner, OWNER);
+    for (number, mark, pending) in [(0, wrong, 1), (1, right, 0)] {
+        let run = run(mark);
+        let mut told = forge::statement(&mut corner, TILL, sale.log(), run);
+        if number == 1 {
+            told = forge::statement(&mut corner, OTHER, sale.log(), run);
+        }
+        forge::bring(&mut corner, OWNER, link, number, &told);
+        corner.world.run_for_ms(1_000);
+        let Reply::Status(status) = corner.ask(OWNER, Request::Status) else {
+            panic!("the owner has no status");
+        };
+        assert_eq!(status.pending, pending, "{mark:?}");
+    }
+    // It is the same after a restart.
+    corner.world.kill(OWNER);
+    corner.world.start(OWNER);
+    corner.world.run_for_ms(30_000);
+    let Reply::Sales { page, .. } = corner.ask(OWNER, sim::shop::wares::sales(0, 9)) else {
+        panic!("the owner lists no sales");
+    };
+    assert_eq!(
+        page[0].1,
+        Copies::Peers(1),
+        "what the till said is of no sale"
+    );
 }
 
 fn identity_of(keys: base::effect::PublicKeys) -> base::DeviceId {
