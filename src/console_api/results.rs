@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use device::api::{Copies, Counts, EmployeeView, Member, StateHash, Status, WaitingFor};
+use device::api::{Copies, Counts, EmployeeView, JudgedRun, Member, StateHash, Status, WaitingFor};
 use domain::catalogue::Unit;
 use domain::import::{ImportReport, ImportSummary, LineNote};
 use domain::sale::{Receipt, SaleView};
@@ -327,26 +327,34 @@ impl From<Counts> for Numbers {
 pub struct Hashed {
     scope: &'static str,
     fold_version: u32,
-    judged: BTreeMap<String, Judged>,
+    judged: BTreeMap<String, Vec<Judged>>,
     hash: String,
 }
 
 #[derive(Serialize)]
 struct Judged {
-    seq: u64,
+    first: u64,
+    last: u64,
     mark: String,
 }
 
 impl From<StateHash> for Hashed {
     fn from(state: StateHash) -> Self {
-        let judged = state
-            .judged
-            .into_iter()
-            .map(|(log, seq, mark)| (log, Judged { seq, mark }));
+        let mut judged = BTreeMap::<_, Vec<_>>::new();
+        for run in state.judged {
+            let JudgedRun {
+                log,
+                first,
+                last,
+                mark,
+            } = run;
+            let runs = judged.entry(log).or_default();
+            runs.push(Judged { first, last, mark });
+        }
         Self {
             scope: state.scope,
             fold_version: state.fold_version,
-            judged: judged.collect(),
+            judged,
             hash: state.hash,
         }
     }

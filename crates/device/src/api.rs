@@ -142,7 +142,7 @@ pub enum Request {
         /// How many at most.
         limit: u32,
     },
-    /// The owner's numbers of a business day. [`Reply::Today`].
+    /// The owner's numbers of a business day, for whoever may see them. [`Reply::Today`].
     Today {
         /// Which day; `None` is the current one.
         day: Option<BusinessDate>,
@@ -555,6 +555,19 @@ pub struct Counts {
     pub waiting: u64,
 }
 
+/// A run of entries that were folded or rejected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgedRun {
+    /// The log, as `deviceId/stream`.
+    pub log: String,
+    /// Number of its first entry.
+    pub first: u64,
+    /// Number of its last entry.
+    pub last: u64,
+    /// The mark of the chain at `last`, hexadecimal.
+    pub mark: String,
+}
+
 /// A hash that is equal on any two devices that judged the same entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateHash {
@@ -562,8 +575,9 @@ pub struct StateHash {
     pub scope: &'static str,
     /// Version of the fold's rules.
     pub fold_version: u32,
-    /// What was judged: per log the highest number and the mark there.
-    pub judged: Vec<(String, u64, String)>,
+    /// What was judged: every run of every log, in order. Two runs of one log have a gap between
+    /// them.
+    pub judged: Vec<JudgedRun>,
     /// Hexadecimal.
     pub hash: String,
 }

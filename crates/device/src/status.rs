@@ -5,7 +5,7 @@ use domain::fold::{FOLD_VERSION, Scope};
 use sync_core::Link;
 
 use crate::Device;
-use crate::api::{Counts, Heard, Member, Refusal, ShopStatus, StateHash, Status};
+use crate::api::{Counts, Heard, JudgedRun, Member, Refusal, ShopStatus, StateHash, Status};
 use crate::people;
 use crate::shop::Shop;
 
@@ -156,14 +156,19 @@ impl Device {
         let shop = self.shop.as_ref();
         let judged = shop.map(|shop| shop.judged.vector()).unwrap_or_default();
         let in_scope = |log: &LogId| office == (log.stream == Stream::Office);
-        let last = |(log, runs): (LogId, &[base::Run])| {
-            let run = runs.last()?;
-            Some((log.to_string(), run.last, run.mark.hex()))
+        let of_log = |(log, runs): (LogId, &[base::Run])| {
+            let run = |run: &base::Run| JudgedRun {
+                log: log.to_string(),
+                first: run.first,
+                last: run.last,
+                mark: run.mark.hex(),
+            };
+            runs.iter().map(run).collect::<Vec<_>>()
         };
         let judged = judged
             .logs()
             .filter(|(log, _)| in_scope(log))
-            .filter_map(last)
+            .flat_map(of_log)
             .collect();
         let (scope, word) = if office {
             (Scope::Office, "office")
@@ -232,5 +237,22 @@ mod tests {
         assert_eq!(middle(vec![-90_000]), Some(-90_000));
         assert_eq!(middle(vec![90_000, 10]), Some(10));
         assert_eq!(middle(vec![-5, 86_400_000, 7]), Some(7));
+    }
+
+    #[test]
+    fn a_gap_in_what_was_judged_is_seen() {
+        let me = base::DeviceId([2; 16]);
+        let mut shop = Shop::new(base::ShopId([1; 16]), me, crate::Switches::default());
+        for seq in [1, 2, 5] {
+            let mark = base::Mark([seq as u8; 8]);
+            shop.judged.add(LogId::new(me, Stream::Sales), seq, mark);
+        }
+        let device = Device {
+            shop: Some(shop),
+            ..Device::default()
+        };
+        let judged = device.state_hash(false).judged;
+        let runs: Vec<_> = judged.iter().map(|run| (run.first, run.last)).collect();
+        assert_eq!(runs, [(1, 2), (5, 5)]);
     }
 }

@@ -117,7 +117,7 @@ fn control_that_breaks_a_rule_does_nothing_and_accuses_nobody() {
     assert!(
         judged
             .iter()
-            .any(|(log, last, _)| *log == till.to_string() && *last == 2)
+            .any(|run| run.log == till.to_string() && run.last == 2)
     );
     let status = status(&mut corner, OWNER);
     assert_eq!((status.newer, status.waiting), (0, 0));

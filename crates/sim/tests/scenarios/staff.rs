@@ -174,3 +174,15 @@ fn only_an_owner_on_an_owners_device_ends_somebodys_access() {
     };
     assert_eq!(corner.refused(OWNER, nobody), "unknown-employee");
 }
+
+#[test]
+fn the_days_numbers_are_not_for_a_cashier() {
+    let mut corner = Corner::founded(47, 1);
+    let today = || Request::Today { day: None };
+    let cashier = add(&mut corner, "Mia", EmployeeRole::Cashier, "2468");
+    assert!(matches!(corner.ask(OWNER, today()), Reply::Today { .. }));
+    corner.ask(OWNER, pin_of(cashier, "2468"));
+    assert_eq!(corner.refused(OWNER, today()), "not-allowed");
+    corner.ask(OWNER, Request::SignOut);
+    assert_eq!(corner.refused(OWNER, today()), "not-signed-in");
+}
