@@ -129,6 +129,9 @@ impl Device {
             (Purpose::Join(joining), answer) => {
                 self.join_stored(joining, stored(answer), turn);
             }
+            (Purpose::OwnConfig(request, own), answer) => {
+                self.own_config_stored((request, own), stored(answer), turn);
+            }
             (Purpose::TakeOver(before), answer) => {
                 self.took_over(&before, stored(answer), turn);
             }
@@ -359,10 +362,7 @@ impl Device {
                     None => turn.out.refuse(request, Refusal::ours("nobody was added")),
                 }
             }
-            Outcome::Config(request) => match self.config() {
-                Some(config) => turn.out.reply(request, Reply::Config(Box::new(config))),
-                None => turn.out.refuse(request, Refusal::no_shop()),
-            },
+            Outcome::Config(request, own) => self.configured(request, own, turn),
             Outcome::Founded(_) => self.founded(turn),
             Outcome::Admitted {
                 request,

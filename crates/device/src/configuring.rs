@@ -6,6 +6,7 @@ use domain::settings::check_tax_rates;
 use identity::role::Right;
 
 use base::Effect;
+use base::effect::{Durability, StorageTrouble, Transaction};
 
 use crate::Device;
 use crate::api::config::{DAY_CUTOFF_MINUTES, RECONCILE_SECONDS, RETRY_CAP_SECONDS, check_name};
@@ -15,6 +16,7 @@ use crate::purpose::Purpose;
 use crate::records::DeviceRecord;
 use crate::requests::Outcome;
 use crate::shop::intent::Intent;
+use crate::starting::record_change;
 
 /// A change that was checked, down to what it writes where.
 #[derive(Debug, Clone)]
@@ -22,8 +24,35 @@ pub struct Checked {
     /// What the shop shares.
     fields: SettingsFields,
     device_name: Option<String>,
+    own: OwnConfig,
+}
+
+/// What a change sets for this device alone; what is `None` stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OwnConfig {
     reconcile_s: Option<u32>,
     retry_cap_s: Option<u32>,
+}
+
+impl OwnConfig {
+    /// Whether it changes nothing.
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    /// It, and what `earlier` sets besides.
+    pub fn over(self, earlier: Self) -> Self {
+        Self {
+            reconcile_s: self.reconcile_s.or(earlier.reconcile_s),
+            retry_cap_s: self.retry_cap_s.or(earlier.retry_cap_s),
+        }
+    }
+
+    /// Writes it into what the device keeps about itself.
+    pub fn apply(self, record: &mut DeviceRecord) {
+        record.reconcile_s = self.reconcile_s.or(record.reconcile_s);
+        record.retry_cap_s = self.retry_cap_s.or(record.retry_cap_s);
+    }
 }
 
 impl Device {
@@ -92,30 +121,67 @@ impl Device {
         }
     }
 
+    /// Writes a change: what is shared and what is of this device in one step.
     fn configure(&mut self, request: RequestId, checked: Checked, turn: &mut Turn<'_>) -> Outcome {
         let Checked {
             fields,
             device_name,
-            reconcile_s,
-            retry_cap_s,
+            own,
         } = checked;
         let shop = self.shop.as_mut().ok_or_else(Refusal::no_shop)?;
-        let writes = fields != SettingsFields::default() || device_name.is_some();
-        if writes {
+        if fields != SettingsFields::default() || device_name.is_some() {
             let intent = Intent::Settings {
                 fields,
                 device_name,
+                own,
             };
-            shop.want(Some(request), self.record.employee, intent)?;
+            let wanted = shop.want(Some(request), self.record.employee, intent);
+            return wanted.map(|()| None);
         }
-        if reconcile_s.is_some() || retry_cap_s.is_some() {
-            self.record.reconcile_s = reconcile_s.or(self.record.reconcile_s);
-            self.record.retry_cap_s = retry_cap_s.or(self.record.retry_cap_s);
+        if own.is_empty() {
+            let config = self.config().ok_or_else(Refusal::no_shop)?;
+            return Ok(Some(Reply::Config(Box::new(config))));
+        }
+        let mut record = self.record.clone();
+        own.apply(&mut record);
+        let transaction = Transaction {
+            durability: Durability::Strict,
+            changes: vec![record_change(&record)],
+        };
+        let purpose = Purpose::OwnConfig(request, own);
+        turn.out.effect(purpose, Effect::Store(transaction));
+        Ok(None)
+    }
+
+    /// What is of this device alone is kept, or could not be.
+    pub(crate) fn own_config_stored(
+        &mut self,
+        (request, own): (RequestId, OwnConfig),
+        result: Result<(), StorageTrouble>,
+        turn: &mut Turn<'_>,
+    ) {
+        match result {
+            Ok(()) => self.configured(request, own, turn),
+            Err(trouble) => {
+                let refusal = Refusal::storage(&trouble);
+                self.trouble(&refusal, turn);
+                turn.out.refuse(request, refusal);
+            }
+        }
+    }
+
+    /// A change is durable: it holds from now on.
+    pub(crate) fn configured(&mut self, request: RequestId, own: OwnConfig, turn: &mut Turn<'_>) {
+        if !own.is_empty() {
+            own.apply(&mut self.record);
+            // Something else of the record may have changed since.
             self.keep_record(None, turn);
             self.heed_record(turn.now.mono_ms);
         }
-        let config = self.config().ok_or_else(Refusal::no_shop)?;
-        Ok((!writes).then(|| Reply::Config(Box::new(config))))
+        match self.config() {
+            Some(config) => turn.out.reply(request, Reply::Config(Box::new(config))),
+            None => turn.out.refuse(request, Refusal::no_shop()),
+        }
     }
 
     /// Does from now on as our own record says.
@@ -173,12 +239,14 @@ fn check(change: ConfigChange, now: &Config) -> Result<Checked, Refusal> {
         device_name: changed(change.device_name, now.device_name.clone(), |name| {
             check_name("deviceName", &name)
         })?,
-        reconcile_s: changed(change.reconcile_seconds, now.reconcile_seconds, |value| {
-            RECONCILE_SECONDS.check(value)
-        })?,
-        retry_cap_s: changed(change.retry_cap_seconds, now.retry_cap_seconds, |value| {
-            RETRY_CAP_SECONDS.check(value)
-        })?,
+        own: OwnConfig {
+            reconcile_s: changed(change.reconcile_seconds, now.reconcile_seconds, |value| {
+                RECONCILE_SECONDS.check(value)
+            })?,
+            retry_cap_s: changed(change.retry_cap_seconds, now.retry_cap_seconds, |value| {
+                RETRY_CAP_SECONDS.check(value)
+            })?,
+        },
     })
 }
 

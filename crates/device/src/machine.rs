@@ -60,7 +60,7 @@ impl Device {
         if let Some(shop) = &mut self.shop
             && self.ready
         {
-            shop.pump(turn);
+            shop.pump(&self.record, turn);
         }
         self.verify_intake(turn);
         self.sync(turn);

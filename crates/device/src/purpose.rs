@@ -7,7 +7,7 @@ use identity::statement::{SignedStatement, Statement};
 use sync_core::replica::ReadId;
 
 use crate::api::{Reply, RequestId};
-use crate::configuring::Checked;
+use crate::configuring::{Checked, OwnConfig};
 use crate::founding;
 use crate::pairing::joining::Joining;
 use crate::records::StandingRecord;
@@ -30,6 +30,8 @@ pub enum Purpose {
     Zone(String, u64),
     /// Whether the time zone of a change of the configuration is known.
     Config(RequestId, Box<Checked>),
+    /// Keeping what a change of the configuration sets for this device alone.
+    OwnConfig(RequestId, OwnConfig),
     /// Reading a shop from the disk.
     Boot(boot::Step),
     /// Raising the writer at the start, and where we stood before.

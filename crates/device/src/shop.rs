@@ -21,7 +21,7 @@ use sync_core::{Span, Spans, Switches};
 use crate::api::Notice;
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
-use crate::records::{Counters, StandingRecord};
+use crate::records::{Counters, DeviceRecord, StandingRecord};
 
 pub mod batch;
 pub mod boot;
@@ -453,9 +453,11 @@ impl Shop {
     }
 
     /// Begins the next commit, when none is in flight and somebody wants one.
-    pub fn pump(&mut self, turn: &mut Turn<'_>) {
+    ///
+    /// `record` is what the device keeps about itself, for what is written together with it.
+    pub fn pump(&mut self, record: &DeviceRecord, turn: &mut Turn<'_>) {
         if self.commit.is_none() && !self.queue.is_empty() {
-            self.commit = intent::begin(self, turn);
+            self.commit = intent::begin(self, record, turn);
         }
     }
 }

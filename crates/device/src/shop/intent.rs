@@ -15,10 +15,13 @@ use identity::control::{Control, EmployeeSet, Enrol, EpochWraps, Grant, Refound}
 use identity::role::EmployeeRole;
 
 use crate::api::{Refusal, Reply, RequestId};
+use crate::configuring::OwnConfig;
 use crate::outbox::Turn;
+use crate::records::DeviceRecord;
 use crate::shop::Shop;
 use crate::shop::batch::{Batch, Ground, Written};
 use crate::shop::commit::{Commit, Standing};
+use crate::starting::record_change;
 
 /// An intention and who waits for it.
 #[derive(Debug)]
@@ -67,6 +70,8 @@ pub enum Intent {
         fields: SettingsFields,
         /// The device's new name.
         device_name: Option<String>,
+        /// What is of this device alone.
+        own: OwnConfig,
     },
     /// A newcomer.
     Admit {
@@ -95,7 +100,7 @@ pub enum Outcome {
     /// Answer with an employee as they then are.
     Employee(RequestId, EmployeeId),
     /// Answer with the configuration as it then is.
-    Config(RequestId),
+    Config(RequestId, OwnConfig),
     /// The first commit of a shop.
     Founded(RequestId),
     /// Tell a newcomer that it is in.
@@ -118,7 +123,7 @@ impl Outcome {
             Self::Reply(request, _)
             | Self::Product(request, _)
             | Self::Employee(request, _)
-            | Self::Config(request)
+            | Self::Config(request, _)
             | Self::Founded(request) => Some(*request),
             Self::Admitted { request, .. } => *request,
         }
@@ -152,7 +157,11 @@ impl Shop {
 }
 
 /// Begins a commit of what waits, as much as one commit takes.
-pub(super) fn begin(shop: &mut Shop, turn: &mut Turn<'_>) -> Option<Commit<Outcome>> {
+pub(super) fn begin(
+    shop: &mut Shop,
+    record: &DeviceRecord,
+    turn: &mut Turn<'_>,
+) -> Option<Commit<Outcome>> {
     let Some(epoch) = writing_epoch(shop) else {
         for queued in std::mem::take(&mut shop.queue) {
             refuse(queued.request, Refusal::ours("no key to write with"), turn);
@@ -164,6 +173,7 @@ pub(super) fn begin(shop: &mut Shop, turn: &mut Turn<'_>) -> Option<Commit<Outco
         receipt: before.counters.receipt,
         batch: Batch::new(ground(shop, turn), shop.keyring.chain_keys(epoch)),
         outcomes: Vec::new(),
+        own: OwnConfig::default(),
     };
     while let Some(queued) = shop.queue.pop_front() {
         let big = matches!(&queued.intent, Intent::Products { writes, .. } if writes.len() > 1);
@@ -194,7 +204,7 @@ pub(super) fn begin(shop: &mut Shop, turn: &mut Turn<'_>) -> Option<Commit<Outco
     }
     let after = draft.standing(&before);
     let runs = draft.batch.into_runs();
-    Commit::begin(
+    let mut commit = Commit::begin(
         before,
         after,
         runs,
@@ -202,7 +212,13 @@ pub(super) fn begin(shop: &mut Shop, turn: &mut Turn<'_>) -> Option<Commit<Outco
         epoch,
         &shop.keyring,
         turn,
-    )
+    )?;
+    if !draft.own.is_empty() {
+        let mut record = record.clone();
+        draft.own.apply(&mut record);
+        commit.also(record_change(&record));
+    }
+    Some(commit)
 }
 
 /// The epoch that we write in, when we hold its secret.
@@ -248,6 +264,8 @@ struct Draft {
     receipt: u64,
     batch: Batch,
     outcomes: Vec<Outcome>,
+    /// What goes into the device's own record together with it.
+    own: OwnConfig,
 }
 
 impl Draft {
@@ -280,7 +298,14 @@ impl Draft {
             Intent::Settings {
                 fields,
                 device_name,
-            } => self.settings(shop, signed_in, request, fields, device_name),
+                own,
+            } => {
+                self.settings(shop, signed_in, fields, device_name)?;
+                self.own = own.over(self.own);
+                self.outcomes
+                    .extend(request.map(|request| Outcome::Config(request, own)));
+                Ok(())
+            }
             Intent::Admit { link, enrol, name } => {
                 self.admit(shop, signed_in, request, link, enrol, name)
             }
@@ -443,7 +468,6 @@ impl Draft {
         &mut self,
         shop: &Shop,
         signed_in: Option<EmployeeId>,
-        request: Option<RequestId>,
         fields: SettingsFields,
         device_name: Option<String>,
     ) -> Result<(), Refusal> {
@@ -455,7 +479,6 @@ impl Draft {
         if let Some(name) = device_name {
             self.device_name(shop, signed_in, shop.me, name)?;
         }
-        self.outcomes.extend(request.map(Outcome::Config));
         Ok(())
     }
 

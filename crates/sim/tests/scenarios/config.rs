@@ -3,6 +3,7 @@
 use device::api::{Config, ConfigChange, Reply, Request};
 use domain::money::Currency;
 use domain::settings::{BusinessDate, TaxMode};
+use sim::disk::DiskFault;
 use sim::shop::wares;
 
 use crate::corner::{Corner, OWNER, TILL};
@@ -191,4 +192,61 @@ fn only_the_owner_sets_and_what_all_share_only_on_an_owners_device() {
         ..ConfigChange::default()
     });
     assert_eq!(config(corner.ask(TILL, own)).retry_cap_seconds, 30);
+}
+
+#[test]
+fn a_change_that_cannot_be_kept_changes_neither_the_shop_nor_the_device() {
+    let mut corner = Corner::founded(32, 1);
+    let before = config(corner.ask(OWNER, Request::Config));
+    let own = || ConfigChange {
+        reconcile_seconds: Some(60),
+        ..ConfigChange::default()
+    };
+    let both = || ConfigChange {
+        name: Some("Another name".into()),
+        ..own()
+    };
+    corner.world.set_disk_fault(OWNER, DiskFault::Full);
+    assert_eq!(corner.refused(OWNER, set(own())), "disk-full");
+    assert_eq!(corner.refused(OWNER, set(both())), "disk-full");
+    corner.world.set_disk_fault(OWNER, DiskFault::None);
+    // Whatever the device writes down next takes nothing of it along.
+    let pin = corner.staff.pin.clone();
+    corner.sign_in(OWNER, &pin);
+    assert_eq!(config(corner.ask(OWNER, Request::Config)), before);
+    corner.world.kill(OWNER);
+    corner.world.start(OWNER);
+    assert_eq!(config(corner.ask(OWNER, Request::Config)), before);
+    let now = config(corner.ask(OWNER, set(both())));
+    assert_eq!(
+        (now.name.as_str(), now.reconcile_seconds),
+        ("Another name", 60)
+    );
+    // Told is kept: a reload at once finds it.
+    corner.world.kill(OWNER);
+    corner.world.start(OWNER);
+    assert_eq!(config(corner.ask(OWNER, Request::Config)), now);
+}
+
+#[test]
+fn a_change_of_the_device_alone_does_not_sign_anybody_in_again() {
+    let mut corner = Corner::founded(33, 1);
+    let own = ConfigChange {
+        retry_cap_seconds: Some(30),
+        name: Some("Another name".into()),
+        ..ConfigChange::default()
+    };
+    corner.post(OWNER, set(own));
+    corner.ask(OWNER, Request::SignOut);
+    corner.world.run_for_ms(5_000);
+    corner.world.kill(OWNER);
+    corner.world.start(OWNER);
+    let Reply::Status(status) = corner.ask(OWNER, Request::Status) else {
+        panic!("no status");
+    };
+    assert_eq!(status.employee, None);
+    assert_eq!(
+        config(corner.ask(OWNER, Request::Config)).retry_cap_seconds,
+        30
+    );
 }
