@@ -43,10 +43,8 @@ impl std::str::FromStr for Profile {
 pub fn build(profile: Profile, dist: &Path) -> Result<(), Trouble> {
     ensure_wasm_target()?;
     let tools = [Tool::trunk().ensure()?, Tool::wasm_bindgen()?.ensure()?];
-    let mut trunk = Command::new(tools[0].join("trunk"));
-    trunk
-        .current_dir(workspace::root())
-        .args(["build", "--release"]);
+    let mut trunk = workspace::builder(tools[0].join("trunk"));
+    trunk.args(["build", "--release"]);
     if profile != Profile::Release {
         trunk.args(["--cargo-profile", profile.name()]);
     }
@@ -76,8 +74,7 @@ pub fn build_relay() -> Result<PathBuf, Trouble> {
     let mut cargo = workspace::cargo();
     cargo.args(["build", "--quiet", "--package", "relay"]);
     step::run("Building the relay", &mut cargo)?;
-    let program = workspace::target().join("debug").join("relay");
-    Ok(program.with_extension(std::env::consts::EXE_EXTENSION))
+    Ok(workspace::built("relay"))
 }
 
 fn ensure_wasm_target() -> Result<(), Trouble> {

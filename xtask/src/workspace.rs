@@ -1,5 +1,6 @@
 //! Where things are: the project's folder, the target folder, the versions that are locked.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,6 +19,14 @@ pub fn target() -> PathBuf {
         Some(folder) => root().join(folder),
         None => root().join("target"),
     }
+}
+
+/// The program of this package that was built, once it has been built.
+///
+/// Linux calls the one that runs deleted as soon as another build has taken its place.
+pub fn built(package: &str) -> PathBuf {
+    let program = target().join("debug").join(package);
+    program.with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 /// The version of a package in `Cargo.lock`.
@@ -39,17 +48,24 @@ fn version_in(lock: &str, package: &str) -> Option<String> {
     entry.split('"').next().map(str::to_owned)
 }
 
-/// Cargo, in the project's folder, without the marks that the cargo around us left behind.
-pub fn cargo() -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root());
+/// A program that builds, in the project's folder, without the marks that the cargo around us left
+/// behind.
+pub fn builder(program: impl AsRef<OsStr>) -> Command {
+    let mut builder = Command::new(program);
+    builder.current_dir(root());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         // They name this package; a build script that looks at them would run again.
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
-            cargo.env_remove(name);
+            builder.env_remove(name);
         }
     }
+    builder
+}
+
+/// Cargo, in the project's folder.
+pub fn cargo() -> Command {
+    let mut cargo = builder(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     if let Some(data) = data() {
         cargo.env("TILLMESH_DATA", data);
     }

@@ -77,7 +77,6 @@ pub fn run(only: Option<&str>, browser: &Browser, size: Size) -> Result<Tally, T
     let dist = workspace::target().join("e2e-dist");
     app::build(Profile::Quick, &dist)?;
     let relay = app::build_relay()?;
-    let us = std::env::current_exe().map_err(Trouble::storage(Path::new("xtask")))?;
     let mut tally = Tally::default();
     for file in files {
         let mut node = Command::new("node");
@@ -85,7 +84,7 @@ pub fn run(only: Option<&str>, browser: &Browser, size: Size) -> Result<Tally, T
         node.args(["--test", "--test-reporter=tap"]).arg(&file);
         node.env("TILLMESH_DIST", &dist)
             .env("TILLMESH_RELAY", &relay)
-            .env("TILLMESH_XTASK", &us);
+            .env("TILLMESH_XTASK", workspace::built("xtask"));
         node.env("CHROMIUM", &browser.chromium)
             .env("CHROMEDRIVER", &browser.driver);
         if let Some(data) = workspace::data() {
