@@ -5,7 +5,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { allSales, call, openApp } from './lib/console.mjs';
 import { Server } from './lib/server.mjs';
 import { OWNER, PIN, foundShop, goTo, startDevice } from './lib/shop.mjs';
-import { SHELF, amount, fillCart, openPayment, paidReceipt, stock, totalOf } from './lib/till.mjs';
+import { SHELF, amount, clearCart, fillCart, openPayment, paidReceipt, stock, totalOf } from './lib/till.mjs';
 import { SlowDisk } from './lib/transactions.mjs';
 import { until } from './lib/until.mjs';
 
@@ -30,6 +30,7 @@ beforeEach(async () => {
   await call(till, 'signIn', { employee: OWNER, pin: PIN });
   page = till.page;
   await page.getByRole('tab', { name: 'Tiles' }).waitFor();
+  await clearCart(till);
 });
 
 after(async () => {

@@ -7,7 +7,7 @@ import { allSales, call, openApp } from './lib/console.mjs';
 import { isLong } from './lib/environment.mjs';
 import { Server } from './lib/server.mjs';
 import { OWNER, PIN, foundShop, startDevice } from './lib/shop.mjs';
-import { SHELF, fillCart, openPayment, sellOnScreen, stock } from './lib/till.mjs';
+import { SHELF, amount, clearCart, fillCart, openPayment, sellOnScreen, stock } from './lib/till.mjs';
 import { Witness } from './lib/witness.mjs';
 
 const KILLS = isLong ? 30 : 8;
@@ -35,13 +35,23 @@ test('a till that is killed after Pay has every sale that it called paid, once',
   const random = randomFrom(SEED);
   const receipts = [];
   let [kills, unpaid] = [0, 0];
+  let listed = 0;
+  /** A cart that was sold is gone; one that was not is there, and is put away. */
+  const checkCart = async () => {
+    const sold = (await allSales(till)).length > listed;
+    const total = await till.page.getByRole('status', { name: 'Total' }).innerText();
+    assert.equal(total === amount(0), sold || kills === 0, `${total} in the cart, sold: ${sold}`);
+    await clearCart(till);
+  };
   while (kills < KILLS || unpaid < UNPAID_MIN) {
     const witness = await Witness.of(till);
     await openApp(till, `${server.origin}/sell`);
     await call(till, 'signIn', { employee: OWNER, pin: PIN });
     await checkBooks(receipts, unpaid);
+    await checkCart();
     receipts.push(await sellOnScreen(till, [SHELF[kills % SHELF.length]]));
     witness.forget();
+    listed = (await allSales(till)).length;
     const [delay_ms, doomed] = [random() * DELAY_MAX_MS, till.processes()];
     await fillCart(till, SHELF);
     const exact = await openPayment(till);
@@ -58,6 +68,7 @@ test('a till that is killed after Pay has every sale that it called paid, once',
   }
   await openApp(till, `${server.origin}/sell`);
   await call(till, 'signIn', { employee: OWNER, pin: PIN });
+  await checkCart();
   receipts.push(await sellOnScreen(till, SHELF));
   await checkBooks(receipts, unpaid);
   context.diagnostic(`${kills} kills, ${unpaid} of them before "Paid"`);

@@ -29,6 +29,13 @@ export async function fillCart(device, basket) {
   }).catch((problem) => { throw new Error(`${problem.message}, it shows ${shown}`); });
 }
 
+/** Clears the cart, if there is something in it: one of before a restart comes back. */
+export async function clearCart({ page }) {
+  // The pad has a key of that name too, which shows a C.
+  const clear = page.getByRole('button', { name: 'Clear', exact: true }).filter({ hasText: 'Clear' });
+  if (await clear.isEnabled()) await clear.click();
+}
+
 /** Presses Pay; the sheet with the ways to pay stands open then. */
 export async function openPayment({ page }) {
   await page.getByRole('button', { name: /^Pay / }).click();
