@@ -15,6 +15,8 @@ const FULL = 'The disk is full, so this was not saved. Everything saved before i
   + 'Free some space on this device, then try again.';
 const STORE_SHUT = 'Most often the disk is full. Nothing was changed, and every sale that was shown as paid '
   + 'is kept. Free some space on this device, then try again. If that does not help, restart the browser.';
+const NO_ROOM = 'The till can’t open its store on a full disk. Nothing was changed, and every sale that was shown '
+  + 'as paid is kept. Free some space on this device, then try again.';
 /** A file system gives out whole pages: what fits into the last one is still stored. */
 const SALES_UNTIL_FULL_MAX = 10;
 
@@ -52,6 +54,25 @@ test('a sale that has no room is not paid, and is paid once there is', { skip },
   await goesOn(till, paid);
   paid.push(await sellOnScreen(till, SHELF));
   await goesOn(till, paid);
+});
+
+test('a till whose disk was full before its first start opens as soon as there is room', { skip }, async (t) => {
+  const disk = new SmallDisk(4);
+  const till = await startDevice('no-start', { disk });
+  t.after(() => till.discard());
+  disk.fill();
+  await till.open(`${server.origin}/`);
+  await till.page.getByRole('heading', { name: 'This device has no room left' }).waitFor();
+  await till.page.getByText(NO_ROOM).waitFor();
+
+  disk.free();
+  await till.page.getByRole('button', { name: 'Try again' }).click();
+  await till.page.getByRole('link', { name: 'Start a new shop' }).waitFor();
+  await foundShop(till, server.origin);
+  await stock(till, SHELF);
+  await openApp(till, `${server.origin}/sell`);
+  await signInOnScreen(till);
+  await goesOn(till, [await sellOnScreen(till, SHELF)]);
 });
 
 test('a device without room says so before anything else, and opens once there is some', { skip }, async (t) => {

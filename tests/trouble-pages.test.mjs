@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { allSales, openApp } from './lib/console.mjs';
 import { Server } from './lib/server.mjs';
 import { addDevice, foundShop, goTo, signInOnScreen, startDevice } from './lib/shop.mjs';
-import { SHELF, fillCart, openPayment, sellOnScreen, stock } from './lib/till.mjs';
+import { SHELF, fillCart, openPayment, paidReceipt, sellOnScreen, stock } from './lib/till.mjs';
 
 const TOO_OLD = 'TillMesh signs every sale with a method that Chrome has known since version 137. Update Chrome, '
   + 'or open this address in a newer one. Nothing was changed here.';
@@ -38,6 +38,16 @@ test('a browser that does not know the keys is told to be updated, and nothing i
   await old.getByRole('heading', { name: 'This browser is too old' }).waitFor();
   await old.getByText(TOO_OLD).waitFor();
   await old.close();
+  await sellsOn();
+});
+
+test('a browser in which links are switched off is not called old', async () => {
+  const locked = await till.context.newPage();
+  await locked.addInitScript(() => { delete window.RTCPeerConnection; });
+  await locked.goto(`${server.origin}/sell`);
+  await locked.getByRole('heading', { name: 'This browser may not link devices' }).waitFor();
+  await locked.getByText('Devices of a shop reach each other by WebRTC').waitFor();
+  await locked.close();
   await sellsOn();
 });
 
@@ -75,6 +85,10 @@ test('an app that broke says that sales are kept, and sells again after a reload
   await page.getByRole('link', { name: 'Reload' }).click();
   await signInOnScreen(till);
   assert.deepEqual(await receipts(), sold);
+  await (await openPayment(till)).click();
+  const receipt = await paidReceipt(till);
+  await page.getByRole('button', { name: 'Next sale' }).click();
+  assert.deepEqual(await receipts(), [...sold, receipt].sort(), 'the cart came back, and is paid once');
   await sellsOn();
 });
 

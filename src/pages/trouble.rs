@@ -1,6 +1,8 @@
 //! Full-page messages: what stops the app, what was kept, what to do.
 
+use browser::environment::{Requirement, missing};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::components::A;
 
 use crate::components::icon::{Icon, Symbol};
@@ -25,10 +27,25 @@ fn Trouble(
     }
 }
 
-/// The browser lacks what the app needs to sign.
+/// The browser lacks something: it is too old, or somebody switched it off.
 #[component]
 pub fn BrowserTooOld() -> impl IntoView {
-    view! { <Trouble symbol=Symbol::Warning title=text::TOO_OLD_TITLE words=text::TOO_OLD /> }
+    let lacking = RwSignal::new(None::<Requirement>);
+    spawn_local(async move {
+        lacking.try_set(missing().await.into_iter().next());
+    });
+    move || {
+        lacking.get().map(|lacking| {
+            let (title, words) = match lacking {
+                Requirement::IndexedDb => (text::NO_STORE_TITLE, text::NO_STORE),
+                Requirement::WebRtc => (text::NO_LINKS_TITLE, text::NO_LINKS),
+                Requirement::SecureContext | Requirement::Keys | Requirement::Locks => {
+                    (text::TOO_OLD_TITLE, text::TOO_OLD)
+                }
+            };
+            view! { <Trouble symbol=Symbol::Warning title words /> }
+        })
+    }
 }
 
 /// The page did not come over a trusted connection.

@@ -8,6 +8,16 @@ pub const TOO_OLD_TITLE: &str = "This browser is too old";
 pub const TOO_OLD: &str = "TillMesh signs every sale with a method that Chrome has known since \
     version 137. Update Chrome, or open this address in a newer one. Nothing was changed here.";
 
+pub const NO_STORE_TITLE: &str = "This browser stores nothing";
+pub const NO_STORE: &str = "A till keeps every sale on this device, and this window may not: \
+    private windows and some settings forbid it. Open this address in an ordinary window. Nothing \
+    was changed here.";
+
+pub const NO_LINKS_TITLE: &str = "This browser may not link devices";
+pub const NO_LINKS: &str = "Devices of a shop reach each other by WebRTC, and it is switched off \
+    here, by a setting, an add-on or whoever manages this device. Switch it on and reload. \
+    Nothing was changed here.";
+
 pub const INSECURE_TITLE: &str = "This address is not secure";
 pub const INSECURE: &str = "Browsers let a page keep keys and open the camera only on an address \
     that begins with https, or on localhost. Open the same address with https. Nothing was \
@@ -19,8 +29,8 @@ pub const CAMERA: &str = "Tap the icon at the start of the address bar, allow th
 pub const CAMERA_WITHOUT: &str = "Go on without a camera";
 
 pub const DISK_FULL_TITLE: &str = "This device has no room left";
-pub const DISK_FULL: &str = "The last step could not be stored, so it was not done. Every sale \
-    that was shown as paid is kept. Free some space on this device, then try again.";
+pub const DISK_FULL: &str = "The till can’t open its store on a full disk. Nothing was changed, \
+    and every sale that was shown as paid is kept. Free some space on this device, then try again.";
 
 pub const STORE_SHUT_TITLE: &str = "The browser can’t open the store";
 pub const STORE_SHUT: &str = "Most often the disk is full. Nothing was changed, and every sale \
