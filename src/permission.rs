@@ -1,6 +1,6 @@
-//! What the browser must be asked for: keeping the data, the camera, notifications.
+//! What the browser must be asked for: keeping the data, the camera, the network, notifications.
 
-use browser::environment::storage;
+use browser::environment::{network, storage};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MediaStream, MediaStreamConstraints, MediaStreamTrack, Notification};
@@ -13,6 +13,11 @@ pub async fn storage_is_kept() -> bool {
 /// Asks the browser to keep this app's data.
 pub async fn keep_storage() -> bool {
     storage::persist().await.unwrap_or(false)
+}
+
+/// What was decided about the shop's own network; `None` while the browser has not asked.
+pub async fn network_is_allowed() -> Option<bool> {
+    network::allowed().await
 }
 
 /// Asks for the camera and lets it go again at once.

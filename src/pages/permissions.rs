@@ -89,6 +89,7 @@ pub fn Permissions() -> impl IntoView {
             <ul class="card card-flush list">
                 <WishRow wish=Wish::Storage answer=storage />
                 <WishRow wish=Wish::Camera answer=RwSignal::new(Answer::Unasked) />
+                <NetworkRow />
                 <WishRow wish=Wish::Notifications answer=RwSignal::new(Answer::Unasked) />
             </ul>
             <Show when=refused>
@@ -112,30 +113,10 @@ fn WishRow(wish: Wish, answer: RwSignal<Answer>) -> impl IntoView {
     };
     view! {
         <li class="list-row">
-            <Icon symbol=symbol size=28 />
-            <span class="list-main">
-                <strong>{name}</strong>
-                <span class="soft small">{why}</span>
-            </span>
+            <Reason symbol name why />
             {move || match answer.get() {
-                Answer::Allowed => {
-                    view! {
-                        <span class="tag" data-tone="good">
-                            <Icon symbol=Symbol::Check size=18 />
-                            {text::ALLOWED}
-                        </span>
-                    }
-                        .into_any()
-                }
-                Answer::Refused => {
-                    view! {
-                        <span class="tag" data-tone="bad">
-                            <Icon symbol=Symbol::Failure size=18 />
-                            {text::REFUSED}
-                        </span>
-                    }
-                        .into_any()
-                }
+                Answer::Allowed => view! { <Decided allowed=true /> }.into_any(),
+                Answer::Refused => view! { <Decided allowed=false /> }.into_any(),
                 state => {
                     view! {
                         <button
@@ -152,5 +133,52 @@ fn WishRow(wish: Wish, answer: RwSignal<Answer>) -> impl IntoView {
                 }
             }}
         </li>
+    }
+}
+
+/// The shop's own network. The browser asks by itself when two devices are linked first: a page
+/// can't.
+#[component]
+fn NetworkRow() -> impl IntoView {
+    let allowed = RwSignal::new(None::<bool>);
+    spawn_local(async move {
+        allowed.try_set(permission::network_is_allowed().await);
+    });
+    view! {
+        <li class="list-row">
+            <Reason symbol=Symbol::Linked name=text::NETWORK why=text::NETWORK_WHY />
+            {move || match allowed.get() {
+                Some(allowed) => view! { <Decided allowed /> }.into_any(),
+                None => view! { <span class="soft small">{text::ASKED_LATER}</span> }.into_any(),
+            }}
+        </li>
+    }
+}
+
+/// What is asked for, and why.
+#[component]
+fn Reason(symbol: Symbol, name: &'static str, why: &'static str) -> impl IntoView {
+    view! {
+        <Icon symbol=symbol size=28 />
+        <span class="list-main">
+            <strong>{name}</strong>
+            <span class="soft small">{why}</span>
+        </span>
+    }
+}
+
+/// What the answer was.
+#[component]
+fn Decided(allowed: bool) -> impl IntoView {
+    let (tone, symbol, words) = if allowed {
+        ("good", Symbol::Check, text::ALLOWED)
+    } else {
+        ("bad", Symbol::Failure, text::REFUSED)
+    };
+    view! {
+        <span class="tag" data-tone=tone>
+            <Icon symbol=symbol size=18 />
+            {words}
+        </span>
     }
 }

@@ -5,7 +5,7 @@ pub const INSTALL: &str = "Install the app";
 pub const INSTALL_NOTE: &str =
     "Puts the till on the home screen; it then starts without a network.";
 pub const PERMISSIONS: &str = "Permissions";
-pub const PERMISSIONS_NOTE: &str = "Keeping the data, camera, notifications.";
+pub const PERMISSIONS_NOTE: &str = "Keeping the data, camera, local network, notifications.";
 pub const RECOVERY: &str = "Recover the shop with twelve words";
 pub const RECOVERY_NOTE: &str = "Makes this device the owner's, when the owner's one is lost.";
 pub const ABOUT: &str = "About";

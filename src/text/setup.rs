@@ -92,6 +92,9 @@ pub const STORAGE: &str = "Keep the data";
 pub const STORAGE_WHY: &str = "So that the browser never clears this till's sales to make room.";
 pub const CAMERA: &str = "Camera";
 pub const CAMERA_WHY: &str = "To scan the card of another device. Pictures stay on this device.";
+pub const NETWORK: &str = "Local network";
+pub const NETWORK_WHY: &str = "So that the shop's devices reach each other without the internet.";
+pub const ASKED_LATER: &str = "The browser asks when it is needed";
 pub const NOTIFICATIONS: &str = "Notifications";
 pub const NOTIFICATIONS_WHY: &str =
     "Not used yet. Later: to tell the owner when a till has been silent for long.";

@@ -2,6 +2,7 @@
 
 pub mod download;
 pub mod install;
+pub mod network;
 pub mod storage;
 pub mod update;
 

@@ -16,7 +16,6 @@ mod catalogue;
 mod comparing;
 mod configuring;
 mod founding;
-mod incoming;
 mod linking;
 mod links;
 mod machine;
