@@ -46,8 +46,8 @@ use base::EmployeeId;
 use base::effect::PublicKeys;
 use domain::staff::PinGuard;
 use identity::role::EmployeeRole;
-pub use sync_core::Switches;
 use sync_core::{Holdings, Replica};
+pub use sync_core::{Message, Switches};
 
 use api::{Command, CommitTimes, Refusal};
 use founding::Founding;

@@ -8,9 +8,9 @@ use base::segment::SEGMENT_VERSION;
 use base::{
     Answer, DeviceId, Effect, EpochName, Header, KeyHandle, LinkId, LogId, Run, Segment, Stream,
 };
+use device::Message;
 use identity::statement::{Place, STATEMENT_VERSION, SignedStatement, Statement};
 use sim::NodeId;
-use sync_core::Message;
 
 use crate::corner::Corner;
 
