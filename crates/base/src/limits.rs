@@ -62,9 +62,9 @@ pub const STATED_RUNS_MAX: usize = 16_384;
 pub const STATED_PLACES_MAX: usize = 16;
 /// Entries that wait for something (a key, a control entry, an author, a newer version).
 pub const WAITING_ENTRIES_MAX: usize = 65_536;
-/// Bytes of entries that wait for control or a newer version. As much as a year of a small shop;
-/// whoever writes more at once is up to something.
-pub const PARKED_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Bytes of what waits in memory for one thing: an author, a key, control, a newer version, the
+/// disk. As much as a year of a small shop; whoever sends more at once is up to something.
+pub const WAITING_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// One sealed signal (an offer or an answer) through a relay.
 pub const SIGNAL_BYTES_MAX: usize = 4 * 1024;
 /// Commands that wait for the device: a person cannot type faster, a script must await.

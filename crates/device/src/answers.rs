@@ -395,13 +395,10 @@ impl Device {
                 self.intake_verified(list, verdicts, turn);
             }
             (intake::Step::Verify(list), _) => self.intake_verified(list, Vec::new(), turn),
-            (intake::Step::Open(list), Answer::Opened(plains)) => {
-                self.intake_opened(list, plains, turn);
+            (intake::Step::Open(list, origin), Answer::Opened(plains)) => {
+                self.intake_opened(list, origin, plains, turn);
             }
-            (intake::Step::Open(list), _) => {
-                let plains = vec![None; list.len()];
-                self.intake_opened(list, plains, turn);
-            }
+            (intake::Step::Open(list, origin), _) => self.intake_unopened(&list, origin, turn),
             (intake::Step::Store(headers), Answer::Stored(result)) => {
                 self.intake_stored(&headers, result, turn);
             }

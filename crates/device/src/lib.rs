@@ -16,6 +16,7 @@ mod catalogue;
 mod comparing;
 mod configuring;
 mod founding;
+mod incoming;
 mod linking;
 mod links;
 mod machine;

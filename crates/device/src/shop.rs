@@ -25,6 +25,7 @@ use crate::records::{Counters, DeviceRecord, StandingRecord};
 
 pub mod batch;
 pub mod boot;
+pub mod budget;
 pub mod commit;
 pub mod intake;
 pub mod intent;
@@ -36,7 +37,7 @@ pub mod recent;
 
 use batch::{Ground, Written};
 use commit::{Commit, Standing};
-use intake::Intake;
+use intake::{Intake, Origin};
 use intent::{Outcome, Queued};
 use judged::Judged;
 use keyring::{Keyring, Secret};
@@ -261,6 +262,8 @@ impl Shop {
             .ok_or(BrokenChain)?;
         let key = secret.chain.of(header.stream);
         let chain = self.check_chain(header, &raws, &key)?;
+        self.keyring.opened(header.epoch, header.stream);
+        self.quarantine.remove(&end_of(header));
         for ((seq, raw), chain) in (header.first..).zip(raws).zip(chain) {
             let reference = EntryRef {
                 log: header.log(),
@@ -374,11 +377,9 @@ impl Shop {
         self.quarantine.insert(reference, why);
     }
 
-    /// A whole segment cannot be read: it stays on the disk, and its reason is seen.
+    /// A whole segment cannot be read: its reason is seen, until a copy comes that can.
     pub fn quarantine_segment(&mut self, header: &Header) {
-        let (log, seq, mark) = (header.log(), header.last(), header.last_chain.mark());
-        self.quarantine
-            .insert(EntryRef { log, seq, mark }, "cannot be opened");
+        self.quarantine.insert(end_of(header), "cannot be opened");
     }
 
     /// Control has told us more: judges what waited, asks for secrets, lets strangers in.
@@ -428,7 +429,8 @@ impl Shop {
     ) {
         self.keyring.hold(epoch, scope, secret);
         let segments = self.intake.unlocked(epoch);
-        self.intake.open(segments, &self.keyring, turn);
+        self.intake
+            .open(segments, Origin::Disk, &self.keyring, turn);
     }
 
     /// Takes our own entries, once they are durable.
@@ -460,6 +462,12 @@ impl Shop {
             self.commit = intent::begin(self, record, turn);
         }
     }
+}
+
+/// The last entry of a segment.
+fn end_of(header: &Header) -> EntryRef {
+    let (log, seq, mark) = (header.log(), header.last(), header.last_chain.mark());
+    EntryRef { log, seq, mark }
 }
 
 /// The numbers in runs.

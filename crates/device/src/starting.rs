@@ -14,6 +14,7 @@ use crate::api::{Notice, Refusal, Reply, RequestId};
 use crate::outbox::{Outbox, Turn};
 use crate::purpose::Purpose;
 use crate::records::{self, DEVICE_KEY, DeviceRecord, StandingRecord};
+use crate::shop::intake::Origin;
 use crate::shop::{Shop, boot};
 
 impl Device {
@@ -165,7 +166,8 @@ impl Device {
         if control {
             shop.membership_changed(turn);
         } else {
-            shop.intake.open(segments, &shop.keyring, turn);
+            shop.intake
+                .open(segments, Origin::Disk, &shop.keyring, turn);
         }
         match (after, boot::stream_after(stream)) {
             (Some(after), _) => boot::ask_page(shop.id, stream, Some(&after), turn),

@@ -1,12 +1,8 @@
-//! The replica's wishes, done; and what comes from others, on its way to verified, stored, folded.
+//! The replica's wishes, done; and what comes by proven links, given to whom it is for.
 
-use std::collections::BTreeSet;
-
-use base::effect::{StorageTrouble, VerifyTask};
+use base::effect::StorageTrouble;
 use base::machine::Channel;
-use base::{DeviceId, Effect, Header, LinkId, Segment, Stream};
-use identity::Membership;
-use identity::control::{Control, Reading, Refound};
+use base::{DeviceId, Effect, Header, LinkId, Segment};
 use sync_core::replica::{Action, Failure, ReadId};
 use sync_core::{Fault, Message, Replica};
 
@@ -15,8 +11,6 @@ use crate::api::{LinkTrouble, Notice, Refusal};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::records;
-use crate::shop::intake::Arrived;
-use crate::shop::{Shop, Untaken};
 
 impl Device {
     /// Does what the replica wants, until it wants nothing more.
@@ -156,141 +150,6 @@ impl Device {
         }
     }
 
-    /// Asks for the signatures of what came in.
-    pub(crate) fn verify_intake(&mut self, turn: &mut Turn<'_>) {
-        let Some(shop) = &mut self.shop else { return };
-        let Shop {
-            id,
-            membership,
-            intake,
-            ..
-        } = shop;
-        intake.verify(|segment| proofs(*id, membership, segment), turn);
-        let aside = intake.set_aside();
-        if let Some(replica) = &mut self.replica
-            && !aside.is_empty()
-        {
-            replica.received_set_aside(turn.now.mono_ms, &aside);
-            turn.out.notice(Notice::StatusChanged);
-        }
-    }
-
-    /// Takes verdicts on signatures.
-    pub(crate) fn intake_verified(
-        &mut self,
-        list: Vec<Arrived>,
-        verdicts: Vec<bool>,
-        turn: &mut Turn<'_>,
-    ) {
-        let (Some(shop), Some(replica)) = (&mut self.shop, &mut self.replica) else {
-            return;
-        };
-        let mut verdicts = verdicts.into_iter();
-        let (mut good, mut bad) = (Vec::new(), Vec::new());
-        let mut brought_by = BTreeSet::new();
-        let (mut control, mut told) = (false, false);
-        for arrived in list {
-            let proofs: Vec<bool> = verdicts.by_ref().take(arrived.proofs).collect();
-            // A verdict that did not come is no verdict in favour.
-            let right = proofs.len() == arrived.proofs && proofs.iter().all(|right| *right);
-            let is_control = arrived.segment.header.stream == Stream::Control;
-            control |= is_control;
-            let taken = match (right, is_control) {
-                (false, _) => Err(Untaken::Broken),
-                (true, true) => shop.take_control(&arrived.segment),
-                (true, false) => Ok(()),
-            };
-            match taken {
-                Ok(()) => {
-                    told |= is_control;
-                    good.push(arrived.segment);
-                }
-                Err(Untaken::Gap) => shop.intake.wait(arrived),
-                Err(Untaken::Broken) => {
-                    bad.push(arrived.segment.header);
-                    brought_by.extend(arrived.link);
-                }
-            }
-        }
-        if !bad.is_empty() {
-            *self.counters.entry("segments_refused").or_insert(0) += bad.len() as u64;
-            replica.received_failed(turn.now.mono_ms, &bad, Failure::Refused);
-        }
-        if !good.is_empty() {
-            shop.intake.store(&good, turn);
-            let sealed = good
-                .into_iter()
-                .filter(|s| s.header.stream != Stream::Control)
-                .collect();
-            shop.intake.open(sealed, &shop.keyring, turn);
-        }
-        if control {
-            shop.intake.control_done();
-        }
-        if told {
-            shop.membership_changed(turn);
-            self.standings_changed(turn);
-            turn.out.notice(Notice::StatusChanged);
-        }
-        for link in brought_by {
-            // What it really holds of these logs it says anew when it is linked again.
-            self.reject_link(link, LinkTrouble::Unsigned, turn);
-        }
-        self.check_joined(turn);
-    }
-
-    /// Takes opened bodies. One that does not lead from its beginning to its end is dropped and
-    /// asked for again.
-    pub(crate) fn intake_opened(
-        &mut self,
-        list: Vec<Segment>,
-        plains: Vec<Option<Vec<u8>>>,
-        turn: &mut Turn<'_>,
-    ) {
-        let Some(shop) = &mut self.shop else { return };
-        shop.intake.list_opened();
-        let mut broken = 0;
-        for (segment, plain) in list.into_iter().zip(plains) {
-            let taken = plain.map(|plain| shop.take_opened(&segment, &plain, turn));
-            if !matches!(taken, Some(Ok(()))) {
-                broken += 1;
-                shop.quarantine_segment(&segment.header);
-            }
-        }
-        if broken > 0 {
-            self.count("segments_broken", broken);
-        }
-        turn.out.notice(Notice::StatusChanged);
-        self.check_joined(turn);
-        self.settle_start(turn);
-    }
-
-    /// Received segments are on the disk, or not.
-    pub(crate) fn intake_stored(
-        &mut self,
-        headers: &[Header],
-        result: Result<(), StorageTrouble>,
-        turn: &mut Turn<'_>,
-    ) {
-        let Some(replica) = &mut self.replica else {
-            return;
-        };
-        match result {
-            Ok(()) => {
-                if let Some(shop) = &mut self.shop {
-                    shop.intake.stored(headers);
-                }
-                replica.received_stored(turn.now.mono_ms, headers);
-                self.prove_statements(headers.iter().map(Header::log));
-            }
-            Err(trouble) => {
-                replica.received_failed(turn.now.mono_ms, headers, Failure::NoRoom);
-                self.trouble(&Refusal::storage(&trouble), turn);
-            }
-        }
-        self.check_joined(turn);
-    }
-
     /// Takes what a peer asked for, as read from the store.
     pub(crate) fn served(
         &mut self,
@@ -308,7 +167,7 @@ impl Device {
     }
 
     /// What linked devices may have changes with membership.
-    fn standings_changed(&mut self, turn: &mut Turn<'_>) {
+    pub(crate) fn standings_changed(&mut self, turn: &mut Turn<'_>) {
         let peers: Vec<_> = self
             .links
             .iter()
@@ -320,54 +179,5 @@ impl Device {
                 replica.set_standing(turn.now.mono_ms, link, standing);
             }
         }
-    }
-}
-
-/// The signatures that must be right for a segment to count; `None` for an unknown author.
-fn proofs(
-    shop: base::ShopId,
-    membership: &Membership,
-    segment: &Segment,
-) -> Option<Vec<VerifyTask>> {
-    let header = &segment.header;
-    let control = header.stream == Stream::Control;
-    let raws = if control {
-        seal::body::expand(&segment.body, header.count).ok()?
-    } else {
-        vec![]
-    };
-    let first = if header.first == 1 {
-        raws.first()
-    } else {
-        None
-    };
-    let founder = first.and_then(|raw| Membership::founder_of(shop, raw));
-    let member = membership.member(header.device).map(|member| member.keys);
-    let keys = member
-        .or(founder)
-        .filter(|keys| keys.device() == header.device)?;
-    let message = Header::signed_bytes(&segment.header_raw);
-    let mut tasks = vec![VerifyTask {
-        public: keys.ed25519,
-        message,
-        signature: segment.signature,
-    }];
-    for refound in raws.iter().filter_map(|raw| refound_in(raw)) {
-        // Whoever makes a founder must have typed the shop's own twelve words.
-        let public = membership.recovery()?.ed25519;
-        let message = Refound::signed_bytes(shop, &refound.keys, &refound.letters);
-        tasks.push(VerifyTask {
-            public,
-            message,
-            signature: refound.signature,
-        });
-    }
-    Some(tasks)
-}
-
-fn refound_in(raw: &[u8]) -> Option<Refound> {
-    match Reading::of(raw).control() {
-        Some(Control::Refound(refound)) => Some(refound.clone()),
-        _ => None,
     }
 }

@@ -277,6 +277,11 @@ where
         self.nodes.get(&node).map(|node| &node.disk)
     }
 
+    /// A node's disk, to be written to by somebody else than its machine.
+    pub fn disk_mut(&mut self, node: NodeId) -> Option<&mut Disk> {
+        self.nodes.get_mut(&node).map(|node| &mut node.disk)
+    }
+
     /// What a node's hands do when somebody else on that device asks them: its keys are those of
     /// whoever has it in hand, with whatever release of the app.
     pub fn borrow_hands(&mut self, node: NodeId, effect: &Effect) -> Option<Answer> {

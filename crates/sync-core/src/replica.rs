@@ -330,7 +330,7 @@ impl Replica {
                 .filter(ours_too)
                 .map(|run| Span::new(run.first, run.last))
                 .collect();
-            peer.theirs.insert(log, spans);
+            peer.claims(log, spans);
             for run in runs.iter().filter(|run| !ours_too(run)) {
                 let range = Range::new(log, Span::new(run.first, run.last));
                 self.actions.push_back(Action::Forked {

@@ -1,9 +1,10 @@
-//! What comes from others: verified, then stored and opened side by side.
+//! What comes from others: verified, then opened where the secret is held, then stored.
 //!
-//! The screen does not wait for the store; the acknowledgement does. Control goes first and one
+//! The screen does not wait for the store; the acknowledgement does. What was sealed wrongly is
+//! never stored, and what turns out to be so when its secret comes is dropped again. Control goes first and one
 //! list at a time, because it says whose signatures count for what follows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use base::effect::{Change, Durability, OpenTask, Table, Transaction, VerifyTask};
 use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, WAITING_ENTRIES_MAX};
@@ -12,6 +13,7 @@ use base::{DeviceId, Effect, EpochName, Header, LinkId, Segment, Stream};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::records;
+use crate::shop::budget::Budget;
 use crate::shop::keyring::Keyring;
 
 /// A segment and the link that it came by; `None` when it was read from our own disk.
@@ -25,13 +27,22 @@ pub struct Arrived {
     pub proofs: usize,
 }
 
+/// Where segments that are opened were before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// They came by a link, and are stored once they are open.
+    Link,
+    /// They are on the disk, or on their way there.
+    Disk,
+}
+
 /// What an answer is for. The segments travel with the purpose: nothing else remembers them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Signatures of these.
     Verify(Vec<Arrived>),
     /// Bodies of these.
-    Open(Vec<Segment>),
+    Open(Vec<Segment>, Origin),
     /// These are on the disk, or not.
     Store(Vec<Header>),
 }
@@ -44,15 +55,25 @@ pub struct Intake {
     control_in_flight: bool,
     /// Of authors whom no control entry has named yet, and control whose beginning is not here.
     strangers: BTreeMap<DeviceId, Vec<Arrived>>,
-    /// Sealed under epochs whose secret we do not hold.
-    locked: BTreeMap<EpochName, Vec<Segment>>,
-    /// Lists that are being opened.
-    lists_opening: usize,
-    /// Verified, and not on the disk yet: what is counted can be listed before it is stored. At
-    /// most [`WAITING_ENTRIES_MAX`]; what is beyond is listed later.
-    unstored: BTreeMap<Vec<u8>, Segment>,
+    strangers_room: Budget,
     /// Set aside since somebody last asked.
     aside: Vec<Header>,
+    /// Could not be set aside since somebody last asked: there was no room.
+    crowded_out: Vec<Header>,
+    /// Sealed under epochs whose secret we do not hold. What there is no room for is on the disk,
+    /// and waits there for the next start.
+    locked: BTreeMap<EpochName, Vec<Segment>>,
+    locked_room: Budget,
+    /// Lists that are being opened.
+    lists_opening: usize,
+    /// Verified, and not on the disk yet: what is counted can be listed before it is stored. What
+    /// there is no room for is listed later.
+    unstored: BTreeMap<Vec<u8>, Segment>,
+    unstored_room: Budget,
+    /// Rows that the disk was given and has not answered for.
+    storing: BTreeSet<Vec<u8>>,
+    /// Those of them that turned out not to open.
+    dropped: BTreeSet<Vec<u8>>,
 }
 
 /// Too much waits; what came was not taken and will be asked for again.
@@ -65,7 +86,7 @@ impl Intake {
     /// # Errors
     /// [`Overfull`]: a bound was hit and nothing was taken.
     pub fn take(&mut self, link: LinkId, segments: Vec<Segment>) -> Result<(), Overfull> {
-        if self.waiting() + segments.len() > WAITING_ENTRIES_MAX {
+        if self.queue.len() + segments.len() > WAITING_ENTRIES_MAX {
             return Err(Overfull);
         }
         let arrived = |segment| Arrived {
@@ -140,9 +161,14 @@ impl Intake {
 
     /// Lets a segment wait that is right and can't be taken before control tells us more.
     pub fn wait(&mut self, arrived: Arrived) {
-        let device = arrived.segment.header.device;
-        self.aside.push(arrived.segment.header.clone());
-        self.strangers.entry(device).or_default().push(arrived);
+        let header = arrived.segment.header.clone();
+        if self.strangers_room.take(arrived.segment.body.len()) {
+            let device = header.device;
+            self.strangers.entry(device).or_default().push(arrived);
+            self.aside.push(header);
+        } else {
+            self.crowded_out.push(header);
+        }
     }
 
     /// The signatures of a list with control in it are known; what follows may go.
@@ -152,47 +178,77 @@ impl Intake {
 
     /// Control has told us more: strangers may be members now.
     pub fn membership_changed(&mut self) {
+        self.strangers_room = Budget::default();
         for (_, arrived) in std::mem::take(&mut self.strangers) {
             self.queue.extend(arrived);
         }
     }
 
-    /// Asks for bodies to be opened; segments whose secret is not held wait for it.
-    pub fn open(&mut self, segments: Vec<Segment>, keyring: &Keyring, turn: &mut Turn<'_>) {
+    /// Asks for bodies to be opened; segments whose secret is not held are stored as they are and
+    /// wait for it.
+    pub fn open(
+        &mut self,
+        segments: Vec<Segment>,
+        origin: Origin,
+        keyring: &Keyring,
+        turn: &mut Turn<'_>,
+    ) {
+        let held = |it: &Segment| keyring.sealing(it.header.epoch, it.header.stream).is_some();
+        let (segments, locked): (Vec<_>, Vec<_>) = segments.into_iter().partition(held);
+        if origin == Origin::Link && !locked.is_empty() {
+            self.store(&locked, turn);
+        }
+        for segment in locked {
+            if self.locked_room.take(segment.body.len()) {
+                let epoch = segment.header.epoch;
+                self.locked.entry(epoch).or_default().push(segment);
+            }
+        }
         let mut list = Vec::new();
         let mut tasks = Vec::new();
         for segment in segments {
             let header = &segment.header;
-            match keyring.sealing(header.epoch, header.stream) {
-                Some(secret) => {
-                    tasks.push(OpenTask {
-                        key: secret.handle,
-                        stream: header.stream,
-                        nonce: header.nonce,
-                        aad: header.aad(),
-                        sealed: segment.body.clone(),
-                    });
-                    list.push(segment);
-                }
-                None => self.locked.entry(header.epoch).or_default().push(segment),
-            }
+            let Some(secret) = keyring.sealing(header.epoch, header.stream) else {
+                continue;
+            };
+            tasks.push(OpenTask {
+                key: secret.handle,
+                stream: header.stream,
+                nonce: header.nonce,
+                aad: header.aad(),
+                sealed: segment.body.clone(),
+            });
+            list.push(segment);
             if list.len() == EFFECT_ITEMS_MAX {
                 let (list, tasks) = (std::mem::take(&mut list), std::mem::take(&mut tasks));
-                self.lists_opening += 1;
-                turn.out
-                    .effect(Purpose::Intake(Step::Open(list)), Effect::Open(tasks));
+                self.open_list(list, tasks, origin, turn);
             }
         }
         if !list.is_empty() {
-            self.lists_opening += 1;
-            turn.out
-                .effect(Purpose::Intake(Step::Open(list)), Effect::Open(tasks));
+            self.open_list(list, tasks, origin, turn);
         }
+    }
+
+    fn open_list(
+        &mut self,
+        list: Vec<Segment>,
+        tasks: Vec<OpenTask>,
+        origin: Origin,
+        turn: &mut Turn<'_>,
+    ) {
+        self.lists_opening += 1;
+        let purpose = Purpose::Intake(Step::Open(list, origin));
+        turn.out.effect(purpose, Effect::Open(tasks));
     }
 
     /// Segments of strangers that were set aside since the last call.
     pub fn set_aside(&mut self) -> Vec<Header> {
         std::mem::take(&mut self.aside)
+    }
+
+    /// Segments of strangers that could not be set aside since the last call.
+    pub fn crowded_out(&mut self) -> Vec<Header> {
+        std::mem::take(&mut self.crowded_out)
     }
 
     /// A list was opened.
@@ -207,7 +263,11 @@ impl Intake {
 
     /// A secret of this epoch is held now: gives the segments that waited for it.
     pub fn unlocked(&mut self, epoch: EpochName) -> Vec<Segment> {
-        self.locked.remove(&epoch).unwrap_or_default()
+        let segments = self.locked.remove(&epoch).unwrap_or_default();
+        for segment in &segments {
+            self.locked_room.give_back(segment.body.len());
+        }
+        segments
     }
 
     /// Asks for verified segments to be kept. Relaxed: the statement that follows is the barrier.
@@ -218,9 +278,14 @@ impl Intake {
             value: segment.to_bytes(),
         };
         let changes = segments.iter().map(put).collect();
-        let keyed = |segment: &Segment| (records::segment_key(&segment.header), segment.clone());
-        let room = WAITING_ENTRIES_MAX.saturating_sub(self.unstored.len());
-        self.unstored.extend(segments.iter().take(room).map(keyed));
+        for segment in segments {
+            let key = records::segment_key(&segment.header);
+            self.storing.insert(key.clone());
+            self.forget_unstored(&key);
+            if self.unstored_room.take(segment.body.len()) {
+                self.unstored.insert(key, segment.clone());
+            }
+        }
         let headers = segments
             .iter()
             .map(|segment| segment.header.clone())
@@ -235,10 +300,41 @@ impl Intake {
         );
     }
 
-    /// These are on the disk.
-    pub fn stored(&mut self, headers: &[Header]) {
+    /// The disk has answered for these: they are on it, or it could not take them. Gives those
+    /// that are to be held, and those that were dropped meanwhile.
+    pub fn stored(&mut self, headers: &[Header], taken: bool) -> (Vec<Header>, Vec<Header>) {
+        let mut dropped = Vec::new();
+        let mut kept = Vec::new();
         for header in headers {
-            self.unstored.remove(&records::segment_key(header));
+            let key = records::segment_key(header);
+            self.storing.remove(&key);
+            if taken {
+                self.forget_unstored(&key);
+            }
+            if self.dropped.remove(&key) {
+                dropped.push(header.clone());
+            } else {
+                kept.push(header.clone());
+            }
+        }
+        (kept, dropped)
+    }
+
+    /// A segment whose secret came does not open. Gives whether the disk has yet to answer for
+    /// it: until then it is not held.
+    pub fn drop_unopened(&mut self, header: &Header) -> bool {
+        let key = records::segment_key(header);
+        self.forget_unstored(&key);
+        let storing = self.storing.contains(&key);
+        if storing {
+            self.dropped.insert(key);
+        }
+        storing
+    }
+
+    fn forget_unstored(&mut self, key: &[u8]) {
+        if let Some(segment) = self.unstored.remove(key) {
+            self.unstored_room.give_back(segment.body.len());
         }
     }
 
@@ -250,4 +346,68 @@ impl Intake {
 
 fn is_control(segment: &Segment) -> bool {
     segment.header.stream == Stream::Control
+}
+
+#[cfg(test)]
+mod tests {
+    use base::hash::ChainValue;
+    use base::limits::WAITING_BYTES_MAX;
+    use base::{ShopId, Stream};
+
+    use super::*;
+
+    fn segment(first: u64, bytes: usize) -> Segment {
+        let header = Header {
+            version: 1,
+            shop: ShopId([1; 16]),
+            device: DeviceId([2; 16]),
+            stream: Stream::Sales,
+            first,
+            count: 1,
+            epoch: EpochName([3; 8]),
+            before: ChainValue([first as u8; 32]),
+            last_chain: ChainValue([first as u8 + 1; 32]),
+            nonce: [0; 12],
+            body_hash: None,
+        };
+        Segment::new(header, [0; 64], vec![0; bytes])
+    }
+
+    #[test]
+    fn what_was_dropped_is_not_held_when_the_disk_answers_for_it_later() {
+        let [right, wrong] = [1, 2].map(|first| segment(first, 9).header);
+        let key = records::segment_key;
+        for taken in [true, false] {
+            let mut intake = Intake::default();
+            intake.storing.extend([key(&right), key(&wrong)]);
+            assert!(intake.drop_unopened(&wrong), "the disk has not answered");
+            let both = [right.clone(), wrong.clone()];
+            let answered = intake.stored(&both, taken);
+            assert_eq!(answered, (vec![right.clone()], vec![wrong.clone()]));
+            // The next copy is another matter.
+            intake.storing.insert(key(&wrong));
+            let answered = intake.stored(std::slice::from_ref(&wrong), true);
+            assert_eq!(answered, (vec![wrong.clone()], vec![]));
+            assert!(!intake.drop_unopened(&wrong), "it is on the disk");
+        }
+    }
+
+    #[test]
+    fn a_stranger_cannot_fill_the_memory_and_is_told_what_there_was_no_room_for() {
+        let mut intake = Intake::default();
+        let bytes = WAITING_BYTES_MAX / 4;
+        for first in 1..=6 {
+            intake.wait(Arrived {
+                link: None,
+                segment: segment(first, bytes),
+                proofs: 1,
+            });
+        }
+        let firsts = |list: Vec<Header>| list.iter().map(|it| it.first).collect::<Vec<_>>();
+        assert_eq!(firsts(intake.set_aside()), [1, 2, 3, 4]);
+        assert_eq!(firsts(intake.crowded_out()), [5, 6]);
+        intake.membership_changed();
+        assert_eq!(intake.queue.len(), 4);
+        assert!(intake.strangers_room.take(WAITING_BYTES_MAX), "all of it");
+    }
 }

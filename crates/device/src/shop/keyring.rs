@@ -1,6 +1,6 @@
 //! Which epochs' secrets the hands hold for us, by handle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::effect::ChainKeys;
 use base::hash::ChainKey;
@@ -21,6 +21,8 @@ pub struct Secret {
 pub struct Keyring {
     secrets: BTreeMap<(EpochName, Scope), Secret>,
     asked: BTreeMap<(EpochName, Scope), KeyHandle>,
+    /// Those that have opened something.
+    proven: BTreeSet<(EpochName, Scope)>,
     given: u32,
 }
 
@@ -67,6 +69,18 @@ impl Keyring {
     /// The key that seals a segment of `stream` in `epoch`, if held.
     pub fn sealing(&self, epoch: EpochName, stream: Stream) -> Option<&Secret> {
         self.secret(epoch, Scope::of(stream)?)
+    }
+
+    /// A segment was opened with the secret of an epoch: it is the right one.
+    pub fn opened(&mut self, epoch: EpochName, stream: Stream) {
+        if let Some(scope) = Scope::of(stream) {
+            self.proven.insert((epoch, scope));
+        }
+    }
+
+    /// Whether the secret of an epoch has opened anything: what it does not open is wrong then.
+    pub fn has_opened(&self, epoch: EpochName, stream: Stream) -> bool {
+        Scope::of(stream).is_some_and(|scope| self.proven.contains(&(epoch, scope)))
     }
 
     /// The chain keys of every stream that can be written in `epoch`.

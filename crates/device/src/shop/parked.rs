@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use base::limits::{PARKED_BYTES_MAX, WAITING_ENTRIES_MAX};
 use base::{EntryRef, LogId, Mark};
+
+use super::budget::Budget;
 
 /// What an entry waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,30 +15,28 @@ pub enum Until {
     NewerRelease,
 }
 
-/// Entries that wait. At most [`WAITING_ENTRIES_MAX`] in [`PARKED_BYTES_MAX`] bytes: what is
-/// beyond is on the disk still, and is read again at the next start.
+/// Entries that wait, within a [`Budget`]: what is beyond is on the disk still, and is read again
+/// at the next start.
 #[derive(Debug, Default)]
 pub struct Parked {
     entries: BTreeMap<EntryRef, (Until, Vec<u8>)>,
-    bytes: usize,
+    budget: Budget,
 }
 
 impl Parked {
     /// Lets an entry wait.
     pub fn park(&mut self, reference: EntryRef, raw: Vec<u8>, until: Until) {
-        let full = self.entries.len() >= WAITING_ENTRIES_MAX;
-        if full || self.bytes + raw.len() > PARKED_BYTES_MAX {
+        if !self.budget.take(raw.len()) {
             return;
         }
-        self.bytes += raw.len();
         if let Some((_, before)) = self.entries.insert(reference, (until, raw)) {
-            self.bytes -= before.len();
+            self.budget.give_back(before.len());
         }
     }
 
     /// Gives everything that waits, to be judged again.
     pub fn take(&mut self) -> impl Iterator<Item = (EntryRef, Vec<u8>)> + use<> {
-        self.bytes = 0;
+        self.budget = Budget::default();
         let entries = std::mem::take(&mut self.entries).into_iter();
         entries.map(|(reference, (_, raw))| (reference, raw))
     }
@@ -64,7 +63,7 @@ impl Parked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::limits::ENTRY_BYTES_MAX;
+    use base::limits::{ENTRY_BYTES_MAX, WAITING_BYTES_MAX};
     use base::{DeviceId, Stream};
 
     fn reference(seq: u64) -> EntryRef {
@@ -79,7 +78,7 @@ mod tests {
     fn long_entries_do_not_fill_the_memory() {
         let mut parked = Parked::default();
         let raw = vec![0; ENTRY_BYTES_MAX];
-        let fit = PARKED_BYTES_MAX / ENTRY_BYTES_MAX;
+        let fit = WAITING_BYTES_MAX / ENTRY_BYTES_MAX;
         for seq in 1..=fit as u64 + 3 {
             parked.park(reference(seq), raw.clone(), Until::Control);
             parked.park(reference(1), raw.clone(), Until::Control);

@@ -74,6 +74,17 @@ pub fn control(corner: &mut Corner, author: NodeId, entries: &[Vec<u8>]) -> Vec<
     segments
 }
 
+/// The key under which a node would keep a segment of the same log as one that it keeps.
+pub fn row_after(corner: &Corner, node: NodeId, kept: &Segment, next: &Segment) -> Vec<u8> {
+    let disk = corner.world.disk(node).unwrap();
+    let bytes = kept.to_bytes();
+    let mut rows = disk.records(Table::Segments);
+    let (key, _) = rows.find(|(_, value)| **value == bytes).unwrap();
+    let log = &key[..key.len() - 16];
+    let mark = next.header.last_chain.mark();
+    [log, &next.header.first.to_be_bytes(), &mark.0].concat()
+}
+
 /// The newest sale that a node holds of those a device made.
 pub fn newest_sale(corner: &Corner, node: NodeId, author: DeviceId) -> Segment {
     let mut sales = segments(corner, node);

@@ -1,14 +1,14 @@
 //! Somebody on the shop's network sends what nobody asked for.
 
-use base::effect::{KeyAnswer, KeyTask, SignTask, Table};
+use base::effect::{Change, Durability, KeyAnswer, KeyTask, SignTask, Table, Transaction};
 use base::frame::Frame;
-use base::hash::sha256;
-use base::{Answer, Effect, Header, KeyHandle, LinkId, Mark, Run, Segment, Stream};
+use base::hash::{ChainValue, sha256};
+use base::{Answer, Effect, Header, KeyHandle, LinkId, LogId, Mark, Run, Segment, Stream};
 use device::api::{Copies, LinkTrouble, Notice, Reply, Request};
 use sim::disk::DiskFault;
 use sim::random::SeededRandom;
 use sim::world::Told;
-use sim::{CryptoHands, Hands};
+use sim::{CryptoHands, Hands, NodeId};
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
 use crate::forge;
@@ -228,6 +228,122 @@ fn a_statement_over_another_branch_of_a_log_counts_for_no_copy() {
         Copies::Peers(1),
         "what the till said is of no sale"
     );
+}
+
+/// How far a device holds a log without a gap.
+fn holds(corner: &mut Corner, node: NodeId, log: LogId) -> u64 {
+    match corner.ask(node, Request::Vector) {
+        Reply::Vector(logs) => {
+            let found = logs.into_iter().find(|(name, _)| *name == log.to_string());
+            found.map_or(0, |(_, last)| last)
+        }
+        reply => panic!("{node:?} has no vector: {reply:?}"),
+    }
+}
+
+#[test]
+fn a_segment_that_its_author_sealed_wrongly_is_neither_kept_nor_vouched_for() {
+    let mut corner = shop(7);
+    let old = sale(&corner);
+    let (link, frame) = frame_with(&corner, &old);
+    let (header, body) = next_sale(&old);
+    let wrong = forge::signed(&mut corner, TILL, header, body);
+    let told = check_harmless(&mut corner, link, vec![swap(&frame, &old, &wrong)]);
+    assert_eq!(told, [], "whoever brings it has no part in it");
+    assert!(corner.counted(OWNER, "segments_broken") > 0);
+    for node in [OWNER, OTHER] {
+        assert!(!forge::segments(&corner, node).contains(&wrong));
+        // The till's next sale has taken its number.
+        assert_eq!(
+            holds(&mut corner, node, old.header.log()),
+            wrong.header.last()
+        );
+    }
+}
+
+#[test]
+fn what_does_not_open_at_the_start_is_thrown_out_but_never_our_own() {
+    let mut corner = shop(8);
+    corner.sell(OWNER);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    let owner = corner.device(OWNER);
+    let old = sale(&corner);
+    let own = forge::newest_sale(&corner, OWNER, owner);
+    let before = corner.state_hash(OWNER);
+    let wrong = [(TILL, &old), (OWNER, &own)].map(|(author, newest)| {
+        let (header, body) = next_sale(newest);
+        forge::signed(&mut corner, author, header, body)
+    });
+    corner.world.kill(OWNER);
+    let put = |(before, segment): (&Segment, &Segment)| Change::Put {
+        table: Table::Segments,
+        key: forge::row_after(&corner, OWNER, before, segment),
+        value: segment.to_bytes(),
+    };
+    let transaction = Transaction {
+        durability: Durability::Strict,
+        changes: [&old, &own].into_iter().zip(&wrong).map(put).collect(),
+    };
+    corner
+        .world
+        .disk_mut(OWNER)
+        .unwrap()
+        .commit(transaction)
+        .unwrap();
+    corner.world.part(&[OWNER]);
+    corner.world.start(OWNER);
+    corner.world.run_for_ms(10_000);
+    let rows = forge::segments(&corner, OWNER);
+    let kept = wrong.each_ref().map(|segment| rows.contains(segment));
+    assert_eq!(kept, [false, true]);
+    assert_eq!(
+        holds(&mut corner, OWNER, old.header.log()),
+        old.header.last()
+    );
+    assert_eq!(corner.state_hash(OWNER), before);
+    corner.sell(TILL);
+    corner.world.unite(&[OWNER]);
+    corner.agree(&[OWNER, TILL, OTHER]);
+}
+
+#[test]
+fn what_turns_out_not_to_open_when_its_secret_comes_is_held_no_more() {
+    let mut corner = shop(9);
+    let (shop, device) = (corner.shop(), corner.device(OWNER));
+    let log = LogId::new(device, Stream::Office);
+    let mut header = sale(&corner).header;
+    header.device = device;
+    header.stream = Stream::Office;
+    header.first = 1;
+    header.count = 1;
+    header.before = ChainValue::start(shop, log);
+    let wrong = forge::signed(&mut corner, OWNER, header, vec![7; 99]);
+    corner.world.kill(OWNER);
+    corner.world.run_for_ms(15_000);
+    let link = forge::a_link(&corner, TILL);
+    forge::bring(
+        &mut corner,
+        TILL,
+        link,
+        0,
+        &forge::live(std::slice::from_ref(&wrong)),
+    );
+    corner.world.run_for_ms(10_000);
+    for node in [TILL, OTHER] {
+        assert_eq!(
+            holds(&mut corner, node, log),
+            1,
+            "who has no key passes it on"
+        );
+    }
+    let words = corner.staff.recovery.clone();
+    assert_eq!(corner.ask(TILL, Request::Recover { words }), Reply::Done);
+    corner.world.run_for_ms(30_000);
+    assert!(corner.counted(TILL, "segments_broken") > 0);
+    assert_eq!(holds(&mut corner, TILL, log), 0);
+    assert_eq!(holds(&mut corner, OTHER, log), 1);
+    corner.sell(OTHER);
+    corner.agree(&[TILL, OTHER]);
 }
 
 fn identity_of(keys: base::effect::PublicKeys) -> base::DeviceId {

@@ -29,6 +29,8 @@ pub(super) struct Peer {
     pub ready: bool,
     /// What it holds, as it told and as it showed by sending.
     pub theirs: BTreeMap<LogId, Spans>,
+    /// What it brought and what was refused: it is not asked for that again.
+    wrong: BTreeMap<LogId, Spans>,
     /// Something may be lacking that it has.
     pub may_help: bool,
     /// What it was asked for and has not finished, in order.
@@ -55,6 +57,7 @@ impl Peer {
             standing,
             ready: false,
             theirs: BTreeMap::new(),
+            wrong: BTreeMap::new(),
             may_help: false,
             asked: VecDeque::new(),
             stranger_entries: 0,
@@ -112,12 +115,26 @@ impl Peer {
             .is_none_or(|spans| !spans.covers(span))
     }
 
+    /// It says that it has these numbers of a log, and no others.
+    pub fn claims(&mut self, log: LogId, mut spans: Spans) {
+        for wrong in self.wrong.get(&log).into_iter().flat_map(Spans::iter) {
+            spans.remove(wrong);
+        }
+        self.theirs.insert(log, spans);
+    }
+
+    /// What it brought of `span` was refused.
+    pub fn brought_wrong(&mut self, log: LogId, span: Span) {
+        self.wrong.entry(log).or_default().insert(span);
+        self.lacks(log, span);
+    }
+
     /// It has `span`.
     pub fn shows(&mut self, log: LogId, span: Span) {
         self.theirs.entry(log).or_default().insert(span);
     }
 
-    /// It does not have `span`, or what it has of it is wrong.
+    /// It does not have `span`.
     pub fn lacks(&mut self, log: LogId, span: Span) {
         if let Some(spans) = self.theirs.get_mut(&log) {
             spans.remove(span);

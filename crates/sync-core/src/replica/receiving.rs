@@ -70,7 +70,7 @@ impl Replica {
             };
             let refused = failure == Failure::Refused;
             if let Some(peer) = self.peers.get_mut(&arriving.link).filter(|_| refused) {
-                peer.lacks(header.log(), Span::new(header.first, header.last()));
+                peer.brought_wrong(header.log(), Span::new(header.first, header.last()));
             }
         }
         if failure == Failure::NoRoom {

@@ -196,7 +196,7 @@ fn what_a_peer_claimed_and_does_not_have_is_asked_of_another() {
 }
 
 #[test]
-fn what_was_refused_is_asked_of_another() {
+fn what_was_refused_is_asked_of_another_and_not_of_the_same_again() {
     let mut replica = replica();
     replica.message(1, A, Channel::Control, vector(&[(1, 1, 4)]));
     replica.message(1, B, Channel::Control, vector(&[(1, 1, 4)]));
@@ -204,6 +204,12 @@ fn what_was_refused_is_asked_of_another() {
     drain(&mut replica);
     replica.received_failed(2, &[sales(1, 1, 4).header], Failure::Refused);
     assert_eq!(wants(&drain(&mut replica)), [(B, 1, 4)]);
+    replica.message(3, B, Channel::Bulk, list(&[sales(1, 1, 4)], 1));
+    replica.received_failed(4, &[sales(1, 1, 4).header], Failure::Refused);
+    for link in [A, B] {
+        replica.message(5, link, Channel::Control, vector(&[(1, 1, 6)]));
+    }
+    assert_eq!(wants(&drain(&mut replica)), [(A, 5, 6)]);
     assert_eq!(replica.holdings().entries(), 0);
 }
 

@@ -1,0 +1,280 @@
+//! What came from others, on its way to verified, opened, stored, folded; or dropped.
+
+use std::collections::BTreeSet;
+
+use base::effect::{Change, Durability, StorageTrouble, Table, Transaction, VerifyTask};
+use base::{Effect, Header, Segment, Stream};
+use identity::Membership;
+use identity::control::{Control, Reading, Refound};
+use sync_core::replica::Failure;
+use sync_core::{Range, Span};
+
+use crate::Device;
+use crate::api::{LinkTrouble, Notice, Refusal};
+use crate::outbox::Turn;
+use crate::purpose::Purpose;
+use crate::records;
+use crate::shop::intake::{Arrived, Origin};
+use crate::shop::{Shop, Untaken};
+
+impl Device {
+    /// Asks for the signatures of what came in.
+    pub(crate) fn verify_intake(&mut self, turn: &mut Turn<'_>) {
+        let Some(shop) = &mut self.shop else { return };
+        let Shop {
+            id,
+            membership,
+            intake,
+            ..
+        } = shop;
+        intake.verify(|segment| proofs(*id, membership, segment), turn);
+        let aside = shop.intake.set_aside();
+        if let Some(replica) = &mut self.replica
+            && !aside.is_empty()
+        {
+            replica.received_set_aside(turn.now.mono_ms, &aside);
+            turn.out.notice(Notice::StatusChanged);
+        }
+        let crowded_out = shop.intake.crowded_out();
+        if let Some(replica) = &mut self.replica
+            && !crowded_out.is_empty()
+        {
+            replica.received_failed(turn.now.mono_ms, &crowded_out, Failure::Refused);
+        }
+    }
+
+    /// Takes verdicts on signatures.
+    pub(crate) fn intake_verified(
+        &mut self,
+        list: Vec<Arrived>,
+        verdicts: Vec<bool>,
+        turn: &mut Turn<'_>,
+    ) {
+        let (Some(shop), Some(replica)) = (&mut self.shop, &mut self.replica) else {
+            return;
+        };
+        let mut verdicts = verdicts.into_iter();
+        let (mut good, mut bad) = (Vec::new(), Vec::new());
+        let mut brought_by = BTreeSet::new();
+        let (mut control, mut told) = (false, false);
+        for arrived in list {
+            let proofs: Vec<bool> = verdicts.by_ref().take(arrived.proofs).collect();
+            // A verdict that did not come is no verdict in favour.
+            let right = proofs.len() == arrived.proofs && proofs.iter().all(|right| *right);
+            let is_control = arrived.segment.header.stream == Stream::Control;
+            control |= is_control;
+            let taken = match (right, is_control) {
+                (false, _) => Err(Untaken::Broken),
+                (true, true) => shop.take_control(&arrived.segment),
+                (true, false) => Ok(()),
+            };
+            match taken {
+                Ok(()) => {
+                    told |= is_control;
+                    good.push(arrived.segment);
+                }
+                Err(Untaken::Gap) => shop.intake.wait(arrived),
+                Err(Untaken::Broken) => {
+                    bad.push(arrived.segment.header);
+                    brought_by.extend(arrived.link);
+                }
+            }
+        }
+        if !bad.is_empty() {
+            *self.counters.entry("segments_refused").or_insert(0) += bad.len() as u64;
+            replica.received_failed(turn.now.mono_ms, &bad, Failure::Refused);
+        }
+        let signed_only = |it: &Segment| it.header.stream == Stream::Control;
+        let (control_segments, sealed): (Vec<_>, Vec<_>) = good.into_iter().partition(signed_only);
+        if !control_segments.is_empty() {
+            shop.intake.store(&control_segments, turn);
+        }
+        shop.intake.open(sealed, Origin::Link, &shop.keyring, turn);
+        if control {
+            shop.intake.control_done();
+        }
+        if told {
+            shop.membership_changed(turn);
+            self.standings_changed(turn);
+            turn.out.notice(Notice::StatusChanged);
+        }
+        for link in brought_by {
+            // What it really holds of these logs it says anew when it is linked again.
+            self.reject_link(link, LinkTrouble::Unsigned, turn);
+        }
+        self.check_joined(turn);
+    }
+
+    /// Takes opened bodies, and stores what came by a link. One that cannot be opened, or does not
+    /// lead from its beginning to its end, is dropped and asked for elsewhere.
+    pub(crate) fn intake_opened(
+        &mut self,
+        list: Vec<Segment>,
+        origin: Origin,
+        plains: Vec<Option<Vec<u8>>>,
+        turn: &mut Turn<'_>,
+    ) {
+        let Some(shop) = &mut self.shop else { return };
+        let (mut right, mut wrong) = (Vec::new(), Vec::new());
+        let plains = plains.into_iter().chain(std::iter::repeat(None));
+        for (segment, plain) in list.into_iter().zip(plains) {
+            let taken = plain.map(|plain| shop.take_opened(&segment, &plain, turn));
+            if matches!(taken, Some(Ok(()))) {
+                right.push(segment);
+            } else {
+                shop.quarantine_segment(&segment.header);
+                wrong.push(segment.header);
+            }
+        }
+        if origin == Origin::Link && !right.is_empty() {
+            shop.intake.store(&right, turn);
+        }
+        if !wrong.is_empty() {
+            self.count("segments_broken", wrong.len() as u64);
+            match (origin, &mut self.replica) {
+                (Origin::Link, Some(replica)) => {
+                    replica.received_failed(turn.now.mono_ms, &wrong, Failure::Refused);
+                }
+                (Origin::Link, None) => {}
+                (Origin::Disk, _) => wrong.iter().for_each(|it| self.drop_stored(it, turn)),
+            }
+        }
+        self.list_done(turn);
+    }
+
+    /// Keys did not do what was asked, which says nothing of the segments: what came by a link is
+    /// asked for again, what is on the disk stays there.
+    pub(crate) fn intake_unopened(
+        &mut self,
+        list: &[Segment],
+        origin: Origin,
+        turn: &mut Turn<'_>,
+    ) {
+        self.count("segments_unopened", list.len() as u64);
+        let headers: Vec<_> = list.iter().map(|segment| segment.header.clone()).collect();
+        match (origin, &mut self.replica, &mut self.shop) {
+            (Origin::Link, Some(replica), _) => {
+                replica.received_failed(turn.now.mono_ms, &headers, Failure::NoRoom);
+            }
+            (Origin::Disk, _, Some(shop)) => {
+                headers.iter().for_each(|it| shop.quarantine_segment(it));
+            }
+            _ => {}
+        }
+        self.list_done(turn);
+    }
+
+    fn list_done(&mut self, turn: &mut Turn<'_>) {
+        if let Some(shop) = &mut self.shop {
+            shop.intake.list_opened();
+        }
+        turn.out.notice(Notice::StatusChanged);
+        self.check_joined(turn);
+        self.settle_start(turn);
+    }
+
+    /// A segment on the disk, or on its way there, does not open: it is not held any more. Its row
+    /// goes too, unless nothing shows that our secret is the right one. Our own rows stay: nobody
+    /// else may have them.
+    fn drop_stored(&mut self, header: &Header, turn: &mut Turn<'_>) {
+        let Some(shop) = &mut self.shop else { return };
+        if header.device == shop.me {
+            return;
+        }
+        let on_its_way = shop.intake.drop_unopened(header);
+        if shop.keyring.has_opened(header.epoch, header.stream) {
+            let delete = Change::Delete {
+                table: Table::Segments,
+                key: records::segment_key(header),
+            };
+            let transaction = Transaction {
+                durability: Durability::Relaxed,
+                changes: vec![delete],
+            };
+            turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
+        }
+        let span = Span::new(header.first, header.last());
+        if let Some(holdings) = &mut self.restored {
+            holdings.remove(header.log(), span);
+        }
+        if let Some(replica) = self.replica.as_mut().filter(|_| !on_its_way) {
+            replica.lost(turn.now.mono_ms, Range::new(header.log(), span));
+        }
+    }
+
+    /// Received segments are on the disk, or not.
+    pub(crate) fn intake_stored(
+        &mut self,
+        headers: &[Header],
+        result: Result<(), StorageTrouble>,
+        turn: &mut Turn<'_>,
+    ) {
+        let (Some(shop), Some(replica)) = (&mut self.shop, &mut self.replica) else {
+            return;
+        };
+        let (kept, dropped) = shop.intake.stored(headers, result.is_ok());
+        if !dropped.is_empty() {
+            replica.received_failed(turn.now.mono_ms, &dropped, Failure::Refused);
+        }
+        match result {
+            Ok(()) => {
+                replica.received_stored(turn.now.mono_ms, &kept);
+                self.prove_statements(kept.iter().map(Header::log));
+            }
+            Err(trouble) => {
+                replica.received_failed(turn.now.mono_ms, &kept, Failure::NoRoom);
+                self.trouble(&Refusal::storage(&trouble), turn);
+            }
+        }
+        self.check_joined(turn);
+    }
+}
+
+/// The signatures that must be right for a segment to count; `None` for an unknown author.
+fn proofs(
+    shop: base::ShopId,
+    membership: &Membership,
+    segment: &Segment,
+) -> Option<Vec<VerifyTask>> {
+    let header = &segment.header;
+    let control = header.stream == Stream::Control;
+    let raws = if control {
+        seal::body::expand(&segment.body, header.count).ok()?
+    } else {
+        vec![]
+    };
+    let first = if header.first == 1 {
+        raws.first()
+    } else {
+        None
+    };
+    let founder = first.and_then(|raw| Membership::founder_of(shop, raw));
+    let member = membership.member(header.device).map(|member| member.keys);
+    let keys = member
+        .or(founder)
+        .filter(|keys| keys.device() == header.device)?;
+    let message = Header::signed_bytes(&segment.header_raw);
+    let mut tasks = vec![VerifyTask {
+        public: keys.ed25519,
+        message,
+        signature: segment.signature,
+    }];
+    for refound in raws.iter().filter_map(|raw| refound_in(raw)) {
+        // Whoever makes a founder must have typed the shop's own twelve words.
+        let public = membership.recovery()?.ed25519;
+        let message = Refound::signed_bytes(shop, &refound.keys, &refound.letters);
+        tasks.push(VerifyTask {
+            public,
+            message,
+            signature: refound.signature,
+        });
+    }
+    Some(tasks)
+}
+
+fn refound_in(raw: &[u8]) -> Option<Refound> {
+    match Reading::of(raw).control() {
+        Some(Control::Refound(refound)) => Some(refound.clone()),
+        _ => None,
+    }
+}
