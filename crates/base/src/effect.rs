@@ -212,19 +212,10 @@ pub enum Durability {
     Relaxed,
 }
 
-/// One thing a transaction does. All compares are checked before the first change.
+/// One thing a transaction does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// Give up unless the record is exactly this (`None`: absent).
-    Compare {
-        /// Where.
-        table: Table,
-        /// Which.
-        key: Vec<u8>,
-        /// What must be there.
-        expect: Option<Vec<u8>>,
-    },
-    /// Write a record that must not be there yet.
+    /// Write a record that must not be there yet: else nothing of the transaction happens.
     Add {
         /// Where.
         table: Table,
@@ -248,6 +239,15 @@ pub enum Change {
         table: Table,
         /// Which.
         key: Vec<u8>,
+    },
+    /// Remove the records with `from <= key < to`.
+    DeleteRange {
+        /// Where.
+        table: Table,
+        /// First key.
+        from: Vec<u8>,
+        /// Beyond the last key.
+        to: Vec<u8>,
     },
 }
 

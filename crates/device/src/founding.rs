@@ -331,19 +331,19 @@ impl Device {
         shop.zone = founded.zone;
         shop.zone_asked = Some((timezone, turn.now.wall_ms));
         shop.zone_answered = true;
-        let before = shop.standing.clone();
         let ground = founded.batch.ground().clone();
         let counters = Counters {
             receipt: 0,
             writer: 1,
             stamp: ground.clock.last(),
             session: 1,
+            commit: 0,
         };
         let after = Standing { ground, counters };
         let outcomes = vec![Outcome::Founded(request)];
         let runs = founded.batch.into_runs();
         let (epoch, keyring) = (founded.epoch, &shop.keyring);
-        shop.commit = Commit::begin(before, after, runs, outcomes, epoch, keyring, turn);
+        shop.commit = Commit::begin(after, runs, outcomes, epoch, keyring, turn);
         if let Some(commit) = &mut shop.commit {
             commit.also(change);
         }

@@ -6,11 +6,14 @@ use std::collections::BTreeMap;
 
 use base::cbor;
 use base::effect::{Query, Table};
-use base::hash::ChainValue;
-use base::{DeviceId, EmployeeId, Header, LogId, Malformed, ShopId, Stamp, Stream};
+use base::{DeviceId, EmployeeId, Header, LogId, Malformed, ShopId, Stream};
 use minicbor::{Decode, Encode};
 
 use crate::carts::KeptCarts;
+
+pub mod standing;
+
+pub use standing::{Counters, Head, StandingRecord};
 
 /// Rows that one question to the store may bring: keeps one answer within a few milliseconds.
 pub const PAGE_ROWS: u32 = 256;
@@ -71,11 +74,6 @@ fn log_prefix(shop: ShopId, log: LogId) -> Vec<u8> {
     [shop.0.as_slice(), &[log.stream.number()], &log.device.0].concat()
 }
 
-/// The key of where a device stands in a shop.
-pub fn standing_key(shop: ShopId) -> Vec<u8> {
-    [shop.0.as_slice(), b"standing"].concat()
-}
-
 /// The key of this device's own record.
 pub const DEVICE_KEY: &[u8] = b"device";
 
@@ -95,49 +93,6 @@ pub fn statements_of(shop: ShopId) -> Query {
         to,
         limit: base::limits::MEMBERS_MAX as u32,
     }
-}
-
-/// Where a device stands in a shop. Commits compare and swap it: one record, because each that a
-/// transaction touches makes whoever waits for "Paid" wait longer.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
-#[cbor(map)]
-pub struct StandingRecord {
-    /// Receipts, writer, clock.
-    #[n(0)]
-    pub counters: Counters,
-    /// Heads of our logs; a log that is not there has not begun.
-    #[n(1)]
-    pub heads: BTreeMap<Stream, Head>,
-}
-
-/// Where an own log stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct Head {
-    /// Number of the last entry.
-    #[n(0)]
-    pub seq: u64,
-    /// `c(seq)`.
-    #[n(1)]
-    pub chain: ChainValue,
-}
-
-/// What goes up beside the logs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
-#[cbor(map)]
-pub struct Counters {
-    /// The last receipt number that was used.
-    #[n(0)]
-    pub receipt: u64,
-    /// Raised by every start: a tab that lost the lock fails at its next commit.
-    #[n(1)]
-    pub writer: u64,
-    /// The last hybrid stamp.
-    #[n(2)]
-    pub stamp: Stamp,
-    /// How often this device has spoken to others: tells two sessions of it apart.
-    #[n(3)]
-    pub session: u64,
 }
 
 /// What the device keeps about itself.
@@ -185,6 +140,7 @@ pub fn read<'b, T: Decode<'b, ()> + Encode<()>>(
 mod tests {
     use super::*;
     use crate::api::{CartLine, Carts};
+    use base::hash::ChainValue;
     use base::{EpochName, Mark};
     use domain::catalogue::ProductId;
     use domain::money::Money;
@@ -236,27 +192,6 @@ mod tests {
     #[test]
     fn golden_bytes_of_the_small_records() {
         let hex = |bytes: Vec<u8>| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
-        let counters = Counters {
-            receipt: 7,
-            writer: 2,
-            stamp: Stamp::new(5, 1),
-            session: 3,
-        };
-        let head = Head {
-            seq: 1,
-            chain: ChainValue([2; 32]),
-        };
-        let standing = StandingRecord {
-            counters,
-            heads: BTreeMap::from([(Stream::Sales, head)]),
-        };
-        assert_eq!(
-            hex(cbor::encode(&standing)),
-            format!(
-                "a200a400070102021a00050001030301a101a20001015820{}",
-                "02".repeat(32)
-            )
-        );
         let record = DeviceRecord {
             name: "Till".into(),
             shop: None,

@@ -13,7 +13,7 @@ use crate::Device;
 use crate::api::{Notice, Refusal, Reply, RequestId};
 use crate::outbox::{Outbox, Turn};
 use crate::purpose::Purpose;
-use crate::records::{self, DEVICE_KEY, DeviceRecord, StandingRecord};
+use crate::records::{self, DEVICE_KEY, DeviceRecord, StandingRecord, standing};
 use crate::shop::intake::Origin;
 use crate::shop::{Shop, boot};
 
@@ -78,8 +78,8 @@ impl Device {
         self.restored = Some(Holdings::new(id, self.setup.switches));
     }
 
-    /// Takes where we stand, and statements; raises the writer, so that a tab that lost the lock
-    /// fails at its next commit; then reads control.
+    /// Takes where we stand, and statements; ends the writer before us, so that a tab that lost
+    /// the lock fails at its next commit; then reads control.
     pub(crate) fn standing_known(&mut self, rows: Vec<Vec<Row>>, turn: &mut Turn<'_>) {
         let Some(shop) = &mut self.shop else { return };
         let mut rows = rows.into_iter();
@@ -98,23 +98,7 @@ impl Device {
                 shop.holders.take(&statement, |_, _| None);
             }
         }
-        let mut after = before.clone();
-        after.counters.writer += 1;
-        after.counters.session += 1;
-        let key = records::standing_key(shop.id);
-        let expect = kept.as_ref().map(cbor::encode);
-        let changes = vec![
-            Change::Compare {
-                table: Table::Heads,
-                key: key.clone(),
-                expect,
-            },
-            Change::Put {
-                table: Table::Heads,
-                key,
-                value: cbor::encode(&after),
-            },
-        ];
+        let (after, changes) = standing::next_writer(shop.id, kept);
         let transaction = Transaction {
             durability: Durability::Strict,
             changes,

@@ -40,7 +40,7 @@ pub struct Disk {
 pub struct DiskCounters {
     /// Transactions done.
     pub committed: u64,
-    /// Transactions refused because a compare or an add found something else.
+    /// Transactions refused because an add found its key taken.
     pub conflicts: u64,
     /// Transactions and reads refused by a fault.
     pub faults: u64,
@@ -83,13 +83,6 @@ impl Disk {
         if self.fault == DiskFault::Broken {
             return Err(StorageTrouble::Broken("the disk does not answer".into()));
         }
-        for change in &transaction.changes {
-            if let Change::Compare { table, key, expect } = change
-                && self.get(*table, key) != expect.as_ref()
-            {
-                return Err(StorageTrouble::Conflict);
-            }
-        }
         let mut undo = Undo::new();
         for change in transaction.changes {
             if let Err(trouble) = self.apply(change, &mut undo) {
@@ -112,11 +105,17 @@ impl Disk {
     fn apply(&mut self, change: Change, undo: &mut Undo) -> Result<(), StorageTrouble> {
         let full = self.fault == DiskFault::Full;
         let (table, key, before) = match change {
-            Change::Compare { .. } => return Ok(()),
             Change::Delete { table, key } => {
                 let before = self.table(table).remove(&key);
                 (table, key, before)
             }
+            Change::DeleteRange { table, from, to } if from < to => {
+                for (key, value) in self.table(table).extract_if(from..to, |_, _| true) {
+                    undo.push((table, key, Some(value)));
+                }
+                return Ok(());
+            }
+            Change::DeleteRange { .. } => return Ok(()),
             Change::Add { table, key, .. } if self.get(table, &key).is_some() => {
                 return Err(StorageTrouble::Conflict);
             }

@@ -180,11 +180,6 @@ impl Trace {
     fn transaction(&mut self, transaction: &Transaction) {
         self.debug(4, &transaction.durability);
         self.all(0, &transaction.changes, |t, change| match change {
-            Change::Compare { table, key, expect } => {
-                t.bytes(table.name().as_bytes());
-                t.bytes(key);
-                t.maybe(expect.as_ref());
-            }
             Change::Add { table, key, value } => {
                 t.tag(1);
                 t.bytes(table.name().as_bytes());
@@ -201,6 +196,12 @@ impl Trace {
                 t.tag(3);
                 t.bytes(table.name().as_bytes());
                 t.bytes(key);
+            }
+            Change::DeleteRange { table, from, to } => {
+                t.tag(4);
+                t.bytes(table.name().as_bytes());
+                t.bytes(from);
+                t.bytes(to);
             }
         });
     }

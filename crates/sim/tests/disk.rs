@@ -29,11 +29,11 @@ fn delete(key: &str) -> Change {
     }
 }
 
-fn compare(key: &str, expect: Option<&str>) -> Change {
-    Change::Compare {
+fn delete_range(from: &str, to: &str) -> Change {
+    Change::DeleteRange {
         table: TABLE,
-        key: key.into(),
-        expect: expect.map(Into::into),
+        from: from.into(),
+        to: to.into(),
     }
 }
 
@@ -93,18 +93,21 @@ fn a_transaction_happens_altogether_or_not_at_all() {
 }
 
 #[test]
-fn compares_see_what_was_there_before_the_transaction() {
+fn a_range_is_deleted_without_its_end_and_comes_back_with_the_rest() {
     let mut disk = Disk::default();
-    let changes = vec![put("a", "1"), compare("a", None)];
+    disk.commit(strict(["a", "b", "c", "d"].map(|key| put(key, "1")).into()))
+        .unwrap();
+    let changes = vec![delete_range("a", "z"), add("b", "2"), add("b", "3")];
+    let done = disk.commit(strict(changes));
+    assert_eq!(done, Err(StorageTrouble::Conflict));
+    check(&disk, &[("a", "1"), ("b", "1"), ("c", "1"), ("d", "1")]);
+    let changes = vec![
+        delete_range("b", "d"),
+        delete_range("a", "a"),
+        delete_range("d", "a"),
+    ];
     assert_eq!(disk.commit(strict(changes)), Ok(()));
-    let changes = vec![compare("a", Some("1")), put("a", "2")];
-    assert_eq!(disk.commit(strict(changes)), Ok(()));
-    for expect in [Some("1"), None] {
-        let changes = vec![put("b", "1"), compare("a", expect)];
-        let done = disk.commit(strict(changes));
-        assert_eq!(done, Err(StorageTrouble::Conflict));
-    }
-    check(&disk, &[("a", "2")]);
+    check(&disk, &[("a", "1"), ("d", "1")]);
 }
 
 #[test]

@@ -1,8 +1,7 @@
-//! Commits: compare and change in one transaction, as durable as was asked.
+//! Commits: all changes in one transaction, as durable as was asked.
 //!
-//! All requests are issued at once, compares first: IndexedDB does them in order and commits by
-//! itself when none is left, so nothing may be awaited in between. A compare that finds something
-//! else aborts the transaction, which undoes what was issued behind it.
+//! All requests are issued at once: IndexedDB does them in order and commits by itself when none
+//! is left. An `add` that finds its key taken aborts the transaction, which undoes the rest.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -14,9 +13,9 @@ use gloo::events::EventListener;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{EventTarget, IdbDatabase, IdbFactory, IdbRequest, IdbTransaction};
+use web_sys::{EventTarget, IdbDatabase, IdbFactory, IdbKeyRange, IdbRequest, IdbTransaction};
 
-use super::read::{bytes, key_value};
+use super::read::key_value;
 use crate::error::BrowserError;
 
 #[wasm_bindgen]
@@ -54,19 +53,15 @@ pub(super) async fn run(
     running: &IdbTransaction,
     transaction: &Transaction,
 ) -> Result<(), StorageTrouble> {
-    let mismatch = Rc::new(Cell::new(false));
-    let compares = match issue(running, &transaction.changes, &mismatch) {
-        Ok(compares) => compares,
-        Err(error) => {
-            // Without this the half that was issued would be committed.
-            let _ = running.abort();
-            return Err(error.into());
-        }
-    };
-    let ended = finished(running, "complete", "abort").await;
-    drop(compares);
-    match (ended, running.error()) {
-        _ if mismatch.get() => Err(StorageTrouble::Conflict),
+    if let Err(error) = issue(running, &transaction.changes) {
+        // Without this the half that was issued would be committed.
+        let _ = running.abort();
+        return Err(error.into());
+    }
+    match (
+        finished(running, "complete", "abort").await,
+        running.error(),
+    ) {
         (Ended::Well, _) => Ok(()),
         (Ended::Badly, Some(error)) => Err(BrowserError::from(JsValue::from(error)).into()),
         (Ended::Badly, None) => Err(StorageTrouble::Broken("aborted by the browser".to_owned())),
@@ -93,56 +88,31 @@ pub(super) fn begin(
     Ok(database.transaction(&stores, "readwrite", &options)?)
 }
 
-/// Issues everything, compares first; returns what listens to the compares.
-fn issue(
-    running: &IdbTransaction,
-    changes: &[Change],
-    mismatch: &Rc<Cell<bool>>,
-) -> Result<Vec<EventListener>, BrowserError> {
-    let mut compares = Vec::new();
+/// Issues everything, in order.
+fn issue(running: &IdbTransaction, changes: &[Change]) -> Result<(), BrowserError> {
     for change in changes {
-        if let Change::Compare { table, key, expect } = change {
-            let request = running.object_store(table.name())?.get(&key_value(key))?;
-            compares.push(compare(running, request, expect.clone(), mismatch));
-        }
-    }
-    for change in changes {
+        let store = running.object_store(table(change).name())?;
         match change {
-            Change::Compare { .. } => {}
-            Change::Add { table, key, value } => {
-                let store = running.object_store(table.name())?;
+            Change::Add { key, value, .. } => {
                 store.add_with_key(&Uint8Array::from(&value[..]), &key_value(key))?;
             }
-            Change::Put { table, key, value } => {
-                let store = running.object_store(table.name())?;
+            Change::Put { key, value, .. } => {
                 store.put_with_key(&Uint8Array::from(&value[..]), &key_value(key))?;
             }
-            Change::Delete { table, key } => {
-                running
-                    .object_store(table.name())?
-                    .delete(&key_value(key))?;
+            Change::Delete { key, .. } => {
+                store.delete(&key_value(key))?;
             }
+            // IndexedDB throws on an empty range.
+            Change::DeleteRange { from, to, .. } if from < to => {
+                let (from, to) = (key_value(from), key_value(to));
+                let range =
+                    IdbKeyRange::bound_with_lower_open_and_upper_open(&from, &to, false, true)?;
+                store.delete(&range)?;
+            }
+            Change::DeleteRange { .. } => {}
         }
     }
-    Ok(compares)
-}
-
-fn compare(
-    running: &IdbTransaction,
-    request: IdbRequest,
-    expect: Option<Vec<u8>>,
-    mismatch: &Rc<Cell<bool>>,
-) -> EventListener {
-    let (running, mismatch) = (running.clone(), Rc::clone(mismatch));
-    let asked = request.clone();
-    EventListener::once(&request, "success", move |_| {
-        let found = asked.result().unwrap_or(JsValue::UNDEFINED);
-        let found = (!found.is_undefined()).then(|| bytes(&found));
-        // Another compare may have aborted already.
-        if found != expect && !mismatch.replace(true) {
-            let _ = running.abort();
-        }
-    })
+    Ok(())
 }
 
 #[derive(Clone, Copy)]
@@ -169,10 +139,10 @@ async fn finished(target: &EventTarget, well: &'static str, badly: &'static str)
 
 const fn table(change: &Change) -> Table {
     match change {
-        Change::Compare { table, .. }
-        | Change::Add { table, .. }
+        Change::Add { table, .. }
         | Change::Put { table, .. }
-        | Change::Delete { table, .. } => *table,
+        | Change::Delete { table, .. }
+        | Change::DeleteRange { table, .. } => *table,
     }
 }
 

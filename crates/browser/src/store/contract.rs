@@ -11,8 +11,7 @@ use super::Store;
 pub async fn holds<S: Store>(fresh: impl AsyncFn() -> S) {
     what_was_stored_is_read(&fresh().await).await;
     a_range_is_half_open_sorted_by_bytes_and_bounded(&fresh().await).await;
-    a_failed_compare_changes_nothing(&fresh().await).await;
-    a_compare_sees_the_state_before_the_changes(&fresh().await).await;
+    a_range_is_deleted_without_its_end(&fresh().await).await;
     adding_what_is_there_changes_nothing(&fresh().await).await;
     tables_are_apart(&fresh().await).await;
     changes_happen_in_order(&fresh().await).await;
@@ -60,14 +59,6 @@ fn add(table: Table, key: &[u8], value: &[u8]) -> Change {
     Change::Add { table, key, value }
 }
 
-fn compare(table: Table, key: &[u8], expect: Option<&[u8]>) -> Change {
-    Change::Compare {
-        table,
-        key: key.to_vec(),
-        expect: expect.map(<[u8]>::to_vec),
-    }
-}
-
 fn delete(table: Table, key: &[u8]) -> Change {
     let key = key.to_vec();
     Change::Delete { table, key }
@@ -109,39 +100,28 @@ async fn a_range_is_half_open_sorted_by_bytes_and_bounded<S: Store>(store: &S) {
     assert!(found(&[2], &[1], 9).await.is_empty());
 }
 
-async fn a_failed_compare_changes_nothing<S: Store>(store: &S) {
-    for durability in BOTH {
-        commit(store, durability, &[put(Table::Heads, b"h", b"1")])
-            .await
-            .unwrap();
-        for expect in [None, Some(&b"2"[..])] {
-            let changes = [
-                add(Table::Segments, b"s", b"x"),
-                put(Table::Heads, b"h", b"3"),
-                compare(Table::Heads, b"h", expect),
-                compare(Table::Heads, b"nothing", None),
-            ];
-            let result = commit(store, durability, &changes).await;
-            assert_eq!(result, Err(StorageTrouble::Conflict));
-        }
-        assert_eq!(value(store, Table::Heads, b"h").await, Some(b"1".to_vec()));
-        assert_eq!(value(store, Table::Segments, b"s").await, None);
-    }
-}
-
-async fn a_compare_sees_the_state_before_the_changes<S: Store>(store: &S) {
-    for (before, after) in [
-        (None, b"1"),
-        (Some(&b"1"[..]), b"2"),
-        (Some(&b"2"[..]), b"3"),
-    ] {
-        let changes = [
-            put(Table::Heads, b"h", after),
-            compare(Table::Heads, b"h", before),
-        ];
-        commit(store, Durability::Strict, &changes).await.unwrap();
-        assert_eq!(value(store, Table::Heads, b"h").await, Some(after.to_vec()));
-    }
+async fn a_range_is_deleted_without_its_end<S: Store>(store: &S) {
+    let keys: [&[u8]; 4] = [&[1], &[1, 0], &[2], &[3]];
+    let mut changes: Vec<_> = keys
+        .iter()
+        .map(|key| put(Table::Segments, key, b"x"))
+        .collect();
+    changes.push(put(Table::Heads, &[1], b"x"));
+    commit(store, Durability::Strict, &changes).await.unwrap();
+    let delete = |from: &[u8], to: &[u8]| Change::DeleteRange {
+        table: Table::Segments,
+        from: from.to_vec(),
+        to: to.to_vec(),
+    };
+    let nothing = [delete(&[2], &[2]), delete(&[3], &[1])];
+    commit(store, Durability::Strict, &nothing).await.unwrap();
+    assert_eq!(range(store, &[], &[9], 9).await.len(), keys.len());
+    let changes = [delete(&[1, 0], &[3]), add(Table::Segments, &[2], b"new")];
+    commit(store, Durability::Strict, &changes).await.unwrap();
+    let left = range(store, &[], &[9], 9).await;
+    let left: Vec<&[u8]> = left.iter().map(|(key, _)| key.as_slice()).collect();
+    assert_eq!(left, [keys[0], keys[2], keys[3]]);
+    assert_eq!(value(store, Table::Heads, &[1]).await, Some(b"x".to_vec()));
 }
 
 async fn adding_what_is_there_changes_nothing<S: Store>(store: &S) {

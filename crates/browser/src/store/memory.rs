@@ -19,13 +19,6 @@ impl Store for Memory {
     async fn commit(&self, transaction: &Transaction) -> Result<(), StorageTrouble> {
         let mut records = self.records.borrow().clone();
         for change in &transaction.changes {
-            if let Change::Compare { table, key, expect } = change
-                && records.get(&(*table, key.clone())) != expect.as_ref()
-            {
-                return Err(StorageTrouble::Conflict);
-            }
-        }
-        for change in &transaction.changes {
             apply(&mut records, change)?;
         }
         self.records.replace(records);
@@ -43,7 +36,6 @@ impl Store for Memory {
 
 fn apply(records: &mut Records, change: &Change) -> Result<(), StorageTrouble> {
     match change {
-        Change::Compare { .. } => {}
         Change::Add { table, key, value } => {
             if records
                 .insert((*table, key.clone()), value.clone())
@@ -57,6 +49,9 @@ fn apply(records: &mut Records, change: &Change) -> Result<(), StorageTrouble> {
         }
         Change::Delete { table, key } => {
             records.remove(&(*table, key.clone()));
+        }
+        Change::DeleteRange { table, from, to } => {
+            records.retain(|(within, key), _| within != table || key < from || key >= to);
         }
     }
     Ok(())

@@ -34,29 +34,22 @@ async fn indexed_db_holds_the_contract() {
 
 /// Two tabs and many commits at once: each number is taken exactly once.
 #[wasm_bindgen_test]
-async fn of_many_swaps_of_one_head_exactly_one_wins() {
-    let name = name("swap");
+async fn of_many_that_add_one_key_exactly_one_wins() {
+    let name = name("one-key");
     let tabs = [
         IndexedDb::open(&name).await.unwrap(),
         IndexedDb::open(&name).await.unwrap(),
     ];
     for round in 0..10_u8 {
-        let swap = |tab: usize, writer: u8| {
-            let expect = (round > 0).then(|| vec![round - 1]);
-            let key = b"head".to_vec();
+        let take = |tab: usize, writer: u8| {
             let changes = vec![
-                Change::Compare {
-                    table: Table::Heads,
-                    key: key.clone(),
-                    expect,
-                },
-                Change::Put {
-                    table: Table::Heads,
-                    key,
-                    value: vec![round],
-                },
                 Change::Add {
                     table: Table::Segments,
+                    key: vec![round, writer],
+                    value: vec![writer],
+                },
+                Change::Add {
+                    table: Table::Heads,
                     key: vec![round],
                     value: vec![writer],
                 },
@@ -72,7 +65,7 @@ async fn of_many_swaps_of_one_head_exactly_one_wins() {
                     .await
             }
         };
-        let results = join_all((0..8).map(|writer| swap(writer, writer as u8))).await;
+        let results = join_all((0..8).map(|writer| take(writer, writer as u8))).await;
         let won: Vec<_> = results.iter().filter(|result| result.is_ok()).collect();
         assert_eq!(won.len(), 1, "round {round}: {results:?}");
         let lost = results
@@ -80,6 +73,16 @@ async fn of_many_swaps_of_one_head_exactly_one_wins() {
             .filter(|result| **result == Err(StorageTrouble::Conflict));
         assert_eq!(lost.count(), 7);
     }
+    let (table, from, to) = (Table::Segments, vec![], vec![u8::MAX]);
+    let limit = u32::MAX;
+    let all = Query::Range {
+        table,
+        from,
+        to,
+        limit,
+    };
+    // Those that lost have left nothing.
+    assert_eq!(tabs[0].load(&[all]).await.unwrap()[0].len(), 10);
 }
 
 #[wasm_bindgen_test]

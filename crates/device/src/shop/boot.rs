@@ -1,12 +1,12 @@
 //! Reading a shop from the disk, in the order in which it makes sense: where we stand, then
 //! control, then the secrets that control wraps, then everything else.
 
-use base::effect::{Query, Row, Table};
+use base::effect::Row;
 use base::{Effect, Segment, ShopId, Stream};
 
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
-use crate::records::{self, PAGE_ROWS};
+use crate::records::{self, PAGE_ROWS, standing};
 
 /// Which rows an answer brings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +19,7 @@ pub enum Step {
 
 /// Asks where we stand, and for everybody's statements.
 pub fn ask_standing(shop: ShopId, turn: &mut Turn<'_>) {
-    let (table, key) = (Table::Heads, records::standing_key(shop));
-    let queries = vec![Query::Get { table, key }, records::statements_of(shop)];
+    let queries = vec![standing::last_standing(shop), records::statements_of(shop)];
     turn.out
         .effect(Purpose::Boot(Step::Standing), Effect::Load(queries));
 }

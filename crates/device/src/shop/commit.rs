@@ -13,7 +13,7 @@ use base::{Effect, EpochName, Header, KeyHandle, Segment, ShopId, Stream};
 
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
-use crate::records::{self, Counters, StandingRecord};
+use crate::records::{self, Counters, StandingRecord, standing};
 use crate::shop::batch::{Ground, PlainRun, Written};
 use crate::shop::keyring::Keyring;
 
@@ -36,7 +36,6 @@ pub struct Commit<O> {
     headers: Vec<Header>,
     bodies: Vec<Vec<u8>>,
     segments: Vec<Segment>,
-    before: Standing,
     /// When it began, by [`base::Now::mono_ms`].
     began_ms: u64,
     /// Where clock, heads and counters stand when it succeeds.
@@ -46,7 +45,7 @@ pub struct Commit<O> {
     pub outcomes: Vec<O>,
 }
 
-/// What a commit compares and swaps.
+/// Where we stand: what each commit writes anew.
 #[derive(Debug, Clone)]
 pub struct Standing {
     /// Heads, clock and control vector.
@@ -86,8 +85,7 @@ impl<O> Commit<O> {
     /// More than [`EFFECT_ITEMS_MAX`] runs are not sealed in one go; an import of a big catalogue
     /// is cut by the caller.
     pub fn begin(
-        before: Standing,
-        after: Standing,
+        mut after: Standing,
         runs: Vec<PlainRun>,
         outcomes: Vec<O>,
         epoch: EpochName,
@@ -95,6 +93,7 @@ impl<O> Commit<O> {
         turn: &mut Turn<'_>,
     ) -> Option<Self> {
         debug_assert!(runs.len() <= EFFECT_ITEMS_MAX);
+        after.counters.commit += 1;
         let shop = after.ground.shop;
         let mut headers = Vec::new();
         let mut bodies = Vec::new();
@@ -142,7 +141,6 @@ impl<O> Commit<O> {
             headers,
             bodies,
             segments,
-            before,
             began_ms: turn.now.mono_ms,
             after,
             extra,
@@ -210,16 +208,10 @@ impl<O> Commit<O> {
         }
     }
 
-    /// Compares, then adds, then swaps: the order in which a conflict is found first.
+    /// Goes on from where we stood, which somebody who has written since makes impossible, and adds
+    /// the segments.
     fn changes(&mut self) -> Vec<Change> {
-        let mut changes = Vec::new();
-        let key = records::standing_key(self.shop);
-        let (before, after) = (self.before.record(), self.after.record());
-        changes.push(Change::Compare {
-            table: Table::Heads,
-            key: key.clone(),
-            expect: (before != StandingRecord::default()).then(|| cbor::encode(&before)),
-        });
+        let mut changes = standing::go_on(self.shop, &self.after.record());
         for segment in &self.segments {
             changes.push(Change::Add {
                 table: Table::Segments,
@@ -227,11 +219,6 @@ impl<O> Commit<O> {
                 value: segment.to_bytes(),
             });
         }
-        changes.push(Change::Put {
-            table: Table::Heads,
-            key,
-            value: cbor::encode(&after),
-        });
         changes.append(&mut self.extra);
         changes
     }

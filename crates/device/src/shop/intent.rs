@@ -204,15 +204,7 @@ pub(super) fn begin(
     }
     let after = draft.standing(&before);
     let runs = draft.batch.into_runs();
-    let mut commit = Commit::begin(
-        before,
-        after,
-        runs,
-        draft.outcomes,
-        epoch,
-        &shop.keyring,
-        turn,
-    )?;
+    let mut commit = Commit::begin(after, runs, draft.outcomes, epoch, &shop.keyring, turn)?;
     if !draft.own.is_empty() {
         let mut record = record.clone();
         draft.own.apply(&mut record);

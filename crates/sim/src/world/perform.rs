@@ -150,9 +150,9 @@ fn size(effect: &Effect) -> (usize, usize) {
         Effect::Store(transaction) => {
             let bytes = |change: &Change| match change {
                 Change::Add { value, .. } | Change::Put { value, .. } => value.len(),
-                Change::Compare { .. } | Change::Delete { .. } => 0,
+                Change::Delete { .. } | Change::DeleteRange { .. } => 0,
             };
-            // Compares, heads and deletions come along with what is stored; only records count.
+            // Deletions and small records come along with what is stored; only what is added counts.
             let adds = |change: &&Change| matches!(change, Change::Add { .. });
             let items = transaction.changes.iter().filter(adds).count();
             (items, transaction.changes.iter().map(bytes).sum())

@@ -146,10 +146,13 @@ impl Machine for Tapped {
             self.failing.insert(*id);
         }
         if let Some(Output::Effect(_, Effect::Store(transaction))) = &mut output
-            && let Some(Change::Compare { expect, .. }) = transaction.changes.first_mut()
+            && let Some(number @ Change::Add { table, .. }) = transaction.changes.first()
+            && *table == Table::Heads
             && self.heard.borrow_mut().overtaken.remove(&self.node)
         {
-            *expect = Some(b"another tab's".to_vec());
+            // As if another tab had taken it.
+            let number = number.clone();
+            transaction.changes.insert(0, number);
         }
         if let Some(Output::Effect(_, Effect::Load(queries))) = &mut output {
             let heard = self.heard.borrow();

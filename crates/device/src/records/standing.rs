@@ -1,0 +1,287 @@
+//! Where a device stands in a shop, and how two tabs never go on from one place.
+//!
+//! Each start of a device is a *writer*. Its commits take the numbers 1, 2, 3 …, each once: that
+//! is the compare-and-swap of a commit, and nothing need be read for it. A start takes the number
+//! after the last one of the writer before it, for good: a tab that lost the lock, even one that
+//! a browser thaws days later, finds its next number taken, whatever was swept meanwhile.
+
+use std::collections::BTreeMap;
+
+use base::cbor;
+use base::effect::{Change, Query, Table};
+use base::hash::ChainValue;
+use base::limits::STANDINGS_KEPT_MAX;
+use base::{ShopId, Stamp, Stream};
+use minicbor::{Decode, Encode};
+
+/// Where a device stands in a shop: one record, because each that a transaction touches makes
+/// whoever waits for "Paid" wait longer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct StandingRecord {
+    /// Receipts, writer, clock.
+    #[n(0)]
+    pub counters: Counters,
+    /// Heads of our logs; a log that is not there has not begun.
+    #[n(1)]
+    pub heads: BTreeMap<Stream, Head>,
+}
+
+/// Where an own log stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Head {
+    /// Number of the last entry.
+    #[n(0)]
+    pub seq: u64,
+    /// `c(seq)`.
+    #[n(1)]
+    pub chain: ChainValue,
+}
+
+/// What goes up beside the logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct Counters {
+    /// The last receipt number that was used.
+    #[n(0)]
+    pub receipt: u64,
+    /// Raised by every start: a tab that lost the lock fails at its next commit.
+    #[n(1)]
+    pub writer: u64,
+    /// The last hybrid stamp.
+    #[n(2)]
+    pub stamp: Stamp,
+    /// How often this device has spoken to others: tells two sessions of it apart.
+    #[n(3)]
+    pub session: u64,
+    /// How many commits this writer has made; a record's key says the same.
+    #[n(4)]
+    pub commit: u64,
+}
+
+/// What a commit writes of where it leaves us: the next number of its writer, and now and then
+/// the sweep of those before.
+pub fn go_on(shop: ShopId, record: &StandingRecord) -> Vec<Change> {
+    let Counters { writer, commit, .. } = record.counters;
+    let mut changes = vec![stand(shop, record)];
+    if commit.is_multiple_of(STANDINGS_KEPT_MAX) {
+        changes.push(sweep(shop, writer, commit));
+    }
+    changes
+}
+
+/// The next writer, and what its start writes. `last` is where the one before it stands, if there
+/// was one.
+pub fn next_writer(shop: ShopId, last: Option<StandingRecord>) -> (StandingRecord, Vec<Change>) {
+    let ended = last.as_ref().map(|last| last.counters);
+    let mut next = last.unwrap_or_default();
+    next.counters.writer += 1;
+    next.counters.session += 1;
+    next.counters.commit = 0;
+    let mut changes = vec![stand(shop, &next)];
+    if let Some(Counters { writer, commit, .. }) = ended {
+        changes.push(Change::Add {
+            table: Table::Heads,
+            key: standing_key(shop, writer, commit + 1),
+            value: Vec::new(),
+        });
+        changes.push(sweep(shop, writer, commit + 1));
+    }
+    (next, changes)
+}
+
+fn stand(shop: ShopId, record: &StandingRecord) -> Change {
+    let Counters { writer, commit, .. } = record.counters;
+    Change::Add {
+        table: Table::Heads,
+        key: standing_key(shop, writer, commit),
+        value: cbor::encode(record),
+    }
+}
+
+/// Removes a writer's numbers before `commit`. It takes none of these again: it goes on from its
+/// last one.
+fn sweep(shop: ShopId, writer: u64, commit: u64) -> Change {
+    let mut to = standing_key(shop, writer, 0);
+    to.push(0);
+    Change::DeleteRange {
+        table: Table::Heads,
+        from: standing_key(shop, writer, commit.saturating_sub(1)),
+        to,
+    }
+}
+
+/// Asks where a device stands: the last number of the last writer.
+pub fn last_standing(shop: ShopId) -> Query {
+    let mut to = standing_key(shop, 0, 0);
+    to.push(0);
+    Query::Range {
+        table: Table::Heads,
+        from: standing_key(shop, u64::MAX, u64::MAX),
+        to,
+        limit: 1,
+    }
+}
+
+/// Numbers count downwards in keys: ranges are read from their beginning, and the last number is
+/// what is asked for.
+fn standing_key(shop: ShopId, writer: u64, commit: u64) -> Vec<u8> {
+    let down = |number: u64| (u64::MAX - number).to_be_bytes();
+    [
+        &shop.0,
+        b"standing".as_slice(),
+        &down(writer),
+        &down(commit),
+    ]
+    .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHOP: ShopId = ShopId([1; 16]);
+
+    #[test]
+    fn the_last_number_of_the_last_writer_comes_first() {
+        let Query::Range { from, to, .. } = last_standing(SHOP) else {
+            panic!("a range is asked for");
+        };
+        let keys = [(9, 1), (9, 0), (2, 300), (2, 255), (2, 1), (0, 0)]
+            .map(|(writer, commit)| standing_key(SHOP, writer, commit));
+        assert!(keys.is_sorted());
+        assert!(keys.iter().all(|key| *key >= from && *key < to));
+        assert!(from.starts_with(&SHOP.0) && to < standing_key(ShopId([2; 16]), 9, 9));
+    }
+
+    #[test]
+    fn what_is_swept_is_a_writers_numbers_before_its_last() {
+        let Change::DeleteRange { from, to, .. } = sweep(SHOP, 2, 64) else {
+            panic!("a sweep deletes");
+        };
+        let swept = |writer, commit| {
+            let key = standing_key(SHOP, writer, commit);
+            from <= key && key < to
+        };
+        assert!(swept(2, 0) && swept(2, 1) && swept(2, 63));
+        assert!(!swept(2, 64) && !swept(2, 65) && !swept(1, 3) && !swept(3, 3));
+    }
+
+    type Heads = BTreeMap<Vec<u8>, Vec<u8>>;
+
+    /// Does a transaction as stores do.
+    fn commit(heads: &mut Heads, changes: Vec<Change>) -> bool {
+        let mut after = heads.clone();
+        for change in changes {
+            match change {
+                Change::Add { key, value, .. } => {
+                    if after.insert(key, value).is_some() {
+                        return false;
+                    }
+                }
+                Change::DeleteRange { from, to, .. } => {
+                    after.retain(|key, _| *key < from || *key >= to);
+                }
+                Change::Put { .. } | Change::Delete { .. } => panic!("nothing is overwritten"),
+            }
+        }
+        *heads = after;
+        true
+    }
+
+    fn read(heads: &Heads) -> Option<StandingRecord> {
+        let Query::Range { from, to, .. } = last_standing(SHOP) else {
+            panic!("a range is asked for");
+        };
+        let (_, value) = heads.range(from..to).next()?;
+        Some(cbor::decode(value, "standing").unwrap())
+    }
+
+    /// A tab, and what it read before it wrote.
+    enum Tab {
+        Reading(Option<StandingRecord>),
+        Writing(StandingRecord),
+    }
+
+    /// Tabs start, read, freeze and thaw in any order: a commit succeeds exactly where its tab
+    /// stands where the shop stands, so each receipt number is used once.
+    #[test]
+    fn only_who_stands_where_the_shop_stands_goes_on() {
+        let mut random = 0x9E37_79B9_7F4A_7C15_u64;
+        let mut pick = |below: usize| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            (random % below as u64) as usize
+        };
+        let (mut heads, mut tabs) = (Heads::new(), Vec::new());
+        let (mut used, mut refused, mut started) = (0, 0, 0);
+        for _ in 0..30_000 {
+            if tabs.is_empty() || pick(500) == 0 {
+                tabs.push(Tab::Reading(read(&heads)));
+            }
+            // Mostly the newest: then sweeps happen while others are frozen.
+            let back = if pick(8) == 0 { pick(tabs.len()) } else { 0 };
+            let place = tabs.len() - 1 - back;
+            match &mut tabs[place] {
+                Tab::Reading(last) => {
+                    let expected = *last == read(&heads);
+                    let (next, changes) = next_writer(SHOP, last.clone());
+                    assert_eq!(commit(&mut heads, changes), expected);
+                    tabs[place] = if expected {
+                        started += 1;
+                        Tab::Writing(next)
+                    } else {
+                        Tab::Reading(read(&heads))
+                    };
+                }
+                Tab::Writing(standing) => {
+                    let expected = read(&heads).as_ref() == Some(&*standing);
+                    let mut after = standing.clone();
+                    after.counters.commit += 1;
+                    after.counters.receipt += 1;
+                    let done = commit(&mut heads, go_on(SHOP, &after));
+                    assert_eq!(done, expected);
+                    if done {
+                        used += 1;
+                        *standing = after;
+                        assert_eq!(standing.counters.receipt, used);
+                    } else {
+                        refused += 1;
+                    }
+                }
+            }
+        }
+        assert!(used > 10 * STANDINGS_KEPT_MAX && refused > 100 && started > 10);
+        // Each start leaves one number that is never free again, and the last writer a few.
+        assert!(heads.len() as u64 <= started + STANDINGS_KEPT_MAX);
+    }
+
+    #[test]
+    fn golden_bytes_of_where_a_device_stands() {
+        let hex = |bytes: Vec<u8>| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let counters = Counters {
+            receipt: 7,
+            writer: 2,
+            stamp: Stamp::new(5, 1),
+            session: 3,
+            commit: 4,
+        };
+        let head = Head {
+            seq: 1,
+            chain: ChainValue([2; 32]),
+        };
+        let standing = StandingRecord {
+            counters,
+            heads: BTreeMap::from([(Stream::Sales, head)]),
+        };
+        assert_eq!(
+            hex(cbor::encode(&standing)),
+            format!(
+                "a200a500070102021a000500010303040401a101a20001015820{}",
+                "02".repeat(32)
+            )
+        );
+    }
+}
