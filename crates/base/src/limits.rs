@@ -67,6 +67,10 @@ pub const WAITING_ENTRIES_MAX: usize = 65_536;
 /// Bytes of what waits in memory for one thing: an author, a key, control, a newer version, the
 /// disk. As much as a year of a small shop; whoever sends more at once is up to something.
 pub const WAITING_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Rejected entries that are kept with the reason; of what is beyond only the number is.
+pub const QUARANTINE_ENTRIES_MAX: usize = 65_536;
+/// What a peer may say before its signature counts: one vector, however long.
+pub const EARLY_BYTES_MAX: usize = MESSAGE_BYTES_MAX;
 /// One sealed signal (an offer or an answer) through a relay.
 pub const SIGNAL_BYTES_MAX: usize = 4 * 1024;
 /// Commands that wait for the device: a person cannot type faster, a script must await.

@@ -33,6 +33,7 @@ pub mod judged;
 pub mod keyring;
 pub mod own_sales;
 pub mod parked;
+pub mod quarantine;
 pub mod recent;
 
 use batch::{Ground, Written};
@@ -43,6 +44,7 @@ use judged::Judged;
 use keyring::{Keyring, Secret};
 use own_sales::{Kept, OwnSales};
 use parked::{Parked, Until};
+use quarantine::Quarantine;
 use recent::Recent;
 
 /// A segment whose entries do not lead from its beginning to its end.
@@ -88,7 +90,7 @@ pub struct Shop {
     /// What was folded or rejected.
     pub judged: Judged,
     /// What is never applied, and why.
-    pub quarantine: BTreeMap<EntryRef, &'static str>,
+    pub quarantine: Quarantine,
     /// Our own sales.
     pub own_sales: OwnSales,
     /// When each sale of each log was made, milliseconds since 1970 by the clock of its author.
@@ -138,7 +140,7 @@ impl Shop {
             zone: Vec::new(),
             intake: Intake::default(),
             judged: Judged::default(),
-            quarantine: BTreeMap::new(),
+            quarantine: Quarantine::default(),
             own_sales: OwnSales::default(),
             sale_times: BTreeMap::new(),
             recent: Recent::default(),
@@ -263,7 +265,7 @@ impl Shop {
         let key = secret.chain.of(header.stream);
         let chain = self.check_chain(header, &raws, &key)?;
         self.keyring.opened(header.epoch, header.stream);
-        self.quarantine.remove(&end_of(header));
+        self.quarantine.release(&end_of(header));
         for ((seq, raw), chain) in (header.first..).zip(raws).zip(chain) {
             let reference = EntryRef {
                 log: header.log(),

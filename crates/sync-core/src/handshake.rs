@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use base::effect::PublicKeys;
 use base::entry::READER_VERSION;
 use base::hash::{TAG_COMMITMENT, hmac_sha256, sha256};
-use base::limits::SHOPS_MAX;
+use base::limits::{EARLY_BYTES_MAX, SHOPS_MAX};
 use base::{DeviceId, Random, ShopId};
 
 use crate::error::Fault;
@@ -145,6 +145,7 @@ pub struct Handshake {
     proof_came: bool,
     verified: bool,
     early: Vec<(u16, Message)>,
+    early_bytes: usize,
     actions: VecDeque<HandshakeAction>,
 }
 
@@ -177,6 +178,7 @@ impl Handshake {
             proof_came: false,
             verified: false,
             early: Vec::new(),
+            early_bytes: 0,
             actions: VecDeque::from([send]),
         }
     }
@@ -196,12 +198,19 @@ impl Handshake {
             Message::Reveal(nonce) if self.their_nonce.is_none() => self.reveal(nonce),
             Message::Proof { signature, code } if !self.proof_came => self.proof(signature, code),
             // The peer may be ready while its signature is still being checked here.
-            other if self.proof_came && self.early.len() < 2 * SHOPS_MAX => {
-                self.early.push((shop, other));
-                Ok(())
-            }
+            other if self.proof_came => self.early(shop, other),
             other => Err(Fault::PeerOutOfTurn(other.word())),
         }
+    }
+
+    /// Keeps what came too early, as far as anybody may say anything before they are known.
+    fn early(&mut self, shop: u16, message: Message) -> Result<(), Fault> {
+        self.early_bytes += message.to_bytes().len();
+        if self.early.len() >= 2 * SHOPS_MAX || self.early_bytes > EARLY_BYTES_MAX {
+            return Err(Fault::PeerOutOfTurn(message.word()));
+        }
+        self.early.push((shop, message));
+        Ok(())
     }
 
     /// Takes our signature.

@@ -354,8 +354,8 @@ fn repeated_steps_are_out_of_turn() {
     assert_eq!(results[0], Err(Fault::PeerOutOfTurn("handshake")));
 }
 
-#[test]
-fn what_comes_while_the_signature_is_checked_is_kept_in_order_and_bounded() {
+/// An offerer whose answerer's signature is there and not checked yet.
+fn waiting_for_the_verdict() -> Handshake {
     let [mut offerer, mut answerer] = [begin(setup(Role::Offerer)), begin(setup(Role::Answerer))];
     for _ in 0..3 {
         let (sent, _) = work(&mut answerer).unwrap();
@@ -368,6 +368,24 @@ fn what_comes_while_the_signature_is_checked_is_kept_in_order_and_bounded() {
         sent.into_iter()
             .for_each(|m| answerer.message(NO_SHOP, m).unwrap());
     }
+    assert!(offerer.proof_came && !offerer.verified);
+    offerer
+}
+
+#[test]
+fn one_long_vector_may_come_early_and_not_two() {
+    let mut offerer = waiting_for_the_verdict();
+    let statement = |bytes| Message::Statement(vec![0; bytes]);
+    let most = base::limits::EARLY_BYTES_MAX - 64;
+    offerer.message(3, statement(most)).unwrap();
+    offerer.message(3, statement(9)).unwrap();
+    let fault = Fault::PeerOutOfTurn("sync_ack");
+    assert_eq!(offerer.message(3, statement(64)), Err(fault));
+}
+
+#[test]
+fn what_comes_while_the_signature_is_checked_is_kept_in_order_and_bounded() {
+    let mut offerer = waiting_for_the_verdict();
     let credit = |n| Message::Credit {
         live_limit: n,
         bulk_limit: n,
