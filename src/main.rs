@@ -18,6 +18,7 @@ mod start;
 mod state;
 mod text;
 mod updating;
+mod waking;
 
 use leptos::prelude::*;
 
@@ -40,6 +41,7 @@ fn main() {
         let state = State::following(device);
         let start = RwSignal::new(Start::Fit);
         engine.with_value(|engine| engine.open(device, start));
+        waking::watch(device);
         // Scripts are a convenience: a page without them sells all the same.
         let _ = console_api::install(state);
         let on_retry = move |()| match start.get_untracked() {

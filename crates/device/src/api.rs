@@ -172,6 +172,8 @@ pub enum Request {
     Connect(DeviceId),
     /// Closes the connection to a member. [`Reply::Done`].
     Disconnect(DeviceId),
+    /// The screen or the network is back: tries everybody who is not linked. [`Reply::Done`].
+    Awake,
     /// Compares vectors with everybody linked now. [`Reply::Done`].
     SyncNow,
     /// Compares with one linked device; [`Reply::Done`] once each holds what the other held.

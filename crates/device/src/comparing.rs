@@ -9,6 +9,14 @@ use crate::outbox::Turn;
 use crate::requests::Outcome;
 
 impl Device {
+    /// Compares with everybody linked.
+    pub(crate) fn sync_now(&mut self, mono_ms: u64) -> Outcome {
+        if let Some(replica) = &mut self.replica {
+            replica.compare_all(mono_ms);
+        }
+        Ok(Some(Reply::Done))
+    }
+
     /// Begins a round with one linked device; the request is answered when it ends.
     pub(crate) fn sync_with(
         &mut self,

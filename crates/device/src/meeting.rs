@@ -34,6 +34,19 @@ struct Attempt {
     backoff: Backoff,
     next_ms: Option<u64>,
     tries: u32,
+    /// Whether it is here, but no member as far as we know. We may learn that it is.
+    unknown: bool,
+}
+
+impl Attempt {
+    fn due_at(next_ms: u64) -> Self {
+        Self {
+            backoff: Backoff::default(),
+            next_ms: Some(next_ms),
+            tries: 0,
+            unknown: false,
+        }
+    }
 }
 
 impl Default for Meeting {
@@ -98,12 +111,43 @@ impl Meeting {
 
     fn heard_arriving(&mut self, device: DeviceId, next_ms: u64) {
         if self.arrived.len() < MEMBERS_MAX || self.arrived.contains_key(&device) {
-            let attempt = Attempt {
-                backoff: Backoff::default(),
-                next_ms: Some(next_ms),
-                tries: 0,
-            };
-            self.arrived.insert(device, attempt);
+            self.arrived.insert(device, Attempt::due_at(next_ms));
+        }
+    }
+
+    /// Somebody is here that is no member as far as we know: it is tried once we know better.
+    fn heard_of_unknown(&mut self, device: DeviceId) {
+        let room = self.arrived.len() < MEMBERS_MAX;
+        match self.arrived.get_mut(&device) {
+            Some(attempt) => attempt.unknown = true,
+            None if room => {
+                let attempt = Attempt {
+                    next_ms: None,
+                    unknown: true,
+                    ..Attempt::due_at(0)
+                };
+                self.arrived.insert(device, attempt);
+            }
+            None => {}
+        }
+    }
+
+    /// Tries whoever was unknown when it came and is a member by now.
+    fn known_by_now(&mut self, mono_ms: u64, is_member: impl Fn(DeviceId) -> bool) {
+        for (device, attempt) in &mut self.arrived {
+            if attempt.unknown && is_member(*device) {
+                *attempt = Attempt::due_at(mono_ms);
+            }
+        }
+    }
+
+    /// Waits no longer for whoever is here and not linked: waits grew while nobody could be met.
+    fn try_now(&mut self, mono_ms: u64, is_linked: impl Fn(DeviceId) -> bool) {
+        for (device, attempt) in &mut self.arrived {
+            if !is_linked(*device) {
+                attempt.backoff.reset();
+                attempt.next_ms = Some(mono_ms);
+            }
         }
     }
 
@@ -168,8 +212,36 @@ impl Device {
         turn.out.notice(crate::api::Notice::StatusChanged);
     }
 
+    /// The screen or the network is back: whoever is not linked is tried now.
+    ///
+    /// Also those that we did not hear arriving, once: they were there first, and wait for a try
+    /// of theirs that may be an hour away.
+    pub(crate) fn awake(&mut self, turn: &mut Turn<'_>) {
+        let (Some(shop), true) = (&self.shop, self.meeting.joined) else {
+            return;
+        };
+        let links = &self.links;
+        let pursued = |device| links.pursued(device);
+        self.meeting.try_now(turn.now.mono_ms, pursued);
+        let living = shop.membership.members();
+        let living = living.filter(|(device, member)| *device != shop.me && member.cuts.is_none());
+        let heard = |device: &DeviceId| self.meeting.arrived.contains_key(device);
+        let others: Vec<_> = living
+            .map(|(device, _)| device)
+            .filter(|device| !heard(device) && !pursued(*device))
+            .collect();
+        for device in others {
+            self.links
+                .begin(Role::Offerer, Aim::Member(device), None, None, turn);
+        }
+    }
+
     /// Offers to whoever is due.
     pub(crate) fn meet(&mut self, turn: &mut Turn<'_>) {
+        if let Some(shop) = &self.shop {
+            let is_member = |device| shop.membership.living(device).is_some();
+            self.meeting.known_by_now(turn.now.mono_ms, is_member);
+        }
         for device in self.meeting.due(turn.now.mono_ms) {
             let alive = self
                 .links
@@ -179,7 +251,9 @@ impl Device {
                     let heard = live.link().map_or(0, |link| link.heard_ms());
                     heard + DOUBT_MS / 2 >= turn.now.mono_ms
                 });
-            if !alive && self.is_member(device) {
+            if !self.is_member(device) {
+                self.meeting.heard_of_unknown(device);
+            } else if !alive {
                 // An older offer that is still open would take the answer to this one for its own.
                 for id in self.unproven_to(device) {
                     self.links.close(id, turn);
@@ -224,8 +298,12 @@ impl Device {
         let Ok(card) = Card::from_bytes(plain) else {
             return;
         };
-        if card.device != from || !self.is_member(from) {
+        if card.device != from {
             return;
+        }
+        if !self.is_member(from) {
+            // Its answer could not be sealed to it: its keys are not known yet.
+            return self.meeting.heard_of_unknown(from);
         }
         match card.kind {
             CardKind::Offer => {

@@ -103,12 +103,11 @@ impl Device {
                 self.close_link(link, turn);
                 Ok(Some(Reply::Done))
             }
-            Request::SyncNow => {
-                if let Some(replica) = &mut self.replica {
-                    replica.compare_all(turn.now.mono_ms);
-                }
+            Request::Awake => {
+                self.awake(turn);
                 Ok(Some(Reply::Done))
             }
+            Request::SyncNow => self.sync_now(turn.now.mono_ms),
             Request::SetConfig(change) => self.set_config(id, *change, turn),
             Request::SyncWith(device) => self.sync_with(id, device, turn),
             Request::Message { to, kind, data } => self.script(to, &kind, &data, turn),
