@@ -2,7 +2,6 @@
 
 use base::DeviceId;
 use device::api::{LinkTrouble, Notice, PairingStep, Refusal, Reply, Request, Right, Status};
-use domain::sale::SaleId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -46,8 +45,6 @@ pub struct State {
     pub pairing: RwSignal<Option<PairingStep>>,
     /// History coming in, while it does.
     pub progress: RwSignal<Option<Progress>>,
-    /// The sale that was folded last, this till's or another's.
-    pub latest_sale: RwSignal<Option<SaleId>>,
     /// Goes up with every sale; lists of sales follow it.
     pub sales: RwSignal<u32>,
     /// Goes up when catalogue, settings or staff change.
@@ -69,7 +66,6 @@ impl State {
             status: RwSignal::new(None),
             pairing: RwSignal::new(None),
             progress: RwSignal::new(None),
-            latest_sale: RwSignal::new(None),
             sales: RwSignal::new(0),
             catalogue: RwSignal::new(0),
             links: RwSignal::new(0),
@@ -119,10 +115,7 @@ impl State {
                 self.catalogue.update(|version| *version += 1);
                 self.refresh_status();
             }
-            Notice::Sale { id, .. } => {
-                self.latest_sale.set(Some(*id));
-                self.sales.update(|version| *version += 1);
-            }
+            Notice::Sale { .. } => self.sales.update(|version| *version += 1),
             Notice::Pairing(step) => self.pairing.set(Some(step.clone())),
             Notice::PeerConnected(_) | Notice::PeerDisconnected(_) => {
                 if let Notice::PeerDisconnected(gone) = notice {

@@ -44,25 +44,23 @@ pub fn StatusPill() -> impl IntoView {
             .as_ref()
             .map(|status| words(status, progress, clock.get()))
     });
+    let symbol = Memo::new(move |_| words.read().as_ref().map(|words| words.symbol));
+    let tone = move || words.read().as_ref().map(|words| words.tone.word());
+    let text = move || words.read().as_ref().map(|words| words.text.clone());
+    // One button that changes its words: who holds it with finger or focus keeps it.
     view! {
-        {move || {
-            words
-                .get()
-                .map(|words| {
-                    view! {
-                        <button
-                            type="button"
-                            class="pill"
-                            data-tone=words.tone.word()
-                            aria-label=text::pill_name(&words.text)
-                            on:click=move |_| open.set(true)
-                        >
-                            <Icon symbol=words.symbol size=20 />
-                            {words.text.clone()}
-                        </button>
-                    }
-                })
-        }}
+        <Show when=move || symbol.get().is_some()>
+            <button
+                type="button"
+                class="pill"
+                data-tone=tone
+                aria-label=move || text().map(|text| text::pill_name(&text))
+                on:click=move |_| open.set(true)
+            >
+                {move || symbol.get().map(|symbol| view! { <Icon symbol size=20 /> })}
+                {text}
+            </button>
+        </Show>
         <Sheet open=open title=text::TITLE>
             <StatusSheet open />
         </Sheet>

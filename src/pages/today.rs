@@ -49,33 +49,38 @@ fn Day() -> impl IntoView {
     let state = State::here();
     let date = Memo::new(move |_| state.status.read().as_ref()?.shop.as_ref()?.business_date);
     let numbers = RwSignal::new(None::<(Numbers, Vec<Heard>)>);
+    let asked = StoredValue::new(false);
     Effect::new(move |_| {
         state.sales.track();
         state.links.track();
         date.track();
-        spawn_local(async move {
-            if let Reply::Today { today, heard } =
-                state.device.ask(Request::Today { day: None }).await
-            {
-                numbers.try_set(Some((today, heard)));
-            }
-        });
+        // A sale is more than one piece of news. Sums change once for all of a frame, behind the
+        // sale itself, which is in the list at once.
+        if asked.try_update_value(|asked| core::mem::replace(asked, true)) == Some(false) {
+            request_animation_frame(move || {
+                asked.try_set_value(false);
+                spawn_local(ask(state, numbers));
+            });
+        }
     });
-    let sold = move || {
-        numbers
+    // What stays as it was is not drawn again.
+    let today = Memo::new(move |_| numbers.read().as_ref().map(|(today, _)| today.clone()));
+    let heard = Memo::new(move |_| numbers.read().as_ref().map(|(_, heard)| heard.clone()));
+    let sold = Memo::new(move |_| {
+        today
             .read()
             .as_ref()
-            .is_some_and(|(today, _)| today.receipts > 0)
-    };
+            .is_some_and(|today| today.receipts > 0)
+    });
     view! {
         <div class="column">
             <div class="page-head">
                 <PageTitle title=text::TITLE />
             </div>
-            {move || numbers.get().map(|(today, _)| view! { <Figures today /> })}
-            {move || numbers.get().map(|(_, heard)| view! { <completeness::Completeness heard /> })}
+            {move || today.get().map(|today| view! { <Figures today /> })}
+            {move || heard.get().map(|heard| view! { <completeness::Completeness heard /> })}
             <Show
-                when=sold
+                when=move || sold.get()
                 fallback=|| {
                     view! {
                         <div class="card">
@@ -88,13 +93,20 @@ fn Day() -> impl IntoView {
                     }
                 }
             >
-                {move || numbers.get().map(|(today, _)| view! { <hours::Hours today /> })}
+                {move || today.get().map(|today| view! { <hours::Hours today /> })}
                 <div class="columns">
-                    {move || numbers.get().map(|(today, _)| view! { <Top today /> })}
+                    {move || today.get().map(|today| view! { <Top today /> })}
                     <latest::Latest />
                 </div>
             </Show>
         </div>
+    }
+}
+
+/// Reads the day's numbers, and who is in them.
+async fn ask(state: State, numbers: RwSignal<Option<(Numbers, Vec<Heard>)>>) {
+    if let Reply::Today { today, heard } = state.device.ask(Request::Today { day: None }).await {
+        numbers.try_set(Some((today, heard)));
     }
 }
 
