@@ -52,7 +52,7 @@ test('who no longer works here is asked for once, cannot sign in, and can be tak
   const row = page.getByRole('list', { name: 'Staff' }).getByRole('button', { name: BEA.name });
   await row.click();
   await page.getByRole('button', { name: 'No longer works here' }).click();
-  await page.getByText("Bea can't sign in any more").waitFor();
+  await page.getByText("Bea will not be able to sign in any more").waitFor();
   await page.getByRole('button', { name: 'Leave it as it is' }).click();
   await page.getByRole('button', { name: 'No longer works here' }).click();
   await page.getByRole('button', { name: 'End the access' }).click();

@@ -28,8 +28,8 @@ pub const KEEP_ACCESS: &str = "Leave it as it is";
 /// What ending somebody's access means.
 pub fn leaving(name: &str) -> String {
     format!(
-        "{name} can't sign in any more, and is signed out on every device as soon as it hears of \
-         it. Their sales stay."
+        "{name} will not be able to sign in any more, and is signed out on each device as soon as \
+         it hears of it. Their sales stay."
     )
 }
 

@@ -37,6 +37,7 @@ pub fn Access(
                     open.set(false);
                 }
                 other => {
+                    asking.try_set(false);
                     refusal.try_set(Some(refusal_of(other)));
                 }
             }
