@@ -24,6 +24,14 @@ impl Profile {
             Self::Quick => "quick",
         }
     }
+
+    /// How hard to compress: the strongest takes longer than a quick build.
+    const fn brotli_quality(self) -> i32 {
+        match self {
+            Self::Release => 11,
+            Self::Quick => 5,
+        }
+    }
 }
 
 impl std::str::FromStr for Profile {
@@ -56,7 +64,8 @@ pub fn build(profile: Profile, dist: &Path) -> Result<(), Trouble> {
         &format!("Building the app ({})", profile.name()),
         &mut trunk,
     )?;
-    let sizes = compress::folder(dist)?;
+    println!("Compressing it …");
+    let sizes = compress::folder(dist, profile.brotli_quality())?;
     let kilobytes = |bytes: usize| bytes.div_ceil(1_000);
     println!(
         "  {} kB, {} kB to download",

@@ -1,5 +1,5 @@
 //! Writes the compressed forms of the app's files beside them, once, so that serving costs
-//! nothing and the strongest setting can be afforded.
+//! nothing and the strongest setting can be afforded where it counts.
 
 use std::io::Write;
 use std::path::Path;
@@ -30,19 +30,20 @@ pub struct Sizes {
     pub brotli: usize,
 }
 
-/// Compresses every file in `folder`, and in the folders in it, that becomes smaller.
+/// Compresses every file in `folder`, and in the folders in it, that becomes smaller. Brotli's
+/// `quality` is 0 to 11.
 ///
 /// # Errors
 /// [`Trouble::Storage`].
-pub fn folder(folder: &Path) -> Result<Sizes, Trouble> {
+pub fn folder(folder: &Path, quality: i32) -> Result<Sizes, Trouble> {
     let mut sizes = Sizes::default();
     let failed = Trouble::storage(folder);
     for entry in std::fs::read_dir(folder).map_err(&failed)? {
         let path = entry.map_err(&failed)?.path();
         let added = if path.is_dir() {
-            self::folder(&path)?
+            self::folder(&path, quality)?
         } else {
-            file(&path)?
+            file(&path, quality)?
         };
         sizes.plain += added.plain;
         sizes.brotli += added.brotli;
@@ -50,7 +51,7 @@ pub fn folder(folder: &Path) -> Result<Sizes, Trouble> {
     Ok(sizes)
 }
 
-fn file(path: &Path) -> Result<Sizes, Trouble> {
+fn file(path: &Path, quality: i32) -> Result<Sizes, Trouble> {
     let ending = path
         .extension()
         .and_then(|ending| ending.to_str())
@@ -67,7 +68,7 @@ fn file(path: &Path) -> Result<Sizes, Trouble> {
         });
     }
     let mut smallest = plain;
-    let forms = [("br", brotli(&content)), ("gz", gzip(&content))];
+    let forms = [("br", brotli(&content, quality)), ("gz", gzip(&content))];
     for (form, bytes) in forms {
         let beside = path.with_extension(format!("{ending}.{form}"));
         let bytes = bytes.map_err(Trouble::storage(&beside))?;
@@ -82,10 +83,10 @@ fn file(path: &Path) -> Result<Sizes, Trouble> {
     })
 }
 
-fn brotli(content: &[u8]) -> std::io::Result<Vec<u8>> {
-    // The strongest quality with the biggest window that browsers accept.
+fn brotli(content: &[u8], quality: i32) -> std::io::Result<Vec<u8>> {
+    // The biggest window that browsers accept.
     let settings = brotli::enc::BrotliEncoderParams {
-        quality: 11,
+        quality,
         lgwin: 24,
         ..Default::default()
     };
@@ -106,11 +107,13 @@ mod tests {
 
     use super::*;
 
+    const QUALITY: i32 = 5;
+
     #[test]
     fn compressed_forms_open_to_the_same_bytes() {
         let content = b"a shop, a till, a sale; ".repeat(500);
         let mut opened = Vec::new();
-        brotli::BrotliDecompress(&mut &*brotli(&content).unwrap(), &mut opened).unwrap();
+        brotli::BrotliDecompress(&mut &*brotli(&content, QUALITY).unwrap(), &mut opened).unwrap();
         assert_eq!(opened, content);
         opened.clear();
         let gzip = gzip(&content).unwrap();
@@ -127,7 +130,7 @@ mod tests {
         std::fs::write(folder.join("app.wasm"), vec![7; 4_096]).unwrap();
         std::fs::write(folder.join("tiny.css"), "a{}").unwrap();
         std::fs::write(folder.join("icons/icon.png"), vec![7; 4_096]).unwrap();
-        let sizes = super::folder(&folder).unwrap();
+        let sizes = super::folder(&folder, QUALITY).unwrap();
         assert!(folder.join("app.wasm.br").is_file() && folder.join("app.wasm.gz").is_file());
         assert!(!folder.join("tiny.css.br").exists() && !folder.join("icons/icon.png.br").exists());
         assert_eq!(sizes.plain, 4_096 + 3 + 4_096);
