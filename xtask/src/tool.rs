@@ -16,6 +16,8 @@ pub struct Tool {
     takes_any_version: bool,
     /// Whether the package's own lock file is to be used.
     is_locked: bool,
+    /// Whether we need more of it than its bare bones.
+    takes_default_features: bool,
     minutes: u32,
 }
 
@@ -28,7 +30,9 @@ impl Tool {
             version: "0.21.14".to_owned(),
             takes_any_version: false,
             is_locked: true,
-            minutes: 8,
+            // It would fetch tools and look for news; the first is done here.
+            takes_default_features: false,
+            minutes: 5,
         }
     }
 
@@ -44,7 +48,8 @@ impl Tool {
             takes_any_version: false,
             // Its lock file names versions that have been withdrawn.
             is_locked: false,
-            minutes: 6,
+            takes_default_features: true,
+            minutes: 3,
         })
     }
 
@@ -56,6 +61,7 @@ impl Tool {
             version: "0.20.2".to_owned(),
             takes_any_version: true,
             is_locked: true,
+            takes_default_features: true,
             minutes: 8,
         }
     }
@@ -125,7 +131,12 @@ impl Tool {
         if self.is_locked {
             command.arg("--locked");
         }
+        if !self.takes_default_features {
+            command.arg("--no-default-features");
+        }
         command.current_dir(std::env::temp_dir());
+        // They run for seconds: what counts is how soon they are there.
+        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
         command.env("CARGO_PROFILE_RELEASE_LTO", "off");
         command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
         // Flags and targets of this project's build are none of the tool's.
