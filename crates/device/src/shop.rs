@@ -272,8 +272,7 @@ impl Shop {
                 seq,
                 mark: chain.mark(),
             };
-            self.remember(reference, chain, &raw);
-            self.take_entry(reference, raw, turn);
+            self.take_listed(reference, chain, raw, turn);
         }
         Ok(())
     }
@@ -297,11 +296,20 @@ impl Shop {
         }
     }
 
-    /// Holds a sale that is news for whoever lists sales now.
-    fn remember(&mut self, reference: EntryRef, chain: ChainValue, raw: &[u8]) {
-        if self.open && reference.log.stream == Stream::Sales {
-            let (log, seq) = (reference.log, reference.seq);
-            self.recent.hold(log, seq, chain, raw.to_vec());
+    /// Takes an entry, and holds a sale for whoever lists the latest ones.
+    fn take_listed(
+        &mut self,
+        reference: EntryRef,
+        chain: ChainValue,
+        raw: Vec<u8>,
+        turn: &mut Turn<'_>,
+    ) {
+        let EntryRef { log, seq, .. } = reference;
+        let sale = (log.stream == Stream::Sales).then(|| raw.clone());
+        self.take_entry(reference, raw, turn);
+        let time = self.sale_times.get(&log).and_then(|times| times.get(&seq));
+        if let (Some(raw), Some(wall_ms)) = (sale, time) {
+            self.recent.hold(*wall_ms, log, seq, chain, raw);
         }
     }
 
@@ -446,8 +454,7 @@ impl Shop {
                 // then they are not judged.
                 let _ = self.membership.insert(self.me, reference.seq, written.raw);
             } else {
-                self.remember(reference, written.chain, &written.raw);
-                self.take_entry(reference, written.raw, turn);
+                self.take_listed(reference, written.chain, written.raw, turn);
             }
         }
         if control {

@@ -1,9 +1,9 @@
-//! Sales that were folded last, as they were written.
+//! The sales that were made last, as they were written.
 //!
 //! A sale of another device is folded before the disk has it. Whoever hears of it and asks for
-//! the list of sales must find it there, and need not wait for the disk.
+//! the list of sales must find it there, and need not wait for a disk that is at work.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::LogId;
 use base::hash::ChainValue;
@@ -17,23 +17,29 @@ const BYTES_MAX: usize = 256 * 1024;
 #[derive(Debug, Default)]
 pub struct Recent {
     sales: BTreeMap<(LogId, u64), (ChainValue, Vec<u8>)>,
-    order: VecDeque<(LogId, u64)>,
+    /// By when they were made, milliseconds since 1970 by the clock of their author.
+    by_time: BTreeSet<(u64, LogId, u64)>,
     bytes: usize,
 }
 
 impl Recent {
     /// Holds the bytes of a sale, and its chain value; lets go of the oldest beyond the bounds.
-    pub fn hold(&mut self, log: LogId, seq: u64, chain: ChainValue, raw: Vec<u8>) {
-        self.bytes += raw.len();
-        match self.sales.insert((log, seq), (chain, raw)) {
-            Some((_, before)) => self.bytes -= before.len(),
-            None => self.order.push_back((log, seq)),
+    pub fn hold(&mut self, wall_ms: u64, log: LogId, seq: u64, chain: ChainValue, raw: Vec<u8>) {
+        let place = (wall_ms, log, seq);
+        let full = self.by_time.len() >= SALES_MAX;
+        if full && self.by_time.first().is_some_and(|oldest| place < *oldest) {
+            return;
         }
-        while self.order.len() > SALES_MAX || self.bytes > BYTES_MAX {
-            let Some(oldest) = self.order.pop_front() else {
+        if !self.by_time.insert(place) {
+            return;
+        }
+        self.bytes += raw.len();
+        self.sales.insert((log, seq), (chain, raw));
+        while self.by_time.len() > SALES_MAX || self.bytes > BYTES_MAX {
+            let Some((_, log, seq)) = self.by_time.pop_first() else {
                 return;
             };
-            if let Some((_, raw)) = self.sales.remove(&oldest) {
+            if let Some((_, raw)) = self.sales.remove(&(log, seq)) {
                 self.bytes -= raw.len();
             }
         }
@@ -58,18 +64,24 @@ mod tests {
 
     fn hold(recent: &mut Recent, seq: u64, bytes: usize) {
         let chain = ChainValue::start(ShopId([2; 16]), log());
-        recent.hold(log(), seq, chain, vec![7; bytes]);
+        recent.hold(1_000 + seq, log(), seq, chain, vec![7; bytes]);
     }
 
     #[test]
-    fn the_oldest_make_room_for_the_latest() {
-        let mut recent = Recent::default();
-        for seq in 0..=SALES_MAX as u64 {
-            hold(&mut recent, seq, 10);
+    fn the_oldest_make_room_for_the_latest_in_whatever_order_they_come() {
+        let mut forwards = Recent::default();
+        let mut backwards = Recent::default();
+        let last = 2 * SALES_MAX as u64;
+        for seq in 1..=last {
+            hold(&mut forwards, seq, 10);
+            hold(&mut backwards, last + 1 - seq, 10);
         }
-        assert!(recent.get(log(), 0).is_none());
-        assert!(recent.get(log(), 1).is_some());
-        assert!(recent.get(log(), SALES_MAX as u64).is_some());
+        for recent in [forwards, backwards] {
+            let held = |seq: &u64| recent.get(log(), *seq).is_some();
+            let latest: Vec<u64> = (last + 1 - SALES_MAX as u64..=last).collect();
+            assert_eq!((1..=last).filter(held).collect::<Vec<_>>(), latest);
+            assert_eq!(recent.bytes, 10 * SALES_MAX);
+        }
     }
 
     #[test]
@@ -89,6 +101,6 @@ mod tests {
         let mut recent = Recent::default();
         hold(&mut recent, 1, 10);
         hold(&mut recent, 1, 10);
-        assert_eq!((recent.order.len(), recent.bytes), (1, 10));
+        assert_eq!((recent.by_time.len(), recent.bytes), (1, 10));
     }
 }

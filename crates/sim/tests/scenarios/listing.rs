@@ -1,5 +1,6 @@
 //! The list of sales.
 
+use base::Stream;
 use device::api::Reply;
 use domain::sale::SaleView;
 use sim::NodeId;
@@ -40,4 +41,29 @@ fn every_page_has_the_newest_of_all_tills_first() {
         }
         assert_eq!(listed, sold, "restarted: {restarted}");
     }
+}
+
+/// Whoever looks at the latest sales must not wait for a disk that is at work.
+#[test]
+fn the_latest_of_all_tills_need_no_disk() {
+    let mut corner = Corner::with_tills(43, 3, 2);
+    let mut sold = Vec::new();
+    for round in 0..20 {
+        if round == 15 {
+            corner.agree(&[OWNER, TILL, OTHER]);
+            corner.world.kill(OWNER);
+            corner.world.start(OWNER);
+            corner.world.run_for_ms(30_000);
+        }
+        for till in [TILL, OTHER] {
+            sold.push(wares::number(&corner.sell(till)));
+            corner.world.run_for_ms(5_000);
+        }
+    }
+    corner.agree(&[OWNER, TILL, OTHER]);
+    sold.reverse();
+    corner.heard.borrow_mut().lose(OWNER, Stream::Sales);
+    let page = page(&mut corner, OWNER, 0, 12);
+    let listed: Vec<_> = page.into_iter().map(|sale| sale.number).collect();
+    assert_eq!(listed, sold[..12]);
 }
