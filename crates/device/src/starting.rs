@@ -20,7 +20,10 @@ use crate::shop::{Shop, boot};
 impl Device {
     /// The first wishes: our keys and our record.
     pub(crate) fn wake(&mut self, out: &mut Outbox) {
-        out.effect(Purpose::Identity, Effect::Keys(KeyTask::Identity));
+        // Keys that are known stay the same: answered twice, the shop would be read twice at once.
+        if self.keys.is_none() {
+            out.effect(Purpose::Identity, Effect::Keys(KeyTask::Identity));
+        }
         let query = Query::Get {
             table: Table::Values,
             key: DEVICE_KEY.to_vec(),
@@ -254,6 +257,7 @@ impl Device {
 
     /// Forgets this attempt at a start, and makes another one soon.
     fn begin_anew(&mut self, turn: &mut Turn<'_>) {
+        debug_assert!(!self.ready, "only a start that has not ended begins anew");
         // Answers of this attempt that are still on their way must not meet the next one.
         turn.out.forget_purposes();
         self.shop = None;

@@ -20,7 +20,7 @@ const SEEDS_TO_NOTICE: u64 = 10;
 const THREADS: usize = 2;
 
 /// Seeds that failed once, with their tills and what they had shown.
-const ONCE_FAILED: [(u64, u32, &str); 3] = [
+const ONCE_FAILED: [(u64, u32, &str); 5] = [
     (
         2,
         3,
@@ -28,6 +28,12 @@ const ONCE_FAILED: [(u64, u32, &str); 3] = [
     ),
     (148, 5, "a sale that came in was counted and not listed"),
     (149, 5, "the same"),
+    (
+        13,
+        5,
+        "a start that failed at first read the shop twice at once",
+    ),
+    (95, 5, "the same"),
 ];
 
 fn run(day: &Day, switches: Switches, hands: fn() -> Hands) -> Result<Report, Stuck> {
