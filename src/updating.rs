@@ -17,7 +17,7 @@ const CHECK_EVERY: Duration = Duration::from_secs(3 * 60 * 60);
 #[derive(Clone, Copy)]
 pub struct Updating {
     updates: StoredValue<Option<Rc<Updates>>, LocalStorage>,
-    /// Whether no sale is open: the page may load itself anew.
+    /// Whether no sale is open or about to be: the page may load itself anew.
     idle: Signal<bool>,
     /// Whether a new release is ready.
     pub ready: RwSignal<bool>,

@@ -49,6 +49,8 @@ pub struct Selling {
     pub refusal: RwSignal<Option<Refusal>>,
     /// Codes that were scanned while a sale was being stored: the next sale begins with them.
     pub waiting: RwSignal<Vec<String>>,
+    /// How many codes are being looked up.
+    pub looking_up: RwSignal<usize>,
     /// The sale that was just paid.
     pub paid: RwSignal<Option<Receipt>>,
     /// The cart that was cleared, until the next item.
@@ -56,12 +58,17 @@ pub struct Selling {
 }
 
 impl Selling {
-    /// Whether no sale is open and none is on hold: the page may load itself anew.
+    /// Whether no sale is open or about to be, and none is on hold: the page may load itself anew.
     pub fn is_idle(self) -> bool {
         self.cart.read().is_empty()
             && self.held.read().is_empty()
+            && self.unsold.read().is_empty()
             && self.waiting.read().is_empty()
+            && self.looking_up.get() == 0
+            && self.next_quantity.read().is_none()
+            && self.weighing.read().is_none()
             && !self.paying.get()
+            && !self.storing.get()
     }
 
     /// An empty cart.
@@ -76,6 +83,7 @@ impl Selling {
             storing: RwSignal::new(false),
             refusal: RwSignal::new(None),
             waiting: RwSignal::new(Vec::new()),
+            looking_up: RwSignal::new(0),
             paid: RwSignal::new(None),
             cleared: RwSignal::new(None),
         }
@@ -104,27 +112,31 @@ impl Selling {
     }
 
     fn look_up(self, state: State, code: String) {
+        self.looking_up.update(|codes| *codes += 1);
         spawn_local(async move {
-            let reply = state
-                .device
-                .ask(Request::Lookup { code: code.clone() })
-                .await;
-            if self.storing.get_untracked() {
-                // Pay was pressed meanwhile, and this is not in what is paid.
-                self.put_off(code);
-                return;
-            }
-            match reply {
-                Reply::Found(Some(product)) => self.choose(state, product),
-                _ => self.set_aside(
-                    state,
-                    Unsold {
-                        code,
-                        product: None,
-                    },
-                ),
-            }
+            let request = Request::Lookup { code: code.clone() };
+            let reply = state.device.ask(request).await;
+            self.take_found(state, code, reply);
+            self.looking_up.update(|codes| *codes -= 1);
         });
+    }
+
+    fn take_found(self, state: State, code: String, reply: Reply) {
+        if self.storing.get_untracked() {
+            // Pay was pressed meanwhile, and this is not in what is paid.
+            self.put_off(code);
+            return;
+        }
+        match reply {
+            Reply::Found(Some(product)) => self.choose(state, product),
+            _ => self.set_aside(
+                state,
+                Unsold {
+                    code,
+                    product: None,
+                },
+            ),
+        }
     }
 
     /// Takes a product that was tapped or found: into the cart, or onto the scales first.
