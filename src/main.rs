@@ -45,7 +45,7 @@ fn main() {
         // Scripts are a convenience: a page without them sells all the same.
         let _ = console_api::install(state);
         let on_retry = move |()| match start.get_untracked() {
-            Start::OtherTab => engine.with_value(|engine| engine.take_over(device, start)),
+            Start::OtherTab => engine.with_value(|engine| engine.take_over(state, start)),
             _ => engine.with_value(|engine| engine.open(device, start)),
         };
         view! { <App state start on_retry=Callback::new(on_retry) /> }

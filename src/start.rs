@@ -18,6 +18,7 @@ use leptos::task::spawn_local;
 
 use crate::app::Start;
 use crate::connection::Device;
+use crate::state::State;
 use crate::text::trouble as text;
 
 /// How long a tab may finish what it has begun before another one writes. Less than the other
@@ -72,10 +73,12 @@ impl Engine {
     }
 
     /// Opens the device in this tab, and takes it over from another tab if need be.
-    pub fn take_over(&self, device: Device, start: RwSignal<Start>) {
+    pub fn take_over(&self, state: State, start: RwSignal<Start>) {
+        // First: a cart of before may have been sold elsewhere, and must not be drawn again.
+        state.forget_standing();
         let engine = self.clone();
         spawn_local(async move {
-            let outcome = engine.try_open(device, start, true).await;
+            let outcome = engine.try_open(state.device, start, true).await;
             start.set(outcome);
         });
     }

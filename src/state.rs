@@ -89,6 +89,13 @@ impl State {
         employee.is_some_and(|employee| employee.role.has(right))
     }
 
+    /// Forgets where the device stands: another tab has moved it on. Nothing of the shop is shown
+    /// until the device is ready again and has said.
+    pub fn forget_standing(self) {
+        self.ready.set(false);
+        self.status.set(None);
+    }
+
     /// Asks where the device stands, now.
     pub fn refresh_status(self) {
         spawn_local(async move {

@@ -14,14 +14,15 @@ use crate::text::sell as text;
 pub fn keep_carts(state: State, selling: Selling) {
     let back = RwSignal::new(false);
     Effect::new(move |_| {
-        // Also when this tab takes over again: what it remembers may have been sold elsewhere.
         if state.ready.get() {
-            back.set(false);
-            selling.forget_carts();
             spawn_local(async move {
                 bring_back(state, selling).await;
                 back.set(true);
             });
+        } else {
+            // This tab takes over again: what it remembers may have been sold elsewhere.
+            back.set(false);
+            selling.forget();
         }
     });
     Effect::new(move |_| {

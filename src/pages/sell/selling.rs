@@ -188,10 +188,17 @@ impl Selling {
         self.cleared.set(Some(cart));
     }
 
-    /// Forgets every cart that this page remembers; they are on the device.
-    pub fn forget_carts(self) {
+    /// Forgets all that this page remembers of its sales; the carts are on the device.
+    pub fn forget(self) {
         self.cart.set(Cart::default());
         self.held.set(Vec::new());
+        self.unsold.set(Vec::new());
+        self.next_quantity.set(None);
+        self.weighing.set(None);
+        self.paying.set(false);
+        self.refusal.set(None);
+        self.waiting.set(Vec::new());
+        self.paid.set(None);
         self.cleared.set(None);
     }
 
