@@ -18,8 +18,6 @@ pub const BLOCK_ENTRIES: u32 = 256;
 pub const SEGMENT_ENTRIES_MAX: u32 = BLOCK_ENTRIES;
 /// Items in one list effect.
 pub const EFFECT_ITEMS_MAX: usize = 64;
-/// Records of where a device stands that a writer leaves before it sweeps.
-pub const STANDINGS_KEPT_MAX: u64 = 64;
 /// Bytes in one list effect.
 pub const EFFECT_BYTES_MAX: usize = 1024 * 1024;
 /// First credit window of a link. A bigger one made SCTP lose packets and stall.

@@ -132,8 +132,8 @@ impl Device {
             (Purpose::OwnConfig(request, own), answer) => {
                 self.own_config_stored((request, own), stored(answer), turn);
             }
-            (Purpose::TakeOver(before), answer) => {
-                self.took_over(&before, stored(answer), turn);
+            (Purpose::TakeOver(changes), answer) => {
+                self.took_over(changes, stored(answer), turn);
             }
             (Purpose::Nobody, Answer::Stored(Err(trouble))) => {
                 self.trouble(&Refusal::storage(&trouble), turn);

@@ -339,7 +339,11 @@ impl Device {
             session: 1,
             commit: 0,
         };
-        let after = Standing { ground, counters };
+        let after = Standing {
+            ground,
+            counters,
+            opening: Vec::new(),
+        };
         let outcomes = vec![Outcome::Founded(request)];
         let runs = founded.batch.into_runs();
         let (epoch, keyring) = (founded.epoch, &shop.keyring);

@@ -1,5 +1,6 @@
 //! What an effect in flight is for. Its answer goes to whoever the purpose names.
 
+use base::effect::Change;
 use base::{DeviceId, EmployeeId, EpochName, KeyHandle, LinkId};
 use identity::control::Scope;
 use identity::statement::{SignedStatement, Statement};
@@ -10,7 +11,6 @@ use crate::api::{Reply, RequestId};
 use crate::configuring::{Checked, OwnConfig};
 use crate::founding;
 use crate::pairing::joining::Joining;
-use crate::records::StandingRecord;
 use crate::recovering;
 use crate::sales;
 use crate::shop::{boot, commit, intake};
@@ -34,8 +34,8 @@ pub enum Purpose {
     OwnConfig(RequestId, OwnConfig),
     /// Reading a shop from the disk.
     Boot(boot::Step),
-    /// Raising the writer at the start, and where we stood before.
-    TakeOver(StandingRecord),
+    /// The start of our writer: what it writes.
+    TakeOver(Vec<Change>),
     /// Founding a shop.
     Founding(founding::Step),
     /// The commit in flight.

@@ -136,6 +136,7 @@ impl Shop {
             standing: Standing {
                 ground,
                 counters: Counters::default(),
+                opening: Vec::new(),
             },
             zone: Vec::new(),
             intake: Intake::default(),

@@ -91,7 +91,6 @@ impl Device {
         let Ok(kept) = kept.transpose() else {
             return self.cannot_start(&Refusal::unread(), turn);
         };
-        let before = kept.clone().unwrap_or_default();
         for (_, value) in rows.flatten() {
             if let Ok(statement) = records::read::<Statement>(&value, "statement") {
                 if statement.signer == shop.me {
@@ -101,29 +100,29 @@ impl Device {
                 shop.holders.take(&statement, |_, _| None);
             }
         }
-        let (after, changes) = standing::next_writer(shop.id, kept);
+        let (after, changes) = standing::next_writer(shop.id, kept.unwrap_or_default());
         let transaction = Transaction {
             durability: Durability::Strict,
-            changes,
+            changes: changes.clone(),
         };
         shop.stand(after);
-        let purpose = Purpose::TakeOver(before);
+        let purpose = Purpose::TakeOver(changes);
         turn.out.effect(purpose, Effect::Store(transaction));
         boot::ask_page(shop.id, Stream::Control, None, turn);
     }
 
     /// The writer is raised. When another tab wrote in between we stand elsewhere, and read again.
-    /// A disk that takes nothing leaves us where we stood: we write as soon as it has room.
+    /// What a full disk did not take goes along with our first commit, when it has room again.
     pub(crate) fn took_over(
         &mut self,
-        before: &StandingRecord,
+        changes: Vec<Change>,
         result: Result<(), StorageTrouble>,
         turn: &mut Turn<'_>,
     ) {
         match (result, &mut self.shop) {
             (Err(StorageTrouble::Conflict), _) => return self.begin_anew(turn),
             (Err(trouble), Some(shop)) => {
-                shop.standing.counters = before.counters;
+                shop.standing.opening = changes;
                 self.trouble(&Refusal::storage(&trouble), turn);
             }
             _ => {}

@@ -3,14 +3,14 @@
 //! Each start of a device is a *writer*. Its commits take the numbers 1, 2, 3 …, each once: that
 //! is the compare-and-swap of a commit, and nothing need be read for it. A start takes the number
 //! after the last one of the writer before it, for good: a tab that lost the lock, even one that
-//! a browser thaws days later, finds its next number taken, whatever was swept meanwhile.
+//! a browser thaws days later, finds its next number taken, whatever was swept meanwhile. Two
+//! starts that read the same compete for the number 0 of the next writer, which stays as well.
 
 use std::collections::BTreeMap;
 
 use base::cbor;
 use base::effect::{Change, Query, Table};
 use base::hash::ChainValue;
-use base::limits::STANDINGS_KEPT_MAX;
 use base::{ShopId, Stamp, Stream};
 use minicbor::{Decode, Encode};
 
@@ -60,38 +60,8 @@ pub struct Counters {
     pub commit: u64,
 }
 
-/// What a commit writes of where it leaves us: the next number of its writer, and now and then
-/// the sweep of those before.
-pub fn go_on(shop: ShopId, record: &StandingRecord) -> Vec<Change> {
-    let Counters { writer, commit, .. } = record.counters;
-    let mut changes = vec![stand(shop, record)];
-    if commit.is_multiple_of(STANDINGS_KEPT_MAX) {
-        changes.push(sweep(shop, writer, commit));
-    }
-    changes
-}
-
-/// The next writer, and what its start writes. `last` is where the one before it stands, if there
-/// was one.
-pub fn next_writer(shop: ShopId, last: Option<StandingRecord>) -> (StandingRecord, Vec<Change>) {
-    let ended = last.as_ref().map(|last| last.counters);
-    let mut next = last.unwrap_or_default();
-    next.counters.writer += 1;
-    next.counters.session += 1;
-    next.counters.commit = 0;
-    let mut changes = vec![stand(shop, &next)];
-    if let Some(Counters { writer, commit, .. }) = ended {
-        changes.push(Change::Add {
-            table: Table::Heads,
-            key: standing_key(shop, writer, commit + 1),
-            value: Vec::new(),
-        });
-        changes.push(sweep(shop, writer, commit + 1));
-    }
-    (next, changes)
-}
-
-fn stand(shop: ShopId, record: &StandingRecord) -> Change {
+/// What a commit writes of where it leaves us, under the next number of its writer.
+pub fn stand(shop: ShopId, record: &StandingRecord) -> Change {
     let Counters { writer, commit, .. } = record.counters;
     Change::Add {
         table: Table::Heads,
@@ -100,15 +70,33 @@ fn stand(shop: ShopId, record: &StandingRecord) -> Change {
     }
 }
 
-/// Removes a writer's numbers before `commit`. It takes none of these again: it goes on from its
-/// last one.
+/// The next writer, and what its start writes. `last` is where the one before it stands; the
+/// default where nothing was committed yet.
+pub fn next_writer(shop: ShopId, last: StandingRecord) -> (StandingRecord, Vec<Change>) {
+    let Counters { writer, commit, .. } = last.counters;
+    let mut next = last;
+    next.counters.writer += 1;
+    next.counters.session += 1;
+    next.counters.commit = 0;
+    let end = Change::Add {
+        table: Table::Heads,
+        key: standing_key(shop, writer, commit + 1),
+        value: Vec::new(),
+    };
+    let changes = vec![stand(shop, &next), end, sweep(shop, writer, commit + 1)];
+    (next, changes)
+}
+
+/// Removes a writer's numbers before `commit`, but its 0: that one tells whoever would be the same
+/// writer that there was one.
+///
+/// Only a start may sweep. While a writer lives its numbers stay: a start that has read one of
+/// them, and was frozen before it wrote, must find the next one taken.
 fn sweep(shop: ShopId, writer: u64, commit: u64) -> Change {
-    let mut to = standing_key(shop, writer, 0);
-    to.push(0);
     Change::DeleteRange {
         table: Table::Heads,
         from: standing_key(shop, writer, commit.saturating_sub(1)),
-        to,
+        to: standing_key(shop, writer, 0),
     }
 }
 
@@ -164,8 +152,8 @@ mod tests {
             let key = standing_key(SHOP, writer, commit);
             from <= key && key < to
         };
-        assert!(swept(2, 0) && swept(2, 1) && swept(2, 63));
-        assert!(!swept(2, 64) && !swept(2, 65) && !swept(1, 3) && !swept(3, 3));
+        assert!(swept(2, 1) && swept(2, 63));
+        assert!(!swept(2, 0) && !swept(2, 64) && !swept(2, 65) && !swept(1, 3) && !swept(3, 3));
     }
 
     type Heads = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -198,10 +186,26 @@ mod tests {
         Some(cbor::decode(value, "standing").unwrap())
     }
 
-    /// A tab, and what it read before it wrote.
+    /// A tab: what it read, where it stands, and what its start could not write, because the disk
+    /// was full: that goes along with its first commit.
     enum Tab {
-        Reading(Option<StandingRecord>),
+        Reading(StandingRecord),
+        Starting(StandingRecord, StandingRecord, Vec<Change>),
         Writing(StandingRecord),
+    }
+
+    /// Where a tab believes the shop to stand, and its next commit.
+    fn commit_of(tab: &Tab) -> (StandingRecord, StandingRecord, Vec<Change>) {
+        let (read, standing, opening) = match tab {
+            Tab::Starting(read, next, opening) => (read, next, opening.clone()),
+            Tab::Reading(standing) | Tab::Writing(standing) => (standing, standing, Vec::new()),
+        };
+        let mut after = standing.clone();
+        after.counters.commit += 1;
+        after.counters.receipt += 1;
+        let mut changes = vec![stand(SHOP, &after)];
+        changes.extend(opening);
+        (read.clone(), after, changes)
     }
 
     /// Tabs start, read, freeze and thaw in any order: a commit succeeds exactly where its tab
@@ -216,46 +220,68 @@ mod tests {
             (random % below as u64) as usize
         };
         let (mut heads, mut tabs) = (Heads::new(), Vec::new());
-        let (mut used, mut refused, mut started) = (0, 0, 0);
+        let (mut used, mut refused, mut started, mut late) = (0, 0, 0, 0);
+        // Where the shop stands: whoever read this, or wrote it, may go on.
+        let mut stands = StandingRecord::default();
         for _ in 0..30_000 {
-            if tabs.is_empty() || pick(500) == 0 {
-                tabs.push(Tab::Reading(read(&heads)));
+            if tabs.is_empty() || pick(300) == 0 {
+                // The first one has joined the shop and has committed nothing.
+                if tabs.is_empty() {
+                    tabs.push(Tab::Writing(stands.clone()));
+                }
+                let both = [Tab::Reading(stands.clone()), Tab::Reading(stands.clone())];
+                tabs.extend(both);
             }
-            // Mostly the newest: then sweeps happen while others are frozen.
-            let back = if pick(8) == 0 { pick(tabs.len()) } else { 0 };
-            let place = tabs.len() - 1 - back;
-            match &mut tabs[place] {
+            // Mostly one of the newest: then sweeps happen while others are frozen.
+            let back = if pick(8) == 0 {
+                pick(tabs.len())
+            } else {
+                pick(3)
+            };
+            let place = tabs.len().saturating_sub(1 + back);
+            match &tabs[place] {
                 Tab::Reading(last) => {
-                    let expected = *last == read(&heads);
+                    let expected = *last == stands;
                     let (next, changes) = next_writer(SHOP, last.clone());
-                    assert_eq!(commit(&mut heads, changes), expected);
-                    tabs[place] = if expected {
-                        started += 1;
-                        Tab::Writing(next)
+                    tabs[place] = if pick(4) == 0 {
+                        late += 1;
+                        Tab::Starting(last.clone(), next, changes)
                     } else {
-                        Tab::Reading(read(&heads))
+                        assert_eq!(commit(&mut heads, changes), expected);
+                        if expected {
+                            started += 1;
+                            stands = next.clone();
+                            Tab::Writing(next)
+                        } else {
+                            Tab::Reading(stands.clone())
+                        }
                     };
                 }
-                Tab::Writing(standing) => {
-                    let expected = read(&heads).as_ref() == Some(&*standing);
-                    let mut after = standing.clone();
-                    after.counters.commit += 1;
-                    after.counters.receipt += 1;
-                    let done = commit(&mut heads, go_on(SHOP, &after));
-                    assert_eq!(done, expected);
-                    if done {
+                tab => {
+                    let (read, after, changes) = commit_of(tab);
+                    let expected = read == stands;
+                    assert_eq!(commit(&mut heads, changes), expected);
+                    if expected {
                         used += 1;
-                        *standing = after;
-                        assert_eq!(standing.counters.receipt, used);
+                        assert_eq!(after.counters.receipt, used);
+                        started += u64::from(matches!(tab, Tab::Starting(..)));
+                        stands = after.clone();
+                        tabs[place] = Tab::Writing(after);
                     } else {
                         refused += 1;
                     }
                 }
             }
+            if stands.counters.writer > 0 {
+                assert_eq!(read(&heads).as_ref(), Some(&stands));
+            }
         }
-        assert!(used > 10 * STANDINGS_KEPT_MAX && refused > 100 && started > 10);
-        // Each start leaves one number that is never free again, and the last writer a few.
-        assert!(heads.len() as u64 <= started + STANDINGS_KEPT_MAX);
+        assert!(used > 1_000 && refused > 100 && started > 10 && late > 10);
+        // Each start leaves two numbers that are never free again.
+        let (last, changes) = next_writer(SHOP, stands);
+        assert!(commit(&mut heads, changes));
+        assert_eq!(read(&heads), Some(last));
+        assert_eq!(heads.len() as u64, 2 * (started + 1));
     }
 
     #[test]

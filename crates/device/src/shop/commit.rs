@@ -52,6 +52,8 @@ pub struct Standing {
     pub ground: Ground,
     /// Receipt counter, writer, last stamp.
     pub counters: Counters,
+    /// What the start of this writer could not store yet: it goes along with its first commit.
+    pub opening: Vec<Change>,
 }
 
 impl Standing {
@@ -211,7 +213,7 @@ impl<O> Commit<O> {
     /// Goes on from where we stood, which somebody who has written since makes impossible, and adds
     /// the segments.
     fn changes(&mut self) -> Vec<Change> {
-        let mut changes = standing::go_on(self.shop, &self.after.record());
+        let mut changes = vec![standing::stand(self.shop, &self.after.record())];
         for segment in &self.segments {
             changes.push(Change::Add {
                 table: Table::Segments,
@@ -219,6 +221,7 @@ impl<O> Commit<O> {
                 value: segment.to_bytes(),
             });
         }
+        changes.append(&mut self.after.opening);
         changes.append(&mut self.extra);
         changes
     }

@@ -268,7 +268,11 @@ impl Draft {
             stamp: ground.clock.last(),
             ..before.counters
         };
-        Standing { ground, counters }
+        Standing {
+            ground,
+            counters,
+            opening: before.opening.clone(),
+        }
     }
 
     fn write(&mut self, shop: &Shop, queued: Queued, wall_ms: u64) -> Result<(), Refusal> {
