@@ -402,7 +402,8 @@ pub enum Answer {
     Keys(KeyAnswer),
     /// To `Seal`: the sealed bodies.
     Sealed(Vec<Vec<u8>>),
-    /// To `Open`: the plain bodies; `None` where the seal is broken or the key is not held.
+    /// To `Open`: the plain bodies; `None` where the seal is broken. A key that is not held is
+    /// `Failed`: it says nothing of a body.
     Opened(Vec<Option<Vec<u8>>>),
     /// To `Sign`.
     Signed(Vec<[u8; 64]>),

@@ -43,13 +43,16 @@ impl Device {
         }
     }
 
-    /// Takes verdicts on signatures.
+    /// Takes verdicts on signatures; none at all when keys did not do what was asked.
     pub(crate) fn intake_verified(
         &mut self,
         list: Vec<Arrived>,
         verdicts: Vec<bool>,
         turn: &mut Turn<'_>,
     ) {
+        if verdicts.is_empty() {
+            return self.intake_unverified(&list, turn);
+        }
         let (Some(shop), Some(replica)) = (&mut self.shop, &mut self.replica) else {
             return;
         };
@@ -103,6 +106,20 @@ impl Device {
             self.reject_link(link, LinkTrouble::Unsigned, turn);
         }
         self.check_joined(turn);
+    }
+
+    /// Keys did not do what was asked, which says nothing of the segments: they are asked for
+    /// again.
+    fn intake_unverified(&mut self, list: &[Arrived], turn: &mut Turn<'_>) {
+        self.count("segments_unverified", list.len() as u64);
+        let (Some(shop), Some(replica)) = (&mut self.shop, &mut self.replica) else {
+            return;
+        };
+        let headers: Vec<_> = list.iter().map(|it| it.segment.header.clone()).collect();
+        replica.received_failed(turn.now.mono_ms, &headers, Failure::NoRoom);
+        if headers.iter().any(|it| it.stream == Stream::Control) {
+            shop.intake.control_done();
+        }
     }
 
     /// Takes opened bodies, and stores what came by a link. One that cannot be opened, or does not

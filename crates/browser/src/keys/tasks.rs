@@ -62,15 +62,15 @@ impl Keys {
         all(join_all(sealed).await, Answer::Sealed)
     }
 
-    /// Opens each body. Answers [`Answer::Opened`].
+    /// Opens each body. Answers [`Answer::Opened`], or [`Answer::Failed`] for all when a key is not
+    /// held or cannot be used, which says nothing of the body.
     pub async fn open(&self, tasks: Vec<OpenTask>) -> Answer {
         let opened = tasks.iter().map(async |task| {
-            let key = self.secret(task.key).ok()?.key(task.stream).await.ok()?;
-            subtle::decrypt(&key, &task.nonce, &task.aad, &task.sealed)
-                .await
-                .ok()
+            let key = self.secret(task.key)?.key(task.stream).await?;
+            let plain = subtle::decrypt(&key, &task.nonce, &task.aad, &task.sealed).await;
+            Ok(plain.ok())
         });
-        Answer::Opened(join_all(opened).await)
+        all(join_all(opened).await, Answer::Opened)
     }
 
     /// Signs each message. Answers [`Answer::Signed`], or [`Answer::Failed`] for all.
@@ -83,16 +83,19 @@ impl Keys {
     }
 
     /// Checks each signature. Answers [`Answer::Verified`]; bytes that are no key count as a
-    /// wrong signature.
+    /// wrong signature. [`Answer::Failed`] for all when a key could not be taken for another reason.
     pub async fn verify(&self, tasks: Vec<VerifyTask>) -> Answer {
         let verified = tasks.iter().map(async |task| {
-            let Ok(public) = self.verifier(&task.public).await else {
-                return false;
+            let public = match self.verifier(&task.public).await {
+                Ok(public) => public,
+                // WebCrypto's name for bytes that are no key.
+                Err(error) if error.name() == "DataError" => return Ok(false),
+                Err(error) => return Err(error.into()),
             };
             let verified = subtle::verify(&public, &task.message, &task.signature).await;
-            verified.unwrap_or(false)
+            Ok(verified.unwrap_or(false))
         });
-        Answer::Verified(join_all(verified).await)
+        all(join_all(verified).await, Answer::Verified)
     }
 
     async fn try_task(&self, task: KeyTask) -> Result<KeyAnswer, Trouble> {

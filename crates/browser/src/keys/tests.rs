@@ -178,10 +178,15 @@ async fn what_the_native_hand_wraps_and_seals_the_browser_opens() {
     elsewhere.stream = Stream::Shop;
     let mut not_held = good.clone();
     not_held.key = KeyHandle(99);
-    let opened = browser.open(vec![good, altered, elsewhere, not_held]).await;
+    let opened = browser.open(vec![good.clone(), altered, elsewhere]).await;
     assert_eq!(
         opened,
-        Answer::Opened(vec![Some(seal_task().plain), None, None, None])
+        Answer::Opened(vec![Some(seal_task().plain), None, None])
+    );
+    let answer = browser.open(vec![good, not_held]).await;
+    assert!(
+        matches!(answer, Answer::Failed(_)),
+        "it says nothing of the bodies: {answer:?}"
     );
 }
 

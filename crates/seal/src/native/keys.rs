@@ -68,7 +68,7 @@ impl NativeKeys {
         Some(match effect {
             Effect::Keys(task) => Answer::Keys(self.keys(random, task)),
             Effect::Seal(tasks) => all(tasks, |task| self.seal(task), Answer::Sealed),
-            Effect::Open(tasks) => Answer::Opened(tasks.iter().map(|it| self.open(it)).collect()),
+            Effect::Open(tasks) => all(tasks, |task| self.open(task), Answer::Opened),
             Effect::Sign(tasks) => all(tasks, |task| self.sign(task), Answer::Signed),
             Effect::Verify(tasks) => Answer::Verified(tasks.iter().map(verify).collect()),
             _ => return None,
@@ -200,9 +200,9 @@ impl NativeKeys {
         Ok(aead::seal(&key, &task.nonce, &task.aad, &task.plain))
     }
 
-    fn open(&self, task: &OpenTask) -> Option<Vec<u8>> {
-        let key = self.segment_key(task.key, task.stream).ok()?;
-        aead::open(&key, &task.nonce, &task.aad, &task.sealed).ok()
+    fn open(&self, task: &OpenTask) -> Result<Option<Vec<u8>>, SealError> {
+        let key = self.segment_key(task.key, task.stream)?;
+        Ok(aead::open(&key, &task.nonce, &task.aad, &task.sealed).ok())
     }
 
     fn sign(&self, task: &SignTask) -> Result<[u8; 64], SealError> {
@@ -231,7 +231,7 @@ fn wraps(
     Ok(wraps)
 }
 
-/// Sealing and signing answer for the whole list: a key that is missing is our own fault.
+/// Sealing, opening and signing answer for the whole list: a key that is missing is our own fault.
 fn all<T, A>(
     tasks: &[T],
     one: impl Fn(&T) -> Result<A, SealError>,

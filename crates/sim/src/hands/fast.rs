@@ -43,7 +43,7 @@ impl FastKeys {
                     .unwrap_or_else(|error| KeyAnswer::Refused(error.refusal())),
             ),
             Effect::Seal(tasks) => all(tasks, |task| self.seal(task), Answer::Sealed),
-            Effect::Open(tasks) => Answer::Opened(tasks.iter().map(|it| self.open(it)).collect()),
+            Effect::Open(tasks) => all(tasks, |task| self.open(task), Answer::Opened),
             Effect::Sign(tasks) => all(tasks, |task| self.sign(task), Answer::Signed),
             Effect::Verify(tasks) => Answer::Verified(tasks.iter().map(verify).collect()),
             _ => return None,
@@ -158,10 +158,13 @@ impl FastKeys {
         Ok([task.plain.as_slice(), &tag].concat())
     }
 
-    fn open(&self, task: &OpenTask) -> Option<Vec<u8>> {
-        let (plain, found) = task.sealed.split_last_chunk()?;
-        let tag = self.body_tag(task.key, task.stream, &task.nonce, &task.aad, plain);
-        (tag.as_ref() == Ok(found)).then(|| plain.to_vec())
+    fn open(&self, task: &OpenTask) -> Result<Option<Vec<u8>>, SealError> {
+        self.secret(task.key)?;
+        let Some((plain, found)) = task.sealed.split_last_chunk() else {
+            return Ok(None);
+        };
+        let tag = self.body_tag(task.key, task.stream, &task.nonce, &task.aad, plain)?;
+        Ok((tag == *found).then(|| plain.to_vec()))
     }
 
     fn sign(&self, task: &SignTask) -> Result<[u8; 64], SealError> {
@@ -244,7 +247,7 @@ fn closing_tag(
     sha256(&[purpose, salt, recipient, number, plain]).first()
 }
 
-/// Sealing and signing answer for the whole list: a key that is missing is our own fault.
+/// Sealing, opening and signing answer for the whole list: a key that is missing is our own fault.
 fn all<T, A>(
     tasks: &[T],
     one: impl Fn(&T) -> Result<A, SealError>,

@@ -87,7 +87,7 @@ impl Device {
         sealed.remove(0)
     }
 
-    fn open(&mut self, change: impl FnOnce(&mut OpenTask), sealed: Vec<u8>) -> Option<Vec<u8>> {
+    fn try_open(&mut self, change: impl FnOnce(&mut OpenTask), sealed: Vec<u8>) -> Answer {
         let mut task = OpenTask {
             key: HELD,
             stream: Stream::Sales,
@@ -96,7 +96,11 @@ impl Device {
             sealed,
         };
         change(&mut task);
-        let answer = self.perform(&Effect::Open(vec![task]));
+        self.perform(&Effect::Open(vec![task]))
+    }
+
+    fn open(&mut self, change: impl FnOnce(&mut OpenTask), sealed: Vec<u8>) -> Option<Vec<u8>> {
+        let answer = self.try_open(change, sealed);
         let Answer::Opened(mut opened) = answer else {
             panic!("{answer:?}")
         };
@@ -165,9 +169,25 @@ fn any_altered_byte_key_nonce_stream_or_header_breaks_a_seal() {
         );
         assert_eq!(owner.open(|it| it.aad.push(0), sealed.clone()), None);
         assert_eq!(owner.open(|it| it.sealed.truncate(9), sealed.clone()), None);
-        assert_eq!(till.open(|_| (), sealed.clone()), None);
         till.make_secret(&[]);
         assert_eq!(till.open(|_| (), sealed), None);
+    });
+}
+
+#[test]
+fn a_key_that_is_not_held_says_nothing_of_what_it_should_open() {
+    each_kind(|kind| {
+        let (mut owner, mut till) = pair(kind);
+        let sealed = owner.seal_after_secret();
+        let not_held = |it: &mut OpenTask| it.key = KeyHandle(99);
+        for answer in [
+            till.try_open(|_| (), sealed.clone()),
+            owner.try_open(not_held, sealed.clone()),
+            owner.try_open(|it| it.stream = Stream::Control, sealed.clone()),
+            owner.try_open(not_held, vec![]),
+        ] {
+            assert!(matches!(answer, Answer::Failed(_)), "{answer:?}");
+        }
     });
 }
 
@@ -247,7 +267,8 @@ fn a_restart_keeps_the_identity_and_forgets_secrets() {
         let (mut device, _) = pair(kind);
         let sealed = device.seal_after_secret();
         device.hands.restart();
-        assert_eq!(device.open(|_| (), sealed), None);
+        let answer = device.try_open(|_| (), sealed);
+        assert!(matches!(answer, Answer::Failed(_)), "{answer:?}");
         let public = device.public;
         assert_eq!(device.keys(KeyTask::Identity), KeyAnswer::Public(public));
     });

@@ -2,7 +2,8 @@
 
 use device::api::{Notice, PairingStep, Reply, Request};
 
-use crate::corner::{Corner, OTHER, OWNER, admission, asks_owner};
+use crate::corner::{Corner, OTHER, OWNER, TILL, admission, asks_owner};
+use crate::forge;
 
 fn set_keyless(corner: &Corner, keyless: bool) {
     corner.heard.borrow_mut().set_keyless(OWNER, keyless);
@@ -60,4 +61,39 @@ fn a_newcomer_whose_key_cannot_be_shared_is_told() {
         told.iter()
             .any(|told| told.node == OWNER && failed(&told.notice))
     );
+}
+
+#[test]
+fn keys_that_verify_nothing_accuse_nobody_and_lose_nothing() {
+    let mut corner = Corner::with_tills(74, 2, 1);
+    corner.heard.borrow_mut().set_blind(OWNER, true);
+    corner.take_told();
+    corner.sell(TILL);
+    corner.world.run_for_ms(20_000);
+    let accused = |notice: &Notice| matches!(notice, Notice::LinkTrouble { .. });
+    let told = corner.take_told();
+    assert!(!told.iter().any(|told| accused(&told.notice)), "{told:?}");
+    assert!(corner.counted(OWNER, "segments_unverified") > 0);
+    assert_eq!(corner.counted(OWNER, "segments_refused"), 0);
+    corner.heard.borrow_mut().set_blind(OWNER, false);
+    corner.agree(&[OWNER, TILL]);
+    assert_eq!(corner.world.breaches(), Vec::<String>::new());
+}
+
+#[test]
+fn keys_that_open_nothing_at_a_start_delete_nothing() {
+    let mut corner = Corner::with_tills(75, 2, 1);
+    corner.sell(TILL);
+    corner.agree(&[OWNER, TILL]);
+    let before = corner.state_hash(OWNER);
+    let kept = forge::segments(&corner, OWNER);
+    corner.world.part(&[OWNER]);
+    for blind in [true, false] {
+        corner.heard.borrow_mut().set_blind(OWNER, blind);
+        corner.world.kill(OWNER);
+        corner.world.start(OWNER);
+        corner.world.run_for_ms(10_000);
+        assert_eq!(forge::segments(&corner, OWNER), kept);
+    }
+    assert_eq!(corner.state_hash(OWNER), before);
 }

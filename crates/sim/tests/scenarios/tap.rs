@@ -24,6 +24,8 @@ pub struct Heard {
     lost: BTreeSet<(NodeId, Stream)>,
     /// Nodes whose keys do nothing.
     keyless: BTreeSet<NodeId>,
+    /// Nodes whose keys neither open nor verify.
+    blind: BTreeSet<NodeId>,
     /// Nodes before whose next swap another tab writes.
     overtaken: BTreeSet<NodeId>,
 }
@@ -58,6 +60,24 @@ impl Heard {
             self.keyless.insert(node);
         } else {
             self.keyless.remove(&node);
+        }
+    }
+
+    /// From now on the keys of a node neither open nor verify, or work.
+    pub fn set_blind(&mut self, node: NodeId, blind: bool) {
+        if blind {
+            self.blind.insert(node);
+        } else {
+            self.blind.remove(&node);
+        }
+    }
+
+    /// Whether the keys of a node do nothing about an effect.
+    fn fails(&self, node: NodeId, effect: &Effect) -> bool {
+        match effect {
+            Effect::Keys(_) => self.keyless.contains(&node),
+            Effect::Open(_) | Effect::Verify(_) => self.blind.contains(&node),
+            _ => false,
         }
     }
 
@@ -140,8 +160,8 @@ impl Machine for Tapped {
 
     fn poll(&mut self) -> Option<Output<Notice>> {
         let mut output = self.device.poll();
-        if let Some(Output::Effect(id, Effect::Keys(_))) = &output
-            && self.heard.borrow().keyless.contains(&self.node)
+        if let Some(Output::Effect(id, effect)) = &output
+            && self.heard.borrow().fails(self.node, effect)
         {
             self.failing.insert(*id);
         }
