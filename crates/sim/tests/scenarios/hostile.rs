@@ -346,6 +346,35 @@ fn what_turns_out_not_to_open_when_its_secret_comes_is_held_no_more() {
     corner.agree(&[TILL, OTHER]);
 }
 
+#[test]
+fn control_that_cannot_be_read_holds_nothing_up_unless_its_author_signed_it() {
+    let mut corner = shop(10);
+    let mut right = forge::control(&mut corner, TILL, &[b"anything".to_vec()]).remove(0);
+    right.header.count = 256;
+    let body = b"no entries".to_vec();
+    right.header.body_hash = Some(sha256(&[&body]).0);
+    let wrong = Segment::new(right.header, [7; 64], body);
+    let link = forge::a_link(&corner, OWNER);
+    corner.take_told();
+    let wrong = forge::live(std::slice::from_ref(&wrong));
+    forge::bring(&mut corner, OWNER, link, 0, &wrong);
+    corner.world.run_for_ms(2_000);
+    let told: Vec<_> = corner
+        .take_told()
+        .into_iter()
+        .filter_map(of_owner)
+        .collect();
+    assert_eq!(told, [LinkTrouble::Unsigned]);
+    assert!(corner.counted(OWNER, "segments_refused") > 0);
+    assert_eq!(corner.waiting(OWNER), 0);
+    // The author's own words at these numbers still come.
+    let words = corner.staff.recovery.clone();
+    assert_eq!(corner.ask(TILL, Request::Recover { words }), Reply::Done);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    let log = LogId::new(corner.device(TILL), Stream::Control);
+    assert!(holds(&mut corner, OWNER, log) > 0);
+}
+
 fn identity_of(keys: base::effect::PublicKeys) -> base::DeviceId {
     base::DeviceId::of_keys(&keys.ed25519, &keys.x25519)
 }
