@@ -1,20 +1,23 @@
 //! What is never applied, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::EntryRef;
 use base::limits::QUARANTINE_ENTRIES_MAX;
 
 /// Entries that were rejected. At most [`QUARANTINE_ENTRIES_MAX`] are kept with their reasons; of
-/// what is beyond only the number is known.
+/// what is beyond only the number is known. Of segments that cannot be opened as many are kept; more
+/// are not counted, because the same one can come any number of times.
 #[derive(Debug, Default)]
 pub struct Quarantine {
     reasons: BTreeMap<EntryRef, &'static str>,
     beyond: usize,
+    /// The last entries of segments that cannot be opened. That can change; a reason cannot.
+    unopened: BTreeSet<EntryRef>,
 }
 
 impl Quarantine {
-    /// Takes note of an entry and why it is never applied.
+    /// Takes note of an entry and why it is never applied; once for each entry.
     pub fn insert(&mut self, reference: EntryRef, why: &'static str) {
         if self.reasons.len() < QUARANTINE_ENTRIES_MAX || self.reasons.contains_key(&reference) {
             self.reasons.insert(reference, why);
@@ -23,14 +26,21 @@ impl Quarantine {
         }
     }
 
-    /// An entry can be applied after all.
-    pub fn release(&mut self, reference: &EntryRef) {
-        self.reasons.remove(reference);
+    /// Takes note of the last entry of a segment that cannot be opened.
+    pub fn unopened(&mut self, last: EntryRef) {
+        if self.unopened.len() < QUARANTINE_ENTRIES_MAX {
+            self.unopened.insert(last);
+        }
     }
 
-    /// How many entries were rejected.
+    /// The segment that ends here was opened after all. Why its last entry was rejected stays.
+    pub fn opened(&mut self, last: &EntryRef) {
+        self.unopened.remove(last);
+    }
+
+    /// How many entries were rejected, and segments not opened.
     pub fn len(&self) -> usize {
-        self.reasons.len() + self.beyond
+        self.reasons.len() + self.beyond + self.unopened.len()
     }
 }
 
@@ -39,13 +49,16 @@ mod tests {
     use super::*;
     use base::{DeviceId, LogId, Mark, Stream};
 
-    #[test]
-    fn rejected_entries_are_counted_beyond_what_is_kept_of_them() {
-        let reference = |seq| EntryRef {
+    fn reference(seq: u64) -> EntryRef {
+        EntryRef {
             log: LogId::new(DeviceId([1; 16]), Stream::Sales),
             seq,
             mark: Mark([2; 8]),
-        };
+        }
+    }
+
+    #[test]
+    fn rejected_entries_are_counted_beyond_what_is_kept_of_them() {
         let mut quarantine = Quarantine::default();
         for seq in 0..QUARANTINE_ENTRIES_MAX as u64 + 5 {
             quarantine.insert(reference(seq), "for a test");
@@ -53,7 +66,30 @@ mod tests {
         }
         assert_eq!(quarantine.reasons.len(), QUARANTINE_ENTRIES_MAX);
         assert_eq!(quarantine.len(), QUARANTINE_ENTRIES_MAX + 5);
-        quarantine.release(&reference(1));
-        assert_eq!(quarantine.len(), QUARANTINE_ENTRIES_MAX + 4);
+    }
+
+    #[test]
+    fn a_segment_that_cannot_be_opened_counts_once_and_until_it_is_opened() {
+        let mut quarantine = Quarantine::default();
+        quarantine.insert(reference(1), "for a test");
+        for last in [2, 3, 2, 3, 2] {
+            quarantine.unopened(reference(last));
+        }
+        assert_eq!(quarantine.len(), 3);
+        quarantine.opened(&reference(2));
+        quarantine.opened(&reference(2));
+        assert_eq!(quarantine.len(), 2);
+        for last in 0..QUARANTINE_ENTRIES_MAX as u64 + 5 {
+            quarantine.unopened(reference(last));
+        }
+        assert_eq!(quarantine.len(), QUARANTINE_ENTRIES_MAX + 1);
+    }
+
+    #[test]
+    fn why_an_entry_was_rejected_stays_when_its_segment_is_opened_again() {
+        let mut quarantine = Quarantine::default();
+        quarantine.insert(reference(1), "for a test");
+        quarantine.opened(&reference(1));
+        assert_eq!(quarantine.len(), 1);
     }
 }

@@ -1,6 +1,6 @@
 //! What a member's device says when somebody makes it: signed with its own keys.
 
-use base::effect::{SignTask, Table};
+use base::effect::{ChainKeys, KeyAnswer, KeyTask, OpenTask, SealTask, SignTask, Table};
 use base::frame::Frame;
 use base::hash::{ChainKey, ChainValue, sha256};
 use base::machine::Channel;
@@ -72,6 +72,53 @@ pub fn control(corner: &mut Corner, author: NodeId, entries: &[Vec<u8>]) -> Vec<
         before = last_chain;
     }
     segments
+}
+
+/// The entry after a segment of its own, as a node's device would seal and sign it, whatever it is.
+pub fn sealed_after(corner: &mut Corner, author: NodeId, old: &Segment, raw: &[u8]) -> Segment {
+    let (key, chain) = secret_of(corner, author, old);
+    let mut header = old.header.clone();
+    header.first = old.header.last() + 1;
+    header.count = 1;
+    header.before = old.header.last_chain;
+    header.last_chain = header.before.next(&chain.of(header.stream), raw);
+    header.nonce[0] ^= 1;
+    let seal = Effect::Seal(vec![SealTask {
+        key,
+        stream: header.stream,
+        nonce: header.nonce,
+        aad: header.aad(),
+        plain: seal::body::compress([raw]),
+    }]);
+    match corner.world.borrow_hands(author, &seal) {
+        Some(Answer::Sealed(mut bodies)) => signed(corner, author, header, bodies.remove(0)),
+        answer => panic!("hands seal: {answer:?}"),
+    }
+}
+
+/// The secret that a node holds for a segment.
+fn secret_of(corner: &mut Corner, node: NodeId, segment: &Segment) -> (KeyHandle, ChainKeys) {
+    for handle in (KeyHandle::FIRST_FREE..).take(9).map(KeyHandle) {
+        let open = Effect::Open(vec![OpenTask {
+            key: handle,
+            stream: segment.header.stream,
+            nonce: segment.header.nonce,
+            aad: segment.header.aad(),
+            sealed: segment.body.clone(),
+        }]);
+        let Some(Answer::Opened(plains)) = corner.world.borrow_hands(node, &open) else {
+            continue;
+        };
+        let (salt, to) = ([0; 32], Vec::new());
+        let wrap = Effect::Keys(KeyTask::Wrap { handle, salt, to });
+        let wrapped = corner.world.borrow_hands(node, &wrap);
+        if let Some(Answer::Keys(KeyAnswer::Held { chain, .. })) = wrapped
+            && plains[0].is_some()
+        {
+            return (handle, chain);
+        }
+    }
+    panic!("{node:?} holds no secret that opens it")
 }
 
 /// The key under which a node would keep a segment of the same log as one that it keeps.

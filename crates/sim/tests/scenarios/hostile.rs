@@ -375,6 +375,27 @@ fn control_that_cannot_be_read_holds_nothing_up_unless_its_author_signed_it() {
     assert!(holds(&mut corner, OWNER, log) > 0);
 }
 
+#[test]
+fn a_rejected_entry_stays_rejected_when_it_comes_again() {
+    let mut corner = shop(11);
+    let old = sale(&corner);
+    let wrong = forge::sealed_after(&mut corner, TILL, &old, b"no entry at all");
+    let link = forge::a_link(&corner, OWNER);
+    // It cannot be kept, so it is opened again when it comes again.
+    for (number, fault) in [(0, DiskFault::Full), (1, DiskFault::None)] {
+        corner.world.set_disk_fault(OWNER, fault);
+        let message = forge::live(std::slice::from_ref(&wrong));
+        forge::bring(&mut corner, OWNER, link, number, &message);
+        corner.world.run_for_ms(10_000);
+        let kept = forge::segments(&corner, OWNER).contains(&wrong);
+        assert_eq!(kept, fault == DiskFault::None);
+        let Reply::Status(status) = corner.ask(OWNER, Request::Status) else {
+            panic!("the owner has no status");
+        };
+        assert_eq!(status.quarantined, 1, "{fault:?}");
+    }
+}
+
 fn identity_of(keys: base::effect::PublicKeys) -> base::DeviceId {
     base::DeviceId::of_keys(&keys.ed25519, &keys.x25519)
 }
