@@ -23,7 +23,7 @@ use crate::links::{Aim, Stage};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::shop::intent::{self, Intent};
-use admission::{check_admission, enrolment, suggested_code};
+use admission::{check_admission, enrolment, scopes_of, suggested_code};
 
 /// What pairing has come to.
 #[derive(Debug)]
@@ -174,8 +174,10 @@ impl Device {
             side,
             name: String::new(),
         });
-        if let Some(consent) = consent {
-            self.approve(consent, None, turn);
+        if let Some(consent) = consent
+            && let Err(refusal) = self.approve(consent, None, turn)
+        {
+            self.fail_link(id, refusal, turn);
         }
     }
 
@@ -201,51 +203,47 @@ impl Device {
         }
     }
 
-    /// "Codes match: add this till."
+    /// "Codes match: add this till." Whoever asked is answered later, unless it is refused at once.
+    ///
+    /// # Errors
+    /// Why nobody is let in.
     pub(crate) fn approve(
         &mut self,
         admission: Admission,
         request: Option<RequestId>,
         turn: &mut Turn<'_>,
-    ) {
-        let refuse = |refusal: Refusal, turn: &mut Turn<'_>| {
-            if let Some(request) = request {
-                turn.out.refuse(request, refusal);
-            }
-        };
+    ) -> Result<(), Refusal> {
         // Whoever taps now may be another than the owner who took the card.
-        let tapped = request.map_or(Ok(()), |_| self.allowed(Right::Devices).map(|_| ()));
-        if let Err(refusal) = tapped {
-            return refuse(refusal, turn);
+        if request.is_some() {
+            self.allowed(Right::Devices)?;
         }
         let (Some(shop), Some(pairing)) = (&self.shop, &mut self.pairing) else {
-            return refuse(Refusal::not_pairing(), turn);
+            return Err(Refusal::not_pairing());
         };
-        if let Err(refusal) = check_admission(shop, &admission) {
-            return refuse(refusal, turn);
-        }
+        check_admission(shop, &admission)?;
         let link = pairing.link;
         let Side::Member {
             peer,
             admission: waiting,
             salt,
+            wraps,
             ..
         } = &mut pairing.side
         else {
-            return refuse(Refusal::not_pairing(), turn);
+            return Err(Refusal::not_pairing());
         };
-        let Some(epoch) = intent::writing_epoch(shop) else {
-            return refuse(Refusal::ours("no key to share"), turn);
-        };
-        let scopes: &[Scope] = match admission.role {
-            role if role.reads_office() => &[Scope::Shop, Scope::Office],
-            role if role.reads_shop() => &[Scope::Shop],
-            _ => &[],
-        };
+        if waiting.is_some() {
+            return Err(Refusal::new("busy", "This device is being added already."));
+        }
+        let no_key = || Refusal::ours("no key to share");
+        let epoch = intent::writing_epoch(shop).ok_or_else(no_key)?;
+        let scopes = scopes_of(admission.role);
         let lacks = |scope: &Scope| shop.keyring.secret(epoch, *scope).is_none();
         if scopes.iter().any(lacks) {
-            return refuse(Refusal::ours("no key to share"), turn);
+            return Err(no_key());
         }
+        // What an approval before it was refused has left behind.
+        wraps.clear();
         for scope in scopes {
             let Some(secret) = shop.keyring.secret(epoch, *scope) else {
                 continue;
@@ -263,6 +261,7 @@ impl Device {
             turn.out.effect(purpose, Effect::Keys(task));
         }
         *waiting = Some((admission, request));
+        Ok(())
     }
 
     /// A secret is wrapped to the newcomer; once all are, the enrolment is written.
@@ -289,18 +288,26 @@ impl Device {
         if pairing.link != link {
             return;
         }
-        held.extend(wraps.into_iter().next().map(|wrap| (scope, wrap)));
-        let wanted = |(admission, _): &(Admission, _)| {
-            if admission.role.reads_office() { 2 } else { 1 }
+        let Some(wanted) = admission
+            .as_ref()
+            .map(|(admission, _)| scopes_of(admission.role))
+        else {
+            return;
         };
-        if admission.as_ref().map(wanted) != Some(held.len()) {
+        // One that comes late, for an approval that was refused, is none of this one's.
+        if !wanted.contains(&scope) {
+            return;
+        }
+        held.extend(wraps.into_iter().next().map(|wrap| (scope, wrap)));
+        if held.len() != wanted.len() {
             return;
         }
         let Some((admission, request)) = admission.take() else {
             return;
         };
         let Some(epoch) = intent::writing_epoch(shop) else {
-            return;
+            let refusal = Refusal::ours("no key to share");
+            return self.not_admitted(link, request, refusal, turn);
         };
         let to = Recipient::Device(peer.device());
         let wrap = |(scope, bytes): (&Scope, &Vec<u8>)| {
@@ -320,10 +327,7 @@ impl Device {
         let keys = *peer;
         let Some(enrol) = enrolment(shop, keys, &admission, epochs) else {
             let refusal = Refusal::new("code-taken", "Another device has that till number.");
-            return match request {
-                Some(request) => turn.out.refuse(request, refusal),
-                None => self.fail_link(link, refusal, turn),
-            };
+            return self.not_admitted(link, request, refusal, turn);
         };
         let employee = self.record.employee;
         let wanted = shop.want(
@@ -335,8 +339,8 @@ impl Device {
                 name: admission.name,
             },
         );
-        if let (Err(refusal), Some(request)) = (wanted, request) {
-            turn.out.refuse(request, refusal);
+        if let Err(refusal) = wanted {
+            self.not_admitted(link, request, refusal, turn);
         }
     }
 
@@ -351,9 +355,23 @@ impl Device {
         };
         wraps.clear();
         let refusal = Refusal::ours("a key could not be shared");
-        match admission.take() {
-            Some((_, Some(request))) => turn.out.refuse(request, refusal),
-            Some((_, None)) => self.fail_link(link, refusal, turn),
+        if let Some((_, request)) = admission.take() {
+            self.not_admitted(link, request, refusal, turn);
+        }
+    }
+
+    /// A newcomer is not let in after all. Whoever approved is told; where the consent was given
+    /// beforehand nobody asks, and the newcomer would wait for ever: its link ends.
+    pub(crate) fn not_admitted(
+        &mut self,
+        link: LinkId,
+        request: Option<RequestId>,
+        refusal: Refusal,
+        turn: &mut Turn<'_>,
+    ) {
+        match request {
+            Some(request) => turn.out.refuse(request, refusal),
+            None if self.links.get(link).is_some() => self.fail_link(link, refusal, turn),
             None => {}
         }
     }

@@ -55,10 +55,7 @@ impl Device {
                 self.answer_card(id, &card, consent, turn).map(|()| None)
             }
             Request::Accept { card } => self.accept_card(id, &card, turn).map(|()| None),
-            Request::Approve(admission) => {
-                self.approve(admission, Some(id), turn);
-                Ok(None)
-            }
+            Request::Approve(admission) => self.approve(admission, Some(id), turn).map(|()| None),
             Request::CancelPairing => {
                 self.cancel_pairing(turn);
                 Ok(Some(Reply::Done))

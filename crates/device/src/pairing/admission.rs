@@ -1,6 +1,6 @@
 //! What a newcomer is given: name, role, code, letters.
 
-use identity::control::{Enrol, EpochWraps, Keys};
+use identity::control::{Enrol, EpochWraps, Keys, Scope};
 use identity::role::DeviceRole;
 use identity::terminal::{TerminalCode, next_letters};
 
@@ -37,6 +37,15 @@ pub(super) fn check_admission(shop: &Shop, admission: &Admission) -> Result<(), 
 fn wanted_code(admission: &Admission) -> Option<&str> {
     let code = admission.terminal.as_deref();
     code.filter(|_| admission.role.sells())
+}
+
+/// Whose secrets a device of a role is given.
+pub(super) const fn scopes_of(role: DeviceRole) -> &'static [Scope] {
+    match role {
+        role if role.reads_office() => &[Scope::Shop, Scope::Office],
+        role if role.reads_shop() => &[Scope::Shop],
+        _ => &[],
+    }
 }
 
 /// The next code that this owner device would give.

@@ -268,3 +268,44 @@ fn a_device_that_does_not_sell_gets_no_till_number() {
     corner.let_in(OWNER, TILL);
     assert_eq!(terminal_of(&mut corner, TILL).as_deref(), Some("A2"));
 }
+
+#[test]
+fn an_approval_with_a_number_that_is_taken_can_be_given_again_for_another_role() {
+    let mut corner = Corner::with_tills(11, 3, 1);
+    let offered = corner.offer(OTHER);
+    let answered = corner.card(OWNER, answer(&offered));
+    let accepting = corner.post(OTHER, accept(&answered));
+    corner.hear(OWNER, asks_owner);
+    let office = Admission {
+        role: DeviceRole::Office,
+        terminal: Some("A2".into()),
+        ..admission()
+    };
+    assert_eq!(
+        corner.refused(OWNER, Request::Approve(office)),
+        "code-taken"
+    );
+    assert_eq!(
+        corner.ask(OWNER, Request::Approve(admission())),
+        Reply::Done
+    );
+    corner.hear(
+        OTHER,
+        |notice| matches!(notice, Notice::Reply(of, Reply::Linked { .. }) if *of == accepting),
+    );
+    assert_eq!(terminal_of(&mut corner, OTHER).as_deref(), Some("A3"));
+}
+
+#[test]
+fn two_taps_at_once_let_a_device_in_once_and_both_are_answered() {
+    let mut corner = Corner::founded(12, 2);
+    let offered = corner.offer(TILL);
+    let answered = corner.card(OWNER, answer(&offered));
+    corner.post(TILL, accept(&answered));
+    corner.hear(OWNER, asks_owner);
+    let first = corner.post(OWNER, Request::Approve(admission()));
+    assert_eq!(corner.refused(OWNER, Request::Approve(admission())), "busy");
+    corner.hear(OWNER, |notice| *notice == Notice::Reply(first, Reply::Done));
+    corner.world.run_for_ms(10_000);
+    corner.sell(TILL);
+}
