@@ -383,7 +383,9 @@ impl Device {
                 self.shop = None;
                 self.restored = None;
             }
-            if let Some(request) = outcome.request() {
+            if let Outcome::Admitted { request, link, .. } = outcome {
+                self.not_admitted(link, request, refusal.clone(), turn);
+            } else if let Some(request) = outcome.request() {
                 turn.out.refuse(request, refusal.clone());
             }
         }

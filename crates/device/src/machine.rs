@@ -60,7 +60,9 @@ impl Device {
         if let Some(shop) = &mut self.shop
             && self.ready
         {
-            shop.pump(&self.record, turn);
+            for (link, refusal) in shop.pump(&self.record, turn) {
+                self.not_admitted(link, None, refusal, turn);
+            }
         }
         self.verify_intake(turn);
         self.sync(turn);

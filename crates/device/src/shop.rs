@@ -266,7 +266,7 @@ impl Shop {
         let key = secret.chain.of(header.stream);
         let chain = self.check_chain(header, &raws, &key)?;
         self.keyring.opened(header.epoch, header.stream);
-        self.quarantine.opened(&end_of(header));
+        self.quarantine.release(&end_of(header));
         for ((seq, raw), chain) in (header.first..).zip(raws).zip(chain) {
             let reference = EntryRef {
                 log: header.log(),
@@ -388,9 +388,9 @@ impl Shop {
         self.quarantine.insert(reference, why);
     }
 
-    /// A whole segment cannot be opened: it is counted, until a copy comes that can.
+    /// A whole segment cannot be read: its reason is seen, until a copy comes that can.
     pub fn quarantine_segment(&mut self, header: &Header) {
-        self.quarantine.unopened(end_of(header));
+        self.quarantine.insert(end_of(header), "cannot be opened");
     }
 
     /// Control has told us more: judges what waited, asks for secrets, lets strangers in.
@@ -470,8 +470,7 @@ impl Shop {
     /// the newcomers of whose refusal nobody was told.
     pub fn pump(&mut self, record: &DeviceRecord, turn: &mut Turn<'_>) -> Vec<NotAdmitted> {
         let mut not_admitted = Vec::new();
-        // What was refused makes no commit; what waits behind it must not wait on.
-        while self.commit.is_none() && !self.queue.is_empty() {
+        if self.commit.is_none() && !self.queue.is_empty() {
             self.commit = intent::begin(self, record, &mut not_admitted, turn);
         }
         not_admitted

@@ -34,6 +34,10 @@ pub struct Queued {
     pub intent: Intent,
 }
 
+/// A newcomer that is not let in after all, though nobody asked who could be told: its link, and
+/// why.
+pub type NotAdmitted = (LinkId, Refusal);
+
 /// Something to be written.
 #[derive(Debug)]
 pub enum Intent {
@@ -130,6 +134,19 @@ impl Outcome {
     }
 }
 
+/// Who waits for something: a request, and a newcomer by its link.
+type Waiting = (Option<RequestId>, Option<LinkId>);
+
+impl Queued {
+    fn waiting(&self) -> Waiting {
+        let newcomer = match self.intent {
+            Intent::Admit { link, .. } => Some(link),
+            _ => None,
+        };
+        (self.request, newcomer)
+    }
+}
+
 impl Shop {
     /// Takes an intention; it shares the next commit.
     ///
@@ -156,15 +173,28 @@ impl Shop {
     }
 }
 
-/// Begins a commit of what waits, as much as one commit takes.
+/// Begins a commit of what waits, as much as one commit takes and at least one. Whoever waits for
+/// what is refused is told, but for newcomers, which go to `not_admitted`.
 pub(super) fn begin(
     shop: &mut Shop,
     record: &DeviceRecord,
+    not_admitted: &mut Vec<NotAdmitted>,
     turn: &mut Turn<'_>,
 ) -> Option<Commit<Outcome>> {
+    let mut refuse = |(request, newcomer): Waiting, refusal: Refusal, turn: &mut Turn<'_>| {
+        if let Some(request) = request {
+            turn.out.refuse(request, refusal);
+        } else if let Some(link) = newcomer {
+            not_admitted.push((link, refusal));
+        }
+    };
     let Some(epoch) = writing_epoch(shop) else {
         for queued in std::mem::take(&mut shop.queue) {
-            refuse(queued.request, Refusal::ours("no key to write with"), turn);
+            refuse(
+                queued.waiting(),
+                Refusal::ours("no key to write with"),
+                turn,
+            );
         }
         return None;
     };
@@ -186,14 +216,14 @@ pub(super) fn begin(
             queued.intent,
             Intent::Employee { .. } | Intent::Active { .. }
         );
-        let request = queued.request;
+        let waiting = queued.waiting();
         let (batch, receipt, outcomes) = (draft.batch.clone(), draft.receipt, draft.outcomes.len());
         if let Err(refusal) = draft.write(shop, queued, turn.now.wall_ms) {
             // Some of its entries may be in the batch already: nothing of it stays.
             draft.batch = batch;
             draft.receipt = receipt;
             draft.outcomes.truncate(outcomes);
-            refuse(request, refusal, turn);
+            refuse(waiting, refusal, turn);
         }
         if big || staff {
             break;
@@ -225,12 +255,6 @@ fn ground(shop: &Shop, turn: &Turn<'_>) -> Ground {
     ground.wall_ms = turn.now.wall_ms;
     ground.control = shop.membership.vector();
     ground
-}
-
-fn refuse(request: Option<RequestId>, refusal: Refusal, turn: &mut Turn<'_>) {
-    if let Some(request) = request {
-        turn.out.refuse(request, refusal);
-    }
 }
 
 /// What an employee may do, and whether they may sign in.

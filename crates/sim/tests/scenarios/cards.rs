@@ -3,6 +3,7 @@
 use base::limits::CARD_LIFETIME_MS;
 use device::api::{Admission, DeviceRole, Notice, PairingStep, Reply, Request};
 use sim::NodeId;
+use sim::disk::DiskFault;
 use sim::world::Told;
 
 use crate::corner::{Corner, OTHER, OWNER, TILL, admission, asks_owner};
@@ -307,5 +308,47 @@ fn two_taps_at_once_let_a_device_in_once_and_both_are_answered() {
     assert_eq!(corner.refused(OWNER, Request::Approve(admission())), "busy");
     corner.hear(OWNER, |notice| *notice == Notice::Reply(first, Reply::Done));
     corner.world.run_for_ms(10_000);
+    corner.sell(TILL);
+}
+
+/// Answers a newcomer's card with consent that comes to nothing: gives the code of why, as the
+/// owner's screen is told, and checks that the newcomer waits no longer.
+#[track_caller]
+fn fails_to_admit(corner: &mut Corner, card: String) -> &'static str {
+    corner.take_told();
+    assert_eq!(corner.refused(TILL, Request::Accept { card }), "link-lost");
+    let told = corner.take_told();
+    let why = told.iter().find_map(|told| match &told.notice {
+        Notice::Pairing(PairingStep::Failed(why)) if told.node == OWNER => Some(why.code),
+        _ => None,
+    });
+    why.unwrap_or_else(|| panic!("the owner is told nothing: {told:#?}"))
+}
+
+#[test]
+fn a_newcomer_whose_enrolment_cannot_be_saved_is_told() {
+    let mut corner = Corner::founded(13, 2);
+    let card = corner.offer(TILL);
+    let consent = Some(admission());
+    let card = corner.card(OWNER, Request::Answer { card, consent });
+    corner.world.set_disk_fault(OWNER, DiskFault::Full);
+    assert_eq!(fails_to_admit(&mut corner, card), "disk-full");
+    corner.world.set_disk_fault(OWNER, DiskFault::None);
+    corner.let_in(OWNER, TILL);
+    corner.sell(TILL);
+}
+
+#[test]
+fn a_newcomer_whose_enrolment_cannot_be_written_is_told() {
+    let mut corner = Corner::founded(14, 2);
+    let card = corner.offer(TILL);
+    let endless = Admission {
+        name: "a".repeat(100_000),
+        ..admission()
+    };
+    let consent = Some(endless);
+    let card = corner.card(OWNER, Request::Answer { card, consent });
+    assert_eq!(fails_to_admit(&mut corner, card), "bad-input");
+    corner.let_in(OWNER, TILL);
     corner.sell(TILL);
 }
