@@ -470,7 +470,8 @@ impl Shop {
     /// the newcomers of whose refusal nobody was told.
     pub fn pump(&mut self, record: &DeviceRecord, turn: &mut Turn<'_>) -> Vec<NotAdmitted> {
         let mut not_admitted = Vec::new();
-        if self.commit.is_none() && !self.queue.is_empty() {
+        // What was refused makes no commit; what waits behind it must not wait on.
+        while self.commit.is_none() && !self.queue.is_empty() {
             self.commit = intent::begin(self, record, &mut not_admitted, turn);
         }
         not_admitted

@@ -1,7 +1,9 @@
 //! Who works in the shop.
 
 use base::EmployeeId;
-use device::api::{EmployeeRole, EmployeeView, Notice, Reply, Request};
+use device::api::{EmployeeRole, EmployeeView, Notice, ProductKey, Reply, Request};
+use domain::catalogue::ProductFields;
+use domain::money::Money;
 use sim::NodeId;
 use sim::shop::wares;
 use sim::world::Told;
@@ -150,6 +152,40 @@ fn one_owner_who_can_sign_in_always_remains() {
     assert_eq!(corner.refused(OWNER, off(other)), "not-signed-in");
     corner.ask(OWNER, pin_of(other, "1357"));
     set_active(&mut corner, owner, true);
+}
+
+#[test]
+fn what_waits_behind_a_refused_change_of_staff_is_saved_at_once() {
+    let mut corner = Corner::founded(48, 1);
+    let owner = corner.staff.employee;
+    let other = add(&mut corner, "Ada", EmployeeRole::Owner, "1357");
+    let off = |employee| Request::SetActive {
+        employee,
+        active: false,
+    };
+    let tea = ProductFields {
+        name: Some("Tea".into()),
+        price: Some(Money(250)),
+        ..ProductFields::default()
+    };
+    let (which, fields) = (ProductKey::New, tea);
+    // While the first is saved the others wait; the second leaves no owner.
+    corner.post(OWNER, off(other));
+    let refused = corner.post(OWNER, off(owner));
+    let behind = corner.post(OWNER, Request::SetProduct { which, fields });
+    corner.world.run_for_ms(2_000);
+    let told = corner.take_told();
+    let answered = |wanted: &dyn Fn(&Notice) -> bool| told.iter().any(|told| wanted(&told.notice));
+    assert!(
+        answered(
+            &|notice| matches!(notice, Notice::Reply(of, Reply::Refused(why)) if *of == refused && why.code == "last-owner")
+        ),
+        "{told:#?}"
+    );
+    assert!(
+        answered(&|notice| matches!(notice, Notice::Reply(of, Reply::Product(_)) if *of == behind)),
+        "{told:#?}"
+    );
 }
 
 #[test]
