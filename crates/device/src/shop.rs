@@ -266,7 +266,7 @@ impl Shop {
         let key = secret.chain.of(header.stream);
         let chain = self.check_chain(header, &raws, &key)?;
         self.keyring.opened(header.epoch, header.stream);
-        self.quarantine.release(&end_of(header));
+        self.quarantine.opened(&end_of(header));
         for ((seq, raw), chain) in (header.first..).zip(raws).zip(chain) {
             let reference = EntryRef {
                 log: header.log(),
@@ -388,9 +388,9 @@ impl Shop {
         self.quarantine.insert(reference, why);
     }
 
-    /// A whole segment cannot be read: its reason is seen, until a copy comes that can.
+    /// A whole segment cannot be opened: it is counted, until a copy comes that can.
     pub fn quarantine_segment(&mut self, header: &Header) {
-        self.quarantine.insert(end_of(header), "cannot be opened");
+        self.quarantine.unopened(end_of(header));
     }
 
     /// Control has told us more: judges what waited, asks for secrets, lets strangers in.
