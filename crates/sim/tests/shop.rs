@@ -20,7 +20,7 @@ const SEEDS_TO_NOTICE: u64 = 10;
 const THREADS: usize = 2;
 
 /// Seeds that failed once, with their tills and what they had shown.
-const ONCE_FAILED: [(u64, u32, &str); 5] = [
+const ONCE_FAILED: [(u64, u32, &str); 6] = [
     (
         2,
         3,
@@ -34,6 +34,11 @@ const ONCE_FAILED: [(u64, u32, &str); 5] = [
         "a start that failed at first read the shop twice at once",
     ),
     (95, 5, "the same"),
+    (
+        310,
+        5,
+        "what came before a fault of its carrier was asked of nobody any more",
+    ),
 ];
 
 fn run(day: &Day, switches: Switches, hands: fn() -> Hands) -> Result<Report, Stuck> {

@@ -153,19 +153,28 @@ impl Replica {
             return Err(Fault::PeerOutOfTurn("sync_data"));
         }
         let mut wanted = Vec::new();
+        let mut taken = Ok(());
         for bytes in list {
-            wanted.extend(self.segment(now_ms, link, channel, bytes)?);
+            match self.segment(now_ms, link, channel, bytes) {
+                Ok(segment) => wanted.extend(segment),
+                Err(fault) => {
+                    taken = Err(fault);
+                    break;
+                }
+            }
         }
-        if channel == Channel::Bulk {
-            self.finish_ranges(now_ms, link, done)?;
+        if taken.is_ok() && channel == Channel::Bulk {
+            taken = self.finish_ranges(now_ms, link, done);
         }
+        // Also what came before a fault: it is on its way in, and nobody is asked for it until it
+        // is stored or refused.
         if !wanted.is_empty() {
             self.actions.push_back(Action::Received {
                 link,
                 segments: wanted,
             });
         }
-        Ok(())
+        taken
     }
 
     /// Takes one segment; gives it back when it is to be verified and stored.
