@@ -188,17 +188,17 @@ impl Selling {
         self.cleared.set(Some(cart));
     }
 
-    /// Forgets all that this page remembers of its sales; the carts are on the device.
+    /// Forgets all that this page remembers of sales that are not paid; the carts are on the
+    /// device. The change of the last sale may still have to be given.
     pub fn forget(self) {
         self.cart.set(Cart::default());
         self.held.set(Vec::new());
         self.unsold.set(Vec::new());
         self.next_quantity.set(None);
         self.weighing.set(None);
-        self.paying.set(false);
+        self.paying.set(self.paid.with_untracked(Option::is_some));
         self.refusal.set(None);
         self.waiting.set(Vec::new());
-        self.paid.set(None);
         self.cleared.set(None);
     }
 
