@@ -8,10 +8,13 @@ import { totalOf } from '../tests/lib/till.mjs';
 const FIRST_SALE = Date.UTC(2026, 0, 2, 8);
 const BETWEEN_SALES_MS = 37_000;
 
+/** More than the real data has; of made-up ones as many. */
+const BASKETS = 10_000;
+
 /** Sales of real baskets, as many as are wanted; the baskets come again when they are used up. */
 export class Workload {
   constructor() {
-    this.carried = baskets(Number.MAX_SAFE_INTEGER - 1).map((names) => names.filter(Boolean));
+    this.carried = baskets(BASKETS).map((names) => names.filter(Boolean));
     this.shelf = groceries();
   }
 
