@@ -179,5 +179,8 @@ impl Device {
                 replica.set_standing(turn.now.mono_ms, link, standing);
             }
         }
+        if let Some(replica) = &mut self.replica {
+            replica.members_changed(turn.now.mono_ms);
+        }
     }
 }

@@ -207,6 +207,13 @@ impl Replica {
         self.settle(now_ms);
     }
 
+    /// Other members are known now. Whatever was refused may have been so for want of room among
+    /// strangers' entries: it may be asked for again, of whoever brought it as well.
+    pub fn members_changed(&mut self, now_ms: u64) {
+        self.peers.values_mut().for_each(Peer::forgive);
+        self.settle(now_ms);
+    }
+
     /// Compares whole vectors with everybody linked this often, from now on;
     /// [`RECONCILE_INTERVAL_MS`] where nobody says otherwise.
     pub fn set_reconcile_interval(&mut self, now_ms: u64, interval_ms: u64) {

@@ -129,6 +129,14 @@ impl Peer {
         self.lacks(log, span);
     }
 
+    /// It may be asked again for what it brought and what was refused.
+    pub fn forgive(&mut self) {
+        for (log, spans) in std::mem::take(&mut self.wrong) {
+            self.may_help = true;
+            spans.iter().for_each(|span| self.shows(log, span));
+        }
+    }
+
     /// It has `span`.
     pub fn shows(&mut self, log: LogId, span: Span) {
         self.theirs.entry(log).or_default().insert(span);

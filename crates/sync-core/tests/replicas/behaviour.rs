@@ -214,6 +214,18 @@ fn what_was_refused_is_asked_of_another_and_not_of_the_same_again() {
 }
 
 #[test]
+fn what_was_refused_is_asked_for_again_when_other_members_are_known() {
+    let mut replica = replica();
+    replica.message(1, A, Channel::Control, vector(&[(1, 1, 4)]));
+    replica.message(1, A, Channel::Bulk, list(&[sales(1, 1, 4)], 1));
+    drain(&mut replica);
+    replica.received_failed(2, &[sales(1, 1, 4).header], Failure::Refused);
+    assert_eq!(wants(&drain(&mut replica)), []);
+    replica.members_changed(3);
+    assert_eq!(wants(&drain(&mut replica)), [(A, 1, 4)]);
+}
+
+#[test]
 fn what_is_set_aside_is_neither_held_nor_asked_for_again() {
     let mut replica = replica();
     replica.message(1, A, Channel::Control, vector(&[(1, 1, 4)]));
