@@ -7,7 +7,7 @@ use base::{Effect, Header, Segment, Stream};
 use identity::Membership;
 use identity::control::{Control, Reading, Refound};
 use sync_core::replica::Failure;
-use sync_core::{Range, Span};
+use sync_core::{Holdings, Range, Span};
 
 use crate::Device;
 use crate::api::{LinkTrouble, Notice, Refusal};
@@ -210,12 +210,16 @@ impl Device {
             };
             turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
         }
-        let span = Span::new(header.first, header.last());
-        if let Some(holdings) = &mut self.restored {
-            holdings.remove(header.log(), span);
+        let (log, span) = (header.log(), Span::new(header.first, header.last()));
+        // Of two branches only one is held, and it may be the other one.
+        let held =
+            |holdings: &Holdings| holdings.chain(log, header.last()) == Some(header.last_chain);
+        if let Some(holdings) = self.restored.as_mut().filter(|it| held(it)) {
+            holdings.remove(log, span);
         }
-        if let Some(replica) = self.replica.as_mut().filter(|_| !on_its_way) {
-            replica.lost(turn.now.mono_ms, Range::new(header.log(), span));
+        let replica = self.replica.as_mut().filter(|it| held(it.holdings()));
+        if let Some(replica) = replica.filter(|_| !on_its_way) {
+            replica.lost(turn.now.mono_ms, Range::new(log, span));
         }
     }
 
