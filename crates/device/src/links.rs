@@ -120,7 +120,8 @@ pub struct Links {
 }
 
 impl Links {
-    /// Begins a connection. The oldest one that is not proven makes room; `None` when all are.
+    /// Begins a connection. Where there are too many, the oldest to a member that is not proven
+    /// makes room: nobody waits for it. `None` when there is none.
     pub fn begin(
         &mut self,
         role: Role,
@@ -130,8 +131,9 @@ impl Links {
         turn: &mut Turn<'_>,
     ) -> Option<LinkId> {
         if self.live.len() >= LINKS_MAX {
-            let unproven = self.live.iter().find(|(_, live)| live.peer().is_none());
-            let oldest = *unproven?.0;
+            let gives_way =
+                |live: &Live| live.peer().is_none() && matches!(live.aim, Aim::Member(_));
+            let oldest = *self.live.iter().find(|(_, live)| gives_way(live))?.0;
             self.close(oldest, turn);
         }
         let id = LinkId(self.next);
@@ -155,6 +157,11 @@ impl Links {
         };
         self.live.insert(id, live);
         Some(id)
+    }
+
+    /// How many more connections there may be before one must make room.
+    pub fn room(&self) -> usize {
+        LINKS_MAX.saturating_sub(self.live.len())
     }
 
     /// Goes on to the next stage.

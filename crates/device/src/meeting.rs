@@ -229,6 +229,7 @@ impl Device {
         let others: Vec<_> = living
             .map(|(device, _)| device)
             .filter(|device| !heard(device) && !pursued(*device))
+            .take(links.room())
             .collect();
         for device in others {
             self.links

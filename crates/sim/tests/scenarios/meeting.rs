@@ -81,3 +81,24 @@ fn a_tablet_that_wakes_is_linked_at_once_however_long_it_slept() {
         assert!(is_linked(&mut corner, TILL, OWNER), "{asleep:?} is awake");
     }
 }
+
+#[test]
+fn two_that_wake_together_are_linked_at_once() {
+    let mut corner = Corner::with_tills(4, 2, 1);
+    corner.world.part(&[TILL]);
+    corner.world.run_for_ms(3_600_000);
+    corner.world.unite(&[TILL]);
+    for awake in [TILL, OWNER] {
+        corner.heard.borrow_mut().set_late(awake, true);
+        corner.post(awake, Request::Awake);
+    }
+    // Either has offered before it hears of the other one's offer.
+    corner.world.run_for_ms(1_000);
+    for awake in [TILL, OWNER] {
+        corner.heard.borrow_mut().set_late(awake, false);
+        status(&mut corner, awake);
+    }
+    corner.world.run_for_ms(LINKED_AGAIN_MS);
+    assert!(is_linked(&mut corner, OWNER, TILL));
+    assert!(is_linked(&mut corner, TILL, OWNER));
+}
