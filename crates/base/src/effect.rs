@@ -183,7 +183,7 @@ pub struct VerifyTask {
 pub enum Table {
     /// Segments; only added and deleted, never overwritten.
     Segments,
-    /// Heads of logs and counters: what commits compare and swap.
+    /// How far this device has written: heads of logs and counters, one record for each commit.
     Heads,
     /// Small named values: settings of this device, statements, checkpoints.
     Values,
@@ -325,7 +325,7 @@ pub enum SignalTask {
 /// Why the store could not do it. Nothing of the transaction has happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StorageTrouble {
-    /// A compare or an add found something else: another writer was faster.
+    /// What was to be added is there already: another writer was faster.
     Conflict,
     /// The disk, or the share of it that the browser gives us, is full.
     Full,

@@ -1,8 +1,8 @@
 //! What comes from others: verified, then opened where the secret is held, then stored.
 //!
 //! The screen does not wait for the store; the acknowledgement does. What was sealed wrongly is
-//! never stored, and what turns out to be so when its secret comes is dropped again. Control goes first and one
-//! list at a time, because it says whose signatures count for what follows.
+//! never stored, and what turns out to be so when its secret comes is dropped again. Control goes
+//! first and one list at a time, because it says whose signatures count for what follows.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
