@@ -43,6 +43,8 @@ struct Running {
     early: VecDeque<Command>,
     /// Who hears that this tab does not write, while another one does.
     resting: Option<Device>,
+    /// Whether this tab is taking over: pressed twice, it would take over from itself.
+    taking_over: bool,
 }
 
 impl Engine {
@@ -74,11 +76,15 @@ impl Engine {
 
     /// Opens the device in this tab, and takes it over from another tab if need be.
     pub fn take_over(&self, state: State, start: RwSignal<Start>) {
+        if std::mem::replace(&mut self.0.borrow_mut().taking_over, true) {
+            return;
+        }
         // First: a cart of before may have been sold elsewhere, and must not be drawn again.
         state.forget_standing();
         let engine = self.clone();
         spawn_local(async move {
             let outcome = engine.try_open(state.device, start, true).await;
+            engine.0.borrow_mut().taking_over = false;
             start.set(outcome);
         });
     }
