@@ -21,6 +21,8 @@ pub struct Updating {
     idle: Signal<bool>,
     /// Whether a new release is ready.
     pub ready: RwSignal<bool>,
+    /// Whether another tab has let one in: this page is of the one before.
+    replaced: RwSignal<bool>,
 }
 
 impl Updating {
@@ -30,24 +32,33 @@ impl Updating {
             updates: StoredValue::new_local(None),
             idle,
             ready: RwSignal::new(false),
+            replaced: RwSignal::new(false),
         };
-        let replaced = RwSignal::new(false);
-        Effect::new(move |_| {
-            // Another tab may have let it in while a sale was open here.
-            if replaced.get() && idle.get() {
-                // Refused only in a sandboxed frame, where the app does not run.
-                let _ = window().location().reload();
-            }
-        });
         spawn_local(async move {
             let on_waiting = move || updating.ready.set(true);
-            let on_replaced = move || replaced.set(true);
+            let on_replaced = move || updating.replaced.set(true);
             if let Ok(registered) = Updates::register(WORKER, on_waiting, on_replaced).await {
                 updating.updates.set_value(Some(Rc::new(registered)));
                 updating.keep_looking();
             }
         });
         updating
+    }
+
+    /// Loads the page anew when it is of a release that was replaced, no sale is open and `safe`
+    /// says that nobody is typing anything.
+    pub fn reload_where(self, safe: impl Fn() -> bool + 'static) {
+        Effect::new(move |_| {
+            if safe() && self.replaced.get() && self.idle.get() {
+                // Refused only in a sandboxed frame, where the app does not run.
+                let _ = window().location().reload();
+            }
+        });
+    }
+
+    /// Whether a new release can be offered.
+    pub fn is_offered(self) -> bool {
+        self.ready.get() && self.idle.get()
     }
 
     /// Looks for a new release every few hours, and when somebody looks at the page again.
