@@ -81,7 +81,7 @@ impl Device {
                 let Some(shop) = &mut self.shop else { return };
                 let wanted = shop.want(
                     Some(new.request),
-                    self.record.employee,
+                    Some(new.by),
                     Intent::Employee {
                         id,
                         name,

@@ -10,9 +10,9 @@ pub(crate) mod joining;
 
 use std::collections::BTreeMap;
 
-use base::effect::{KeyTask, WRAP_BYTES};
-use base::{DeviceId, Effect, EntryRef, LinkId, Vector};
-use identity::control::{EpochWraps, Keys, Recipient, Scope, Wrap};
+use base::effect::KeyTask;
+use base::{DeviceId, Effect, EmployeeId, EntryRef, LinkId, Vector};
+use identity::control::{EpochWraps, Keys, Scope};
 use identity::role::Right;
 use sync_core::Message;
 use sync_core::replica::Standing;
@@ -23,7 +23,7 @@ use crate::links::{Aim, Stage};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::shop::intent::{self, Intent};
-use admission::{check_admission, enrolment, scopes_of, suggested_code};
+use admission::{check_admission, enrolment, scopes_of, suggested_code, wraps_to};
 
 /// What pairing has come to.
 #[derive(Debug)]
@@ -41,8 +41,8 @@ enum Side {
         peer: Keys,
         /// The code on both screens; `None` while nobody has to compare.
         code: Option<String>,
-        /// The approval, and who waits for it.
-        admission: Option<(Admission, Option<RequestId>)>,
+        /// The approval.
+        admission: Option<Approved>,
         salt: [u8; 32],
         wraps: BTreeMap<Scope, Vec<u8>>,
     },
@@ -54,6 +54,16 @@ enum Side {
         goal: Vector,
         admitted: bool,
     },
+}
+
+/// An approval whose secrets are being wrapped.
+#[derive(Debug)]
+struct Approved {
+    admission: Admission,
+    /// Who waits at the screen.
+    request: Option<RequestId>,
+    /// Who approved: somebody else may be signed in when the enrolment is written.
+    by: Option<EmployeeId>,
 }
 
 impl Device {
@@ -260,7 +270,12 @@ impl Device {
             };
             turn.out.effect(purpose, Effect::Keys(task));
         }
-        *waiting = Some((admission, request));
+        let by = self.record.employee;
+        *waiting = Some(Approved {
+            admission,
+            request,
+            by,
+        });
         Ok(())
     }
 
@@ -290,7 +305,7 @@ impl Device {
         }
         let Some(wanted) = admission
             .as_ref()
-            .map(|(admission, _)| scopes_of(admission.role))
+            .map(|approved| scopes_of(approved.admission.role))
         else {
             return;
         };
@@ -302,23 +317,19 @@ impl Device {
         if held.len() != wanted.len() {
             return;
         }
-        let Some((admission, request)) = admission.take() else {
+        let Some(Approved {
+            admission,
+            request,
+            by,
+        }) = admission.take()
+        else {
             return;
         };
         let Some(epoch) = intent::writing_epoch(shop) else {
             let refusal = Refusal::ours("no key to share");
             return self.not_admitted(link, request, refusal, turn);
         };
-        let to = Recipient::Device(peer.device());
-        let wrap = |(scope, bytes): (&Scope, &Vec<u8>)| {
-            let bytes: [u8; WRAP_BYTES] = bytes.as_slice().try_into().ok()?;
-            Some(Wrap {
-                to,
-                scope: *scope,
-                bytes,
-            })
-        };
-        let wraps = held.iter().filter_map(wrap).collect();
+        let wraps = wraps_to(peer.device(), held);
         let epochs = vec![EpochWraps {
             epoch,
             salt: *salt,
@@ -329,10 +340,9 @@ impl Device {
             let refusal = Refusal::new("code-taken", "Another device has that till number.");
             return self.not_admitted(link, request, refusal, turn);
         };
-        let employee = self.record.employee;
         let wanted = shop.want(
             request,
-            employee,
+            by,
             Intent::Admit {
                 link,
                 enrol,
@@ -355,7 +365,7 @@ impl Device {
         };
         wraps.clear();
         let refusal = Refusal::ours("a key could not be shared");
-        if let Some((_, request)) = admission.take() {
+        if let Some(Approved { request, .. }) = admission.take() {
             self.not_admitted(link, request, refusal, turn);
         }
     }
@@ -430,7 +440,7 @@ impl Device {
                 self.abandon_joining();
                 request
             }
-            Side::Member { admission, .. } => admission.and_then(|(_, request)| request),
+            Side::Member { admission, .. } => admission.and_then(|approved| approved.request),
         };
         if let Some(request) = request {
             turn.out.refuse(request, refusal.clone());

@@ -16,6 +16,8 @@ use crate::purpose::Purpose;
 pub struct NewPin {
     /// Who waits.
     pub request: RequestId,
+    /// Who does it: somebody else may be signed in when the hash is there.
+    pub by: EmployeeId,
     /// Whom; `None` adds one.
     pub id: Option<EmployeeId>,
     /// Name.

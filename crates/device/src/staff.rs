@@ -46,6 +46,7 @@ impl Device {
         let salt = turn.random.bytes();
         let new = NewPin {
             request,
+            by,
             id,
             name,
             role,

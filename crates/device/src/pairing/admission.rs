@@ -1,6 +1,9 @@
 //! What a newcomer is given: name, role, code, letters.
 
-use identity::control::{Enrol, EpochWraps, Keys, Scope};
+use std::collections::BTreeMap;
+
+use base::DeviceId;
+use identity::control::{Enrol, EpochWraps, Keys, Recipient, Scope, Wrap};
 use identity::role::DeviceRole;
 use identity::terminal::{TerminalCode, next_letters};
 
@@ -56,6 +59,16 @@ pub(super) fn suggested_code(shop: &Shop) -> Option<String> {
         .members()
         .filter_map(|(_, member)| member.code.as_ref());
     Some(TerminalCode::next(letters, taken).to_string())
+}
+
+/// The secrets that were wrapped to a newcomer, as its enrolment holds them.
+pub(super) fn wraps_to(device: DeviceId, wrapped: &BTreeMap<Scope, Vec<u8>>) -> Vec<Wrap> {
+    let to = Recipient::Device(device);
+    let wrap = |(scope, bytes): (&Scope, &Vec<u8>)| {
+        let (scope, bytes) = (*scope, bytes.as_slice().try_into().ok()?);
+        Some(Wrap { to, scope, bytes })
+    };
+    wrapped.iter().filter_map(wrap).collect()
 }
 
 /// The enrolment to write; `None` where another device has the code.
