@@ -12,8 +12,9 @@ use crate::recovering;
 use crate::shop::boot;
 use crate::shop::commit::{Commit, Durable, Step};
 use crate::shop::intake;
-use crate::shop::intent::{Intent, Outcome};
+use crate::shop::intent::{self, Intent, Outcome};
 use crate::shop::keyring::Secret;
+use crate::starting::record_change;
 use domain::event::PinVerifier;
 
 impl Device {
@@ -279,7 +280,16 @@ impl Device {
         };
         match (step, answer) {
             (Step::Seal, Answer::Sealed(bodies)) => commit.sealed(bodies, turn),
-            (Step::Sign, Answer::Signed(signatures)) => commit.signed(signatures, turn),
+            (Step::Sign, Answer::Signed(signatures)) => {
+                let own = intent::own_config(&commit.outcomes);
+                if !own.is_empty() {
+                    // As late as can be: carts may have been kept since the commit began.
+                    let mut record = self.record.clone();
+                    own.apply(&mut record);
+                    commit.also(record_change(&record));
+                }
+                commit.signed(signatures, turn);
+            }
             (Step::Store, Answer::Stored(result)) => {
                 let Some(commit) = shop.commit.take() else {
                     return;

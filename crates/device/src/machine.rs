@@ -60,7 +60,7 @@ impl Device {
         if let Some(shop) = &mut self.shop
             && self.ready
         {
-            for (link, refusal) in shop.pump(&self.record, turn) {
+            for (link, refusal) in shop.pump(turn) {
                 self.not_admitted(link, None, refusal, turn);
             }
         }

@@ -21,7 +21,7 @@ use sync_core::{Span, Spans, Switches};
 use crate::api::Notice;
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
-use crate::records::{Counters, DeviceRecord, StandingRecord};
+use crate::records::{Counters, StandingRecord};
 
 pub mod batch;
 pub mod boot;
@@ -468,11 +468,11 @@ impl Shop {
     ///
     /// `record` is what the device keeps about itself, for what is written together with it. Gives
     /// the newcomers of whose refusal nobody was told.
-    pub fn pump(&mut self, record: &DeviceRecord, turn: &mut Turn<'_>) -> Vec<NotAdmitted> {
+    pub fn pump(&mut self, turn: &mut Turn<'_>) -> Vec<NotAdmitted> {
         let mut not_admitted = Vec::new();
         // What was refused makes no commit; what waits behind it must not wait on.
         while self.commit.is_none() && !self.queue.is_empty() {
-            self.commit = intent::begin(self, record, &mut not_admitted, turn);
+            self.commit = intent::begin(self, &mut not_admitted, turn);
         }
         not_admitted
     }

@@ -17,11 +17,9 @@ use identity::role::EmployeeRole;
 use crate::api::{Refusal, Reply, RequestId};
 use crate::configuring::OwnConfig;
 use crate::outbox::Turn;
-use crate::records::DeviceRecord;
 use crate::shop::Shop;
 use crate::shop::batch::{Batch, Ground, Written};
 use crate::shop::commit::{Commit, Standing};
-use crate::starting::record_change;
 
 /// An intention and who waits for it.
 #[derive(Debug)]
@@ -177,7 +175,6 @@ impl Shop {
 /// what is refused is told, but for newcomers, which go to `not_admitted`.
 pub(super) fn begin(
     shop: &mut Shop,
-    record: &DeviceRecord,
     not_admitted: &mut Vec<NotAdmitted>,
     turn: &mut Turn<'_>,
 ) -> Option<Commit<Outcome>> {
@@ -203,7 +200,6 @@ pub(super) fn begin(
         receipt: before.counters.receipt,
         batch: Batch::new(ground(shop, turn), shop.keyring.chain_keys(epoch)),
         outcomes: Vec::new(),
-        own: OwnConfig::default(),
     };
     while let Some(queued) = shop.queue.pop_front() {
         let big = matches!(&queued.intent, Intent::Products { writes, .. } if writes.len() > 1);
@@ -234,13 +230,16 @@ pub(super) fn begin(
     }
     let after = draft.standing(&before);
     let runs = draft.batch.into_runs();
-    let mut commit = Commit::begin(after, runs, draft.outcomes, epoch, &shop.keyring, turn)?;
-    if !draft.own.is_empty() {
-        let mut record = record.clone();
-        draft.own.apply(&mut record);
-        commit.also(record_change(&record));
-    }
-    Some(commit)
+    Commit::begin(after, runs, draft.outcomes, epoch, &shop.keyring, turn)
+}
+
+/// What goes into the device's own record together with a commit.
+pub fn own_config(outcomes: &[Outcome]) -> OwnConfig {
+    let set = outcomes.iter().filter_map(|outcome| match outcome {
+        Outcome::Config(_, own) => Some(*own),
+        _ => None,
+    });
+    set.fold(OwnConfig::default(), |earlier, own| own.over(earlier))
 }
 
 /// The epoch that we write in, when we hold its secret.
@@ -280,8 +279,6 @@ struct Draft {
     receipt: u64,
     batch: Batch,
     outcomes: Vec<Outcome>,
-    /// What goes into the device's own record together with it.
-    own: OwnConfig,
 }
 
 impl Draft {
@@ -321,7 +318,6 @@ impl Draft {
                 own,
             } => {
                 self.settings(shop, signed_in, fields, device_name)?;
-                self.own = own.over(self.own);
                 self.outcomes
                     .extend(request.map(|request| Outcome::Config(request, own)));
                 Ok(())
