@@ -34,14 +34,10 @@ impl Device {
             (Purpose::Identity | Purpose::Record | Purpose::Boot(_), answer) => {
                 self.cannot_start(&no_start(&answer), turn);
             }
-            (Purpose::Zone(name, around_ms), answer) => {
-                // Hands that cannot say are as good as ones that do not know the zone.
-                let zone = match answer {
-                    Answer::Zone(zone) => zone,
-                    _ => None,
-                };
+            (Purpose::Zone(name, around_ms), Answer::Zone(zone)) => {
                 self.zone_known(&(name, around_ms), zone, turn);
             }
+            (Purpose::Zone(name, around_ms), _) => self.zone_failed(&(name, around_ms), turn),
             (Purpose::Config(request, change), Answer::Zone(zone)) => {
                 self.config_zone(request, *change, zone.is_some(), turn);
             }

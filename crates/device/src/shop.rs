@@ -101,6 +101,8 @@ pub struct Shop {
     pub read_whole: bool,
     /// The time zone whose offsets were asked for, and around which moment, milliseconds since 1970.
     pub zone_asked: Option<(String, u64)>,
+    /// When they are asked for again because the hands could not say, by [`base::Now::mono_ms`].
+    pub zone_again_ms: Option<u64>,
     /// Whether the answer came; an unknown zone is empty then.
     pub zone_answered: bool,
     /// Whether the device is ready: what is folded from now on is news.
@@ -147,6 +149,7 @@ impl Shop {
             recent: Recent::default(),
             read_whole: false,
             zone_asked: None,
+            zone_again_ms: None,
             zone_answered: false,
             open: false,
             switches,

@@ -164,10 +164,23 @@ impl Device {
 
     /// Everything is read; what is still being opened follows in order.
     fn disk_read(&mut self, turn: &mut Turn<'_>) {
+        if self.lost_its_place() {
+            return self.cannot_start(&Refusal::unread(), turn);
+        }
         if let Some(shop) = &mut self.shop {
             shop.read_whole = true;
         }
         self.settle_start(turn);
+    }
+
+    /// Whether we have written and the disk does not say how far: who goes on from the beginning
+    /// uses each number twice.
+    fn lost_its_place(&self) -> bool {
+        let (Some(shop), Some(holdings)) = (&self.shop, &self.restored) else {
+            return false;
+        };
+        let mut ours = holdings.logs().filter(|(log, _)| log.device == shop.me);
+        shop.standing.ground.heads.is_empty() && ours.any(|(_, held)| !held.is_empty())
     }
 
     /// Becomes ready once all that was read is folded and the time zone is known.

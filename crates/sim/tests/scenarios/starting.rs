@@ -2,6 +2,7 @@
 
 use base::Stream;
 use device::api::{Notice, PairingStep, Reply, Request, Status};
+use domain::sale::Receipt;
 use sim::NodeId;
 use sim::disk::DiskFault;
 use sim::shop::wares;
@@ -17,6 +18,14 @@ fn status(corner: &mut Corner, node: NodeId) -> Status {
         Reply::Status(status) => *status,
         reply => panic!("{node:?} has no status: {reply:?}"),
     }
+}
+
+/// The counting part of a receipt number, as 123 of `A3-000123·K7QD`.
+#[track_caller]
+fn number(receipt: &Receipt) -> u32 {
+    let (_, counted) = receipt.number.split_once('-').expect("a till's code");
+    let (counted, _) = counted.split_once('·').expect("a check");
+    counted.parse().expect("a number")
 }
 
 fn restart(corner: &mut Corner, node: NodeId) {
@@ -170,14 +179,17 @@ fn a_tab_that_is_overtaken_at_its_start_reads_again_and_sells() {
 #[test]
 fn a_till_that_starts_on_a_full_disk_sells_when_there_is_room() {
     let mut corner = Corner::with_tills(69, 2, 1);
-    corner.sell(TILL);
+    let before = number(&corner.sell(TILL));
     corner.world.kill(TILL);
     corner.world.set_disk_fault(TILL, DiskFault::Full);
     corner.world.start(TILL);
     corner.world.run_for_ms(10_000);
     assert!(status(&mut corner, TILL).storage_trouble.is_some());
     corner.world.set_disk_fault(TILL, DiskFault::None);
-    corner.sell(TILL);
+    assert_eq!(number(&corner.sell(TILL)), before + 1);
+    restart(&mut corner, TILL);
+    assert_eq!(number(&corner.sell(TILL)), before + 2);
+    corner.agree(&[OWNER, TILL]);
 }
 
 #[test]
@@ -194,5 +206,32 @@ fn a_disk_that_gives_back_nothing_is_told_of_and_read_again() {
     corner.world.set_disk_fault(TILL, DiskFault::None);
     corner.world.run_for_ms(10_000);
     assert_eq!(status(&mut corner, TILL).shut, None);
+    corner.sell(TILL);
+}
+
+#[test]
+fn a_till_that_lost_its_place_uses_no_number_again() {
+    let mut corner = Corner::with_tills(71, 2, 1);
+    let before = number(&corner.sell(TILL));
+    corner.heard.borrow_mut().set_displaced(TILL, true);
+    restart(&mut corner, TILL);
+    let shut = status(&mut corner, TILL).shut.expect("it says why");
+    assert_eq!(shut.code, "shop-unread");
+    corner.heard.borrow_mut().set_displaced(TILL, false);
+    corner.world.run_for_ms(10_000);
+    assert_eq!(number(&corner.sell(TILL)), before + 1);
+    corner.agree(&[OWNER, TILL]);
+}
+
+#[test]
+fn a_till_that_was_told_of_no_time_zone_asks_again() {
+    let mut corner = Corner::with_tills(72, 2, 1);
+    corner.heard.borrow_mut().set_timeless(TILL, true);
+    restart(&mut corner, TILL);
+    let shop = |corner: &mut Corner| status(corner, TILL).shop.expect("it is in its shop");
+    assert_eq!(shop(&mut corner).business_date, None);
+    corner.heard.borrow_mut().set_timeless(TILL, false);
+    corner.world.run_for_ms(10_000);
+    assert!(shop(&mut corner).business_date.is_some());
     corner.sell(TILL);
 }

@@ -22,6 +22,10 @@ pub struct Heard {
     late: BTreeSet<NodeId>,
     /// Streams that the disk of a node does not give back.
     lost: BTreeSet<(NodeId, Stream)>,
+    /// Nodes whose disk neither gives back nor keeps how far they have written.
+    displaced: BTreeSet<NodeId>,
+    /// Nodes that are not told of any time zone.
+    timeless: BTreeSet<NodeId>,
     /// Nodes whose keys do nothing.
     keyless: BTreeSet<NodeId>,
     /// Nodes whose keys neither open nor verify.
@@ -54,6 +58,24 @@ impl Heard {
         self.lost.insert((node, stream));
     }
 
+    /// From now on the disk of a node is without how far it has written, or has it again.
+    pub fn set_displaced(&mut self, node: NodeId, displaced: bool) {
+        if displaced {
+            self.displaced.insert(node);
+        } else {
+            self.displaced.remove(&node);
+        }
+    }
+
+    /// From now on nobody can tell a node about time zones, or somebody can.
+    pub fn set_timeless(&mut self, node: NodeId, timeless: bool) {
+        if timeless {
+            self.timeless.insert(node);
+        } else {
+            self.timeless.remove(&node);
+        }
+    }
+
     /// From now on the keys of a node do nothing, or work.
     pub fn set_keyless(&mut self, node: NodeId, keyless: bool) {
         if keyless {
@@ -72,9 +94,10 @@ impl Heard {
         }
     }
 
-    /// Whether the keys of a node do nothing about an effect.
+    /// Whether the hands of a node do nothing about an effect.
     fn fails(&self, node: NodeId, effect: &Effect) -> bool {
         match effect {
+            Effect::Zone { .. } => self.timeless.contains(&node),
             Effect::Keys(_) => self.keyless.contains(&node),
             Effect::Open(_) | Effect::Verify(_) => self.blind.contains(&node),
             _ => false,
@@ -88,14 +111,12 @@ impl Heard {
 
     /// Whether a question asks for what is lost.
     fn is_lost(&self, node: NodeId, query: &Query) -> bool {
-        let Query::Range {
-            table: Table::Segments,
-            from,
-            ..
-        } = query
-        else {
+        let Query::Range { table, from, .. } = query else {
             return false;
         };
+        if *table != Table::Segments {
+            return *table == Table::Heads && self.displaced.contains(&node);
+        }
         let mut lost = self.lost.iter();
         // A segment's key is its shop's id, then the number of its stream.
         lost.any(|(of, stream)| *of == node && from.get(16) == Some(&stream.number()))
@@ -109,7 +130,7 @@ pub struct Tapped {
     heard: Rc<RefCell<Heard>>,
     /// What waits, oldest first.
     waiting: Vec<Input<Command>>,
-    /// What the keys were asked for while they do nothing.
+    /// What the hands were asked for while they do nothing.
     failing: BTreeSet<EffectId>,
 }
 
@@ -151,7 +172,7 @@ impl Machine for Tapped {
         }
         let input = match input {
             Input::Answer(id, _) if self.failing.remove(&id) => {
-                Input::Answer(id, Answer::Failed("the keys are broken".into()))
+                Input::Answer(id, Answer::Failed("the hands are broken".into()))
             }
             other => other,
         };
@@ -173,6 +194,17 @@ impl Machine for Tapped {
             // As if another tab had taken it.
             let number = number.clone();
             transaction.changes.insert(0, number);
+        }
+        if let Some(Output::Effect(_, Effect::Store(transaction))) = &mut output
+            && self.heard.borrow().displaced.contains(&self.node)
+        {
+            let of_heads = |change: &Change| match change {
+                Change::Add { table, .. } | Change::DeleteRange { table, .. } => {
+                    *table == Table::Heads
+                }
+                Change::Put { .. } | Change::Delete { .. } => false,
+            };
+            transaction.changes.retain(|change| !of_heads(change));
         }
         if let Some(Output::Effect(_, Effect::Load(queries))) = &mut output {
             let heard = self.heard.borrow();
