@@ -1,7 +1,7 @@
 //! Commits: all changes in one transaction, as durable as was asked.
 //!
-//! All requests are issued at once: IndexedDB does them in order and commits by itself when none
-//! is left. An `add` that finds its key taken aborts the transaction, which undoes the rest.
+//! All requests are issued at once, and the commit after them. IndexedDB does them in order. An
+//! `add` that finds its key taken aborts the transaction, which undoes the rest.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -31,6 +31,14 @@ extern "C" {
         mode: &str,
         options: &Object,
     ) -> Result<IdbTransaction, JsValue>;
+
+    /// `IDBTransaction` with its `commit`, which web-sys calls deprecated and the standard
+    /// (Indexed Database API 3.0, §4.10) does not.
+    #[wasm_bindgen(extends = IdbTransaction)]
+    type Issued;
+
+    #[wasm_bindgen(method, catch)]
+    fn commit(this: &Issued) -> Result<(), JsValue>;
 }
 
 /// Opens a connection to a database that is there, at the version that it has.
@@ -58,6 +66,9 @@ pub(super) async fn run(
         let _ = running.abort();
         return Err(error.into());
     }
+    // Saves one way to the browser's process and back. A browser that cannot does it by itself.
+    let issued: &Issued = running.unchecked_ref();
+    let _ = issued.commit();
     match (
         finished(running, "complete", "abort").await,
         running.error(),
