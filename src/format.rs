@@ -8,9 +8,8 @@ use leptos::prelude::*;
 use crate::state::State;
 
 /// The shop's currency, as a signal that screens share.
-pub fn shop_currency() -> Signal<Option<Currency>> {
-    let state = State::here();
-    Signal::derive(move || Some(state.status.read().as_ref()?.shop.as_ref()?.currency))
+pub fn shop_currency() -> Memo<Option<Currency>> {
+    State::here().currency
 }
 
 /// An amount with the currency's own number of decimals and no sign of the currency: tills show

@@ -1,7 +1,11 @@
 //! What the screens know, as signals: filled from the device's notices and replies.
 
+use std::mem::replace;
+
 use base::DeviceId;
+use browser::turn;
 use device::api::{LinkTrouble, Notice, PairingStep, Refusal, Reply, Request, Right, Status};
+use domain::money::Currency;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -41,6 +45,8 @@ pub struct State {
     pub ready: RwSignal<bool>,
     /// Where the device stands; `None` until it first said.
     pub status: RwSignal<Option<Status>>,
+    /// The shop's currency: the status changes with every sale, amounts need not be written anew.
+    pub currency: Memo<Option<Currency>>,
     /// The step of pairing that was last reported.
     pub pairing: RwSignal<Option<PairingStep>>,
     /// History coming in, while it does.
@@ -55,15 +61,19 @@ pub struct State {
     pub link_troubles: RwSignal<Vec<Told>>,
     /// What a screen reader should say next.
     pub announcement: RwSignal<String>,
+    /// Whether the status will be asked for soon.
+    asking: StoredValue<bool>,
 }
 
 impl State {
     /// Fresh signals that follow `device`.
     pub fn following(device: Device) -> Self {
+        let status = RwSignal::new(None::<Status>);
         let state = Self {
             device,
             ready: RwSignal::new(false),
-            status: RwSignal::new(None),
+            status,
+            currency: Memo::new(move |_| Some(status.read().as_ref()?.shop.as_ref()?.currency)),
             pairing: RwSignal::new(None),
             progress: RwSignal::new(None),
             sales: RwSignal::new(0),
@@ -71,6 +81,7 @@ impl State {
             links: RwSignal::new(0),
             link_troubles: RwSignal::new(Vec::new()),
             announcement: RwSignal::new(String::new()),
+            asking: StoredValue::new(false),
         };
         device.watch(move |notice| state.take(notice));
         state
@@ -96,9 +107,15 @@ impl State {
         self.status.set(None);
     }
 
-    /// Asks where the device stands, now.
+    /// Asks where the device stands, once for all that happens in this turn of the browser, and
+    /// after it: whatever came is drawn first.
     pub fn refresh_status(self) {
+        if self.asking.try_update_value(|asking| replace(asking, true)) != Some(false) {
+            return;
+        }
         spawn_local(async move {
+            turn::give().await;
+            self.asking.try_set_value(false);
             if let Reply::Status(status) = self.device.ask(Request::Status).await
                 && self.status.try_get_untracked().flatten().as_ref() != Some(&*status)
             {

@@ -1,6 +1,7 @@
 //! A product that sells with a tap.
 
 use domain::catalogue::Product;
+use domain::money::Currency;
 use leptos::prelude::*;
 
 use crate::format;
@@ -11,19 +12,16 @@ use crate::text::products;
 pub fn ProductTile(
     /// The product.
     product: Product,
+    /// In what it costs. A shop has hundreds of tiles: none of them follows anything by itself.
+    currency: Option<Currency>,
     /// Called with it on a tap.
     #[prop(into)]
     on_choose: Callback<Product>,
 ) -> impl IntoView {
-    let currency = format::shop_currency();
-    let price = product.price;
-    let unit = product.unit;
-    let shown = move || {
-        let price = format::amount(price.unwrap_or_default(), currency.get());
-        match format::unit_symbol(unit) {
-            "" => price,
-            symbol => products::price_per(&price, symbol),
-        }
+    let price = format::amount(product.price.unwrap_or_default(), currency);
+    let price = match format::unit_symbol(product.unit) {
+        "" => price,
+        symbol => products::price_per(&price, symbol),
     };
     let name = product.name.clone();
     view! {
@@ -33,7 +31,7 @@ pub fn ProductTile(
             on:click=move |_| on_choose.run(product.clone())
         >
             <span class="tile-name">{name}</span>
-            <span class="tile-price amount">{shown}</span>
+            <span class="tile-price amount">{price}</span>
         </button>
     }
 }

@@ -59,11 +59,16 @@ pub fn Tiles() -> impl IntoView {
         >
             <div class="tiles">
                 <For
-                    each=move || products.get().unwrap_or_default()
-                    key=|product| (product.id, product.name.clone(), product.price)
-                    children=move |product| {
+                    each=move || {
+                        let currency = state.currency.get();
+                        products.get().into_iter().flatten().map(move |product| (product, currency))
+                    }
+                    key=|(product, currency)| {
+                        (product.id, product.name.clone(), product.price, *currency)
+                    }
+                    children=move |(product, currency)| {
                         let choose = move |product| selling.choose(state, product);
-                        view! { <ProductTile product on_choose=choose /> }
+                        view! { <ProductTile product currency on_choose=choose /> }
                     }
                 />
             </div>
