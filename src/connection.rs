@@ -3,12 +3,14 @@
 //! It knows nothing of how the device is run: whoever starts it hands over a way to send
 //! commands, and passes every notice to [`Device::hear`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::mem::take;
 use std::rc::Rc;
 
 use device::api::{Command, Notice, Refusal, Reply, Request, RequestId};
 use futures_channel::oneshot;
 use leptos::prelude::{LocalStorage, StoredValue, UpdateValue, WithValue};
+use leptos::task::spawn_local;
 
 /// This device, as screens and scripts hold it. Copies are the same device.
 #[derive(Clone, Copy)]
@@ -22,6 +24,8 @@ struct Joint {
     next: u64,
     waiting: BTreeMap<RequestId, oneshot::Sender<Reply>>,
     watchers: Vec<Watcher>,
+    /// What watchers are still to be told, oldest first.
+    untold: VecDeque<Notice>,
 }
 
 impl Device {
@@ -32,6 +36,7 @@ impl Device {
             next: 1,
             waiting: BTreeMap::new(),
             watchers: Vec::new(),
+            untold: VecDeque::new(),
         }))
     }
 
@@ -65,9 +70,7 @@ impl Device {
     /// Refuses whatever still waits for a reply: none will come.
     pub fn abandon(self) {
         // Whoever waits hears of it by losing the other end.
-        let left = self
-            .0
-            .try_update_value(|joint| core::mem::take(&mut joint.waiting));
+        let left = self.0.try_update_value(|joint| take(&mut joint.waiting));
         drop(left);
     }
 
@@ -77,25 +80,44 @@ impl Device {
             .update_value(|joint| joint.watchers.push(Rc::new(watcher)));
     }
 
-    /// Takes a notice from the device: finds home for a reply and tells everybody who watches.
+    /// Takes a notice from the device: finds home for a reply, and tells everybody who watches of
+    /// anything else, in order.
+    ///
+    /// Whoever was answered goes on first: nobody waits for a payment because a list is drawn anew.
     pub fn hear(self, notice: Notice) {
-        if let Notice::Reply(id, reply) = notice {
-            let waiting = self
-                .0
-                .try_update_value(|joint| joint.waiting.remove(&id))
-                .flatten();
-            if let Some(waiting) = waiting {
-                // Whoever asked may have left the page since.
-                let _ = waiting.send(reply);
-            }
-            return;
-        }
-        let watchers: Vec<_> = self
+        let Notice::Reply(id, reply) = notice else {
+            return self.tell_soon(notice);
+        };
+        let waiting = self
             .0
-            .try_with_value(|joint| joint.watchers.clone())
-            .unwrap_or_default();
-        for watcher in watchers {
-            watcher(&notice);
+            .try_update_value(|joint| joint.waiting.remove(&id))
+            .flatten();
+        if let Some(waiting) = waiting {
+            // Whoever asked may have left the page since.
+            let _ = waiting.send(reply);
+        }
+    }
+
+    fn tell_soon(self, notice: Notice) {
+        let first = self.0.try_update_value(|joint| {
+            joint.untold.push_back(notice);
+            joint.untold.len() == 1
+        });
+        if first == Some(true) {
+            // In the first round those go on that were answered, in the second we tell.
+            spawn_local(async move { spawn_local(async move { self.tell() }) });
+        }
+    }
+
+    fn tell(self) {
+        let told = self
+            .0
+            .try_update_value(|joint| (take(&mut joint.untold), joint.watchers.clone()));
+        let (untold, watchers) = told.unwrap_or_default();
+        for notice in &untold {
+            for watcher in &watchers {
+                watcher(notice);
+            }
         }
     }
 }
