@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use base::effect::{KeyTask, Transaction};
+use base::effect::{Durability, KeyTask, Transaction};
 use base::{Answer, Effect, EffectId};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
@@ -13,7 +13,7 @@ use crate::link::Links;
 use crate::runner::{Hands, Inbox, Report};
 use crate::signal::Signals;
 use crate::store::{IndexedDb, Store};
-use crate::zone;
+use crate::{turn, zone};
 
 /// Store, keys, links and the meeting place of one device.
 pub struct BrowserHands {
@@ -102,6 +102,10 @@ fn store_in_order(
     let (sender, mut waiting) = mpsc::unbounded::<(EffectId, Transaction)>();
     spawn_local(async move {
         while let Some((id, transaction)) = waiting.next().await {
+            if transaction.durability == Durability::Relaxed {
+                // Beginning one takes as long as drawing what came: that goes first.
+                turn::give().await;
+            }
             let stored = store.commit(&transaction).await;
             inbox(Report::Answer(id, Answer::Stored(stored)));
         }

@@ -3,13 +3,17 @@
 use futures_channel::oneshot;
 use gloo::timers::future::TimeoutFuture;
 use js_sys::{Object, Promise, Reflect};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
-use wasm_bindgen::{JsCast, JsValue};
 
 #[wasm_bindgen]
 extern "C" {
     /// The Prioritized Task Scheduling API, which web-sys does not know.
+    #[derive(Clone)]
     type Scheduler;
+
+    #[wasm_bindgen(thread_local_v2, js_name = scheduler)]
+    static SCHEDULER: Option<Scheduler>;
 
     #[wasm_bindgen(method, js_name = postTask)]
     fn post_task(this: &Scheduler, callback: &JsValue, options: &Object) -> Promise;
@@ -17,15 +21,10 @@ extern "C" {
 
 /// Lets everything that waits in the browser (input, painting, messages) go first.
 pub async fn give() {
-    match scheduler() {
+    match SCHEDULER.with(Option::clone) {
         Some(scheduler) => posted(&scheduler).await,
         None => TimeoutFuture::new(0).await,
     }
-}
-
-fn scheduler() -> Option<Scheduler> {
-    let scheduler = Reflect::get(&js_sys::global(), &"scheduler".into()).ok()?;
-    scheduler.is_object().then(|| scheduler.unchecked_into())
 }
 
 async fn posted(scheduler: &Scheduler) {
