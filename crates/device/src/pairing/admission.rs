@@ -12,6 +12,12 @@ use crate::shop::Shop;
 
 /// Checks what an owner wants to give a newcomer.
 pub(super) fn check_admission(shop: &Shop, admission: &Admission) -> Result<(), Refusal> {
+    if scopes_of(admission.role).is_empty() {
+        return Err(Refusal::new(
+            "bad-role",
+            "A device that only forwards can't be added by this release. Nothing was changed.",
+        ));
+    }
     if let Some(code) = wanted_code(admission) {
         let Some(code) = TerminalCode::parse(code) else {
             return Err(Refusal::new(

@@ -208,6 +208,23 @@ fn codes_that_match_let_nobody_in_once_the_owner_has_left() {
     assert_eq!(approved, Reply::Done);
 }
 
+#[test]
+fn a_device_that_reads_nothing_is_refused_at_once() {
+    let mut corner = Corner::founded(12, 2);
+    let relay = Admission {
+        role: DeviceRole::Relay,
+        terminal: None,
+        ..admission()
+    };
+    let refused = admit(&mut corner, OWNER, TILL, relay);
+    assert!(
+        matches!(&refused, Reply::Refused(why) if why.code == "bad-role"),
+        "{refused:?}"
+    );
+    corner.let_in(OWNER, TILL);
+    corner.sell(TILL);
+}
+
 /// Lets a device in with a role and a till number, as a script does.
 fn admit(corner: &mut Corner, owner: NodeId, node: NodeId, consent: Admission) -> Reply {
     let card = corner.offer(node);
