@@ -48,7 +48,9 @@ pub fn App(
     keep_carts(state, selling);
     provide_context(selling);
     provide_context(Answering::following(state));
-    provide_context(Updating::begin(Signal::derive(move || selling.is_idle())));
+    let idle = Signal::derive(move || selling.is_idle());
+    let resting = Signal::derive(move || matches!(start.get(), Start::OtherTab | Start::StoreShut));
+    provide_context(Updating::begin(idle, resting));
     provide_context(Installing::listen());
     view! {
         <LiveRegion />

@@ -3,22 +3,19 @@
 use device::api::Status;
 use leptos::prelude::*;
 use leptos_router::components::{A, Redirect};
-use leptos_router::hooks::use_location;
 
 use crate::components::banner::{Banner, Tone};
 use crate::components::icon::{Icon, Symbol};
 use crate::components::page_title::PageTitle;
 use crate::components::pill::StatusPill;
 use crate::components::progress::ProgressBar;
+use crate::pages::sell::selling::Selling;
 use crate::pages::sign_in::SignIn;
 use crate::pages::stage::Stage;
 use crate::places::places_of;
 use crate::state::State;
 use crate::text::common as text;
 use crate::updating::Updating;
-
-/// Pages that lose nothing when they are loaded anew between two sales.
-const SAFE_TO_LEAVE: [&str; 4] = ["/sell", "/sales", "/today", "/more"];
 
 /// What may be shown of the shop now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,14 +87,12 @@ fn Frame(page: ViewFn) -> impl IntoView {
     }
 }
 
-/// Offers a new release, while no sale is open and none is on hold. One that another tab has let in
-/// is loaded by itself, where nobody can be typing anything.
+/// Offers a new release, while no sale is open and none is on hold.
 #[component]
 fn NewRelease() -> impl IntoView {
     let updating = expect_context::<Updating>();
-    let offered = Memo::new(move |_| updating.is_offered());
-    let path = use_location().pathname;
-    updating.reload_where(move || path.with(|path| SAFE_TO_LEAVE.contains(&path.as_str())));
+    let selling = expect_context::<Selling>();
+    let offered = Memo::new(move |_| updating.ready.get() && selling.is_idle());
     move || {
         offered.get().then(|| {
             view! {

@@ -7,6 +7,8 @@ use browser::environment::update::Updates;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::dom;
+
 /// Where the service worker lies: at the root, so that it answers for every address.
 const WORKER: &str = "/sw.js";
 
@@ -19,24 +21,36 @@ pub struct Updating {
     updates: StoredValue<Option<Rc<Updates>>, LocalStorage>,
     /// Whether no sale is open or about to be: the page may load itself anew.
     idle: Signal<bool>,
+    /// How many parts of the page hold what somebody types or was shown once.
+    unsaved: RwSignal<u32>,
     /// Whether a new release is ready.
     pub ready: RwSignal<bool>,
-    /// Whether another tab has let one in: this page is of the one before.
-    replaced: RwSignal<bool>,
 }
 
 impl Updating {
     /// Registers the service worker. Without one the app works as long as it is served.
-    pub fn begin(idle: Signal<bool>) -> Self {
+    ///
+    /// `resting` says that this tab has nothing to lose, because it does not write: it must not
+    /// take over again as the release that it was.
+    pub fn begin(idle: Signal<bool>, resting: Signal<bool>) -> Self {
         let updating = Self {
             updates: StoredValue::new_local(None),
             idle,
+            unsaved: RwSignal::new(0),
             ready: RwSignal::new(false),
-            replaced: RwSignal::new(false),
         };
+        let replaced = RwSignal::new(false);
+        Effect::new(move |_| {
+            // Another tab may have let it in while a sale was open here, or a form.
+            let may = idle.get() && updating.unsaved.get() == 0 && !is_typing();
+            if replaced.get() && (may || resting.get()) {
+                // Refused only in a sandboxed frame, where the app does not run.
+                let _ = window().location().reload();
+            }
+        });
         spawn_local(async move {
             let on_waiting = move || updating.ready.set(true);
-            let on_replaced = move || updating.replaced.set(true);
+            let on_replaced = move || replaced.set(true);
             if let Ok(registered) = Updates::register(WORKER, on_waiting, on_replaced).await {
                 updating.updates.set_value(Some(Rc::new(registered)));
                 updating.keep_looking();
@@ -45,20 +59,13 @@ impl Updating {
         updating
     }
 
-    /// Loads the page anew when it is of a release that was replaced, no sale is open and `safe`
-    /// says that nobody is typing anything.
-    pub fn reload_where(self, safe: impl Fn() -> bool + 'static) {
-        Effect::new(move |_| {
-            if safe() && self.replaced.get() && self.idle.get() {
-                // Refused only in a sandboxed frame, where the app does not run.
-                let _ = window().location().reload();
-            }
+    /// Keeps the page from loading itself anew for as long as whoever calls is on it.
+    pub fn hold_here() {
+        let unsaved = expect_context::<Self>().unsaved;
+        unsaved.update(|parts| *parts += 1);
+        on_cleanup(move || {
+            unsaved.try_update(|parts| *parts -= 1);
         });
-    }
-
-    /// Whether a new release can be offered.
-    pub fn is_offered(self) -> bool {
-        self.ready.get() && self.idle.get()
     }
 
     /// Looks for a new release every few hours, and when somebody looks at the page again.
@@ -92,4 +99,9 @@ impl Updating {
             let _ = updates.activate();
         }
     }
+}
+
+/// Whether the field that has the focus holds something.
+fn is_typing() -> bool {
+    dom::focused_field().is_some_and(|field| !field.value().is_empty())
 }

@@ -37,28 +37,33 @@ test('no sale is interrupted by a release that another tab lets in', async (cont
   await serveNewer(release, server);
   await lookAgain(till);
   // While a sale is open, nothing is looked for.
-  const second = { page: await till.context.newPage() };
-  await second.page.goto(`${server.origin}/sell`);
-  await second.page.getByRole('heading', { name: 'Another tab is selling' }).waitFor();
-  for (const { page } of [till, second]) await page.evaluate(markOlder);
-  await second.page.evaluate(async () => {
-    const registration = await navigator.serviceWorker.ready;
-    await registration.update();
-    const newer = registration.waiting ?? registration.installing;
-    if (newer.state === 'installing') {
-      await new Promise((done) => { newer.addEventListener('statechange', done, { once: true }); });
-    }
-    newer.postMessage('SKIP_WAITING');
-  });
-  await until('the tab that rests has loaded itself anew', () => (
-    second.page.evaluate(() => !window.older).catch(() => false)
-  ));
-  await until('the tab that sells knows of it', () => till.page.evaluate(() => window.older === 'replaced'));
+  await letInElsewhere(till, server);
   // Another item is scanned and taken in: by then a page that loaded itself anew would have gone.
   await addOne(till, SHELF[0].code);
   assert.equal(await till.page.evaluate(() => window.older), 'replaced', 'the sale goes on');
   const reloaded = till.page.waitForEvent('load');
   await clearCart(till);
+  await reloaded;
+  await showsNewer(till);
+});
+
+test('nor is a form that somebody fills in', async (context) => {
+  const { till, release, server } = await start(context);
+  const { page } = till;
+  await page.getByRole('link', { name: 'Products' }).click();
+  await page.getByRole('button', { name: 'Add a product' }).click();
+  const name = page.getByLabel('Name', { exact: true });
+  await name.fill('Basmati');
+  await serveNewer(release, server);
+  await letInElsewhere(till, server);
+  await name.press('End');
+  await name.pressSequentially(' rice');
+  // Nothing that is typed has the focus now.
+  await name.blur();
+  assert.equal(await page.evaluate(() => window.older), 'replaced', 'the form stays');
+  assert.equal(await name.inputValue(), 'Basmati rice');
+  const reloaded = page.waitForEvent('load');
+  await page.getByRole('button', { name: 'Close' }).click();
   await reloaded;
   await showsNewer(till);
 });
@@ -83,6 +88,27 @@ async function serveNewer(release, server) {
   release.change('index.html', TITLE, NEW_TITLE);
   await server.stop();
   await server.restart();
+}
+
+/** Another tab, which rests, lets the newer release in, and is of it from then on. */
+async function letInElsewhere(till, server) {
+  const second = { page: await till.context.newPage() };
+  await second.page.goto(`${server.origin}/sell`);
+  await second.page.getByRole('heading', { name: 'Another tab is selling' }).waitFor();
+  for (const { page } of [till, second]) await page.evaluate(markOlder);
+  await second.page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    await registration.update();
+    const newer = registration.waiting ?? registration.installing;
+    if (newer.state === 'installing') {
+      await new Promise((done) => { newer.addEventListener('statechange', done, { once: true }); });
+    }
+    newer.postMessage('SKIP_WAITING');
+  });
+  await until('the tab that rests has loaded itself anew', () => (
+    second.page.evaluate(() => !window.older).catch(() => false)
+  ));
+  await until('the other one knows of it', () => till.page.evaluate(() => window.older === 'replaced'));
 }
 
 /** As a tablet that is taken out of a bag. */

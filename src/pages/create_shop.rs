@@ -18,6 +18,7 @@ use crate::pages::stage::Stage;
 use crate::permission;
 use crate::state::{State, refusal_of};
 use crate::text::setup as text;
+use crate::updating::Updating;
 
 /// A small grocery of our own making, to play with.
 const SAMPLE_SHOP: &str = include_str!("../../static/sample-shop.csv");
@@ -38,6 +39,7 @@ pub fn CreateShop(
     #[prop(optional)]
     sample: bool,
 ) -> impl IntoView {
+    Updating::hold_here();
     let state = State::here();
     let step = RwSignal::new(Step::Asking);
     let refusal = RwSignal::new(None::<Refusal>);

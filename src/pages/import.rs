@@ -13,6 +13,7 @@ use crate::components::progress::ProgressBar;
 use crate::dom;
 use crate::state::{State, refusal_of};
 use crate::text::products as text;
+use crate::updating::Updating;
 
 /// How many lines with something wrong are shown one by one.
 const NOTES_SHOWN_MAX: usize = 100;
@@ -29,6 +30,7 @@ enum Stage {
 /// Brings a list of products in.
 #[component]
 pub fn Import() -> impl IntoView {
+    Updating::hold_here();
     let state = State::here();
     let csv = RwSignal::new(String::new());
     let stage = RwSignal::new(Stage::Choosing);

@@ -10,10 +10,12 @@ use crate::pages::pairing::offer_side::OfferSide;
 use crate::pages::stage::Stage;
 use crate::state::State;
 use crate::text::{common, pairing as text};
+use crate::updating::Updating;
 
 /// The newcomer's way into a shop.
 #[component]
 pub fn Join() -> impl IntoView {
+    Updating::hold_here();
     let name = RwSignal::new(String::new());
     let lacking = RwSignal::new(None::<String>);
     let named = RwSignal::new(false);

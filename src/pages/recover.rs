@@ -11,10 +11,12 @@ use crate::pages::stage::Stage;
 use crate::pages::words_form::WordsForm;
 use crate::state::State;
 use crate::text::{common, setup as text};
+use crate::updating::Updating;
 
 /// Recovery by words, on a device that belongs to the shop; elsewhere it says where.
 #[component]
 pub fn Recover() -> impl IntoView {
+    Updating::hold_here();
     let state = State::here();
     let in_shop = Memo::new(move |_| {
         let status = state.status.read();

@@ -9,7 +9,6 @@ use crate::components::icon::{Icon, Symbol};
 use crate::components::page_title::PageTitle;
 use crate::pages::stage::Stage;
 use crate::text::trouble as text;
-use crate::updating::Updating;
 
 #[component]
 fn Trouble(
@@ -128,8 +127,6 @@ pub fn OtherTab(
     #[prop(into)]
     on_take_over: Callback<()>,
 ) -> impl IntoView {
-    // A page of an old release must not take over from one of a newer one.
-    expect_context::<Updating>().reload_where(|| true);
     view! {
         <Trouble symbol=Symbol::Copy title=text::OTHER_TAB_TITLE words=text::OTHER_TAB>
             <button

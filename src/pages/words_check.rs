@@ -12,10 +12,12 @@ use crate::pages::stage::Stage;
 use crate::pages::words_form::WordsForm;
 use crate::state::State;
 use crate::text::{common, setup as text};
+use crate::updating::Updating;
 
 /// Asks for all twelve words, and says what to do without them.
 #[component]
 pub fn WordsCheck() -> impl IntoView {
+    Updating::hold_here();
     let state = State::here();
     let busy = RwSignal::new(false);
     let right = RwSignal::new(false);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use base::effect::{Durability, KeyTask, Transaction};
+use base::effect::{Change, Durability, KeyTask, Table, Transaction};
 use base::{Answer, Effect, EffectId};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
@@ -95,6 +95,20 @@ impl Hands for BrowserHands {
     }
 }
 
+/// Whether it keeps what others sent: they have it, and nobody waits for it.
+fn is_history(transaction: &Transaction) -> bool {
+    let segment = |change: &Change| {
+        matches!(
+            change,
+            Change::Put {
+                table: Table::Segments,
+                ..
+            }
+        )
+    };
+    transaction.durability == Durability::Relaxed && transaction.changes.iter().any(segment)
+}
+
 fn store_in_order(
     store: IndexedDb,
     inbox: Inbox,
@@ -102,8 +116,8 @@ fn store_in_order(
     let (sender, mut waiting) = mpsc::unbounded::<(EffectId, Transaction)>();
     spawn_local(async move {
         while let Some((id, transaction)) = waiting.next().await {
-            if transaction.durability == Durability::Relaxed {
-                // Beginning one takes as long as drawing what came: that goes first.
+            if is_history(&transaction) {
+                // Beginning it takes as long as drawing what came: that goes first.
                 turn::give().await;
             }
             let stored = store.commit(&transaction).await;

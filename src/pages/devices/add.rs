@@ -7,10 +7,12 @@ use crate::components::banner::{Banner, Tone};
 use crate::components::page_title::PageTitle;
 use crate::pages::pairing::answer_side::AnswerSide;
 use crate::text::pairing as text;
+use crate::updating::Updating;
 
 /// The owner lets a device in.
 #[component]
 pub fn AddDevice() -> impl IntoView {
+    Updating::hold_here();
     view! {
         <div class="column column-narrow">
             <div class="stack">

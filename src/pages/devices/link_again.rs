@@ -10,6 +10,7 @@ use crate::pages::pairing::answer_side::AnswerSide;
 use crate::pages::pairing::offer_side::OfferSide;
 use crate::state::State;
 use crate::text::pairing as text;
+use crate::updating::Updating;
 
 /// Which of the two cards this device shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,7 @@ enum Side {
 /// Links two members of the shop again.
 #[component]
 pub fn LinkAgain() -> impl IntoView {
+    Updating::hold_here();
     let side = RwSignal::new(Side::Undecided);
     let own_name = State::here()
         .status

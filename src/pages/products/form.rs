@@ -11,6 +11,7 @@ use crate::components::field::{SelectField, TextField};
 use crate::format;
 use crate::state::{State, refusal_of};
 use crate::text::{common, products as text};
+use crate::updating::Updating;
 
 /// The units, as the form names them.
 const UNITS: [(Unit, &str, &str); 4] = [
@@ -199,6 +200,7 @@ pub fn ProductForm(
     #[prop(optional, into)]
     on_open: Option<Callback<Product>>,
 ) -> impl IntoView {
+    Updating::hold_here();
     let state = State::here();
     let currency = format::shop_currency().get_untracked();
     let price = product.as_ref().and_then(|product| product.price);

@@ -13,22 +13,26 @@ use crate::text::sell as text;
 /// Brings the carts back as soon as the device can be used, and keeps them from then on.
 pub fn keep_carts(state: State, selling: Selling) {
     let back = RwSignal::new(false);
+    let bringing = StoredValue::new(false);
     let in_shop = Memo::new(move |_| {
         let status = state.status.read();
         status.as_ref().is_some_and(|status| status.shop.is_some())
     });
     Effect::new(move |_| {
-        if state.ready.get() {
-            // After a damage settings and products may be lacking until another device sends them.
-            in_shop.track();
-            state.catalogue.track();
-            if !back.get_untracked() {
-                spawn_local(async move { back.set(bring_back(state, selling).await) });
-            }
-        } else {
+        if !state.ready.get() {
             // This tab takes over again: what it remembers may have been sold elsewhere.
             back.set(false);
             selling.forget();
+            return;
+        }
+        // After a damage the shop is shut until another device has sent what is lacking.
+        in_shop.track();
+        if !back.get_untracked() && !bringing.get_value() {
+            bringing.set_value(true);
+            spawn_local(async move {
+                back.set(bring_back(state, selling).await);
+                bringing.set_value(false);
+            });
         }
     });
     Effect::new(move |_| {
@@ -49,23 +53,18 @@ pub fn keep_carts(state: State, selling: Selling) {
     });
 }
 
-/// Gives whether everything that was kept is back: nothing is written over it before.
+/// Gives whether the device could say what was kept: nothing is written over it before.
 async fn bring_back(state: State, selling: Selling) -> bool {
     let Reply::Carts { carts, products } = state.device.ask(Request::Carts).await else {
         return false;
     };
-    let mut held = carts.held.iter().map(|lines| cart_of(lines, &products));
-    let (Some(open), Some(mut held)) = (
-        cart_of(&carts.open, &products),
-        held.by_ref().collect::<Option<Vec<_>>>(),
-    ) else {
-        return false;
-    };
+    let open = cart_of(&carts.open, &products);
     if !open.is_empty() {
         state.announcement.set(text::BROUGHT_BACK.into());
     }
     // Something may have been scanned, or put on hold, meanwhile.
     selling.cart.update(|cart| cart.put_before(open));
+    let mut held: Vec<_> = carts.held.iter().map(|it| cart_of(it, &products)).collect();
     selling.held.update(|since| {
         held.append(since);
         *since = held;
@@ -82,13 +81,14 @@ fn lines_of(cart: &Cart) -> Vec<CartLine> {
     cart.lines().iter().map(line).collect()
 }
 
-/// A cart of what was kept, with the products as they now are; `None` while one is not known.
-fn cart_of(lines: &[CartLine], products: &[Product]) -> Option<Cart> {
+/// A cart of what was kept, with the products as they now are.
+fn cart_of(lines: &[CartLine], products: &[Product]) -> Cart {
     let mut cart = Cart::default();
     for line in lines {
-        let mut known = products.iter();
-        let product = known.find(|product| product.id == line.product)?;
-        cart.put_back(product.clone(), line.quantity, line.price);
+        let found = products.iter().find(|product| product.id == line.product);
+        if let Some(product) = found {
+            cart.put_back(product.clone(), line.quantity, line.price);
+        }
     }
-    Some(cart)
+    cart
 }

@@ -9,6 +9,7 @@ use crate::components::banner::RefusalBanner;
 use crate::components::field::{SelectField, TextField};
 use crate::state::{State, refusal_of};
 use crate::text::{common, staff as text};
+use crate::updating::Updating;
 
 use super::is_pin;
 
@@ -67,6 +68,7 @@ pub fn PersonForm(
     /// Goes up then.
     changed: RwSignal<u32>,
 ) -> impl IntoView {
+    Updating::hold_here();
     let state = State::here();
     let fields = Fields::of(person.as_ref());
     let id = person.map(|person| person.id);
