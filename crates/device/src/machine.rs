@@ -60,8 +60,8 @@ impl Device {
         if let Some(shop) = &mut self.shop
             && self.ready
         {
-            for (link, refusal) in shop.pump(turn) {
-                self.not_admitted(link, None, refusal, turn);
+            for (link, request, refusal) in shop.pump(turn) {
+                self.not_admitted(link, request, refusal, turn);
             }
         }
         self.verify_intake(turn);

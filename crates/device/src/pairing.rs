@@ -43,6 +43,8 @@ enum Side {
         code: Option<String>,
         /// The approval.
         admission: Option<Approved>,
+        /// Whether its enrolment is being written.
+        enrolling: bool,
         salt: [u8; 32],
         wraps: BTreeMap<Scope, Vec<u8>>,
     },
@@ -176,6 +178,7 @@ impl Device {
             peer,
             code,
             admission: None,
+            enrolling: false,
             salt,
             wraps,
         };
@@ -235,6 +238,7 @@ impl Device {
         let Side::Member {
             peer,
             admission: waiting,
+            enrolling,
             salt,
             wraps,
             ..
@@ -242,7 +246,7 @@ impl Device {
         else {
             return Err(Refusal::not_pairing());
         };
-        if waiting.is_some() {
+        if waiting.is_some() || *enrolling {
             return Err(Refusal::new("busy", "This device is being added already."));
         }
         let no_key = || Refusal::ours("no key to share");
@@ -293,6 +297,7 @@ impl Device {
         let Side::Member {
             peer,
             admission,
+            enrolling,
             salt,
             wraps: held,
             ..
@@ -349,8 +354,9 @@ impl Device {
                 name: admission.name,
             },
         );
-        if let Err(refusal) = wanted {
-            self.not_admitted(link, request, refusal, turn);
+        match wanted {
+            Ok(()) => *enrolling = true,
+            Err(refusal) => self.not_admitted(link, request, refusal, turn),
         }
     }
 
@@ -379,6 +385,10 @@ impl Device {
         refusal: Refusal,
         turn: &mut Turn<'_>,
     ) {
+        let pairing = self.pairing.as_mut().filter(|pairing| pairing.link == link);
+        if let Some(Side::Member { enrolling, .. }) = pairing.map(|pairing| &mut pairing.side) {
+            *enrolling = false;
+        }
         match request {
             Some(request) => turn.out.refuse(request, refusal),
             None if self.links.get(link).is_some() => self.fail_link(link, refusal, turn),
@@ -400,7 +410,7 @@ impl Device {
         }
         let name = self
             .pairing
-            .take()
+            .take_if(|pairing| pairing.link == link)
             .map(|pairing| pairing.name)
             .unwrap_or_default();
         let Some(shop) = &self.shop else { return };

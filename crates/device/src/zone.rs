@@ -2,7 +2,6 @@
 //! another one, and whenever our clock leaves what the last answer covers.
 
 use base::Effect;
-use base::limits::BACKOFF_FIRST_MS;
 
 use crate::Device;
 use crate::api::Notice;
@@ -25,11 +24,9 @@ impl Device {
             // A clock that was set right is far away from where it was.
             asked == name && at_ms.abs_diff(around_ms) <= ZONE_MS_MAX
         });
-        let again = shop.zone_again_ms.is_some_and(|at| at <= turn.now.mono_ms);
-        if asked && !again {
+        if asked {
             return;
         }
-        shop.zone_again_ms = None;
         let name = name.to_owned();
         shop.zone_asked = Some((name.clone(), around_ms));
         shop.zone_answered = false;
@@ -55,15 +52,5 @@ impl Device {
         }
         self.settle_start(turn);
         self.check_joined(turn);
-    }
-
-    /// The hands could not say. Nothing waits for it, as for an unknown zone; but it is asked
-    /// again soon.
-    pub(crate) fn zone_failed(&mut self, asked: &(String, u64), turn: &mut Turn<'_>) {
-        self.zone_known(asked, None, turn);
-        let shop = self.shop.as_mut();
-        if let Some(shop) = shop.filter(|shop| shop.zone_asked.as_ref() == Some(asked)) {
-            shop.zone_again_ms = Some(turn.now.mono_ms + BACKOFF_FIRST_MS);
-        }
     }
 }

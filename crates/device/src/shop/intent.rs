@@ -32,9 +32,8 @@ pub struct Queued {
     pub intent: Intent,
 }
 
-/// A newcomer that is not let in after all, though nobody asked who could be told: its link, and
-/// why.
-pub type NotAdmitted = (LinkId, Refusal);
+/// A newcomer that is not let in after all: its link, who waits at the screen, and why.
+pub type NotAdmitted = (LinkId, Option<RequestId>, Refusal);
 
 /// Something to be written.
 #[derive(Debug)]
@@ -179,10 +178,10 @@ pub(super) fn begin(
     turn: &mut Turn<'_>,
 ) -> Option<Commit<Outcome>> {
     let mut refuse = |(request, newcomer): Waiting, refusal: Refusal, turn: &mut Turn<'_>| {
-        if let Some(request) = request {
+        if let Some(link) = newcomer {
+            not_admitted.push((link, request, refusal));
+        } else if let Some(request) = request {
             turn.out.refuse(request, refusal);
-        } else if let Some(link) = newcomer {
-            not_admitted.push((link, refusal));
         }
     };
     let Some(epoch) = writing_epoch(shop) else {

@@ -323,8 +323,33 @@ fn two_taps_at_once_let_a_device_in_once_and_both_are_answered() {
     corner.hear(OWNER, asks_owner);
     let first = corner.post(OWNER, Request::Approve(admission()));
     assert_eq!(corner.refused(OWNER, Request::Approve(admission())), "busy");
-    corner.hear(OWNER, |notice| *notice == Notice::Reply(first, Reply::Done));
+    // Also while keys are wrapped, the enrolment is written, and after it.
+    let later = Request::Approve(admission());
+    let taps: Vec<_> = (0..200)
+        .map(|_| {
+            corner.world.run_for_ms(1);
+            corner.post(OWNER, later.clone())
+        })
+        .collect();
     corner.world.run_for_ms(10_000);
+    let told = corner.take_told();
+    let replies = |request| {
+        let reply = |told: &Told<Notice>| match &told.notice {
+            Notice::Reply(of, reply) if told.node == OWNER && *of == request => Some(reply.clone()),
+            _ => None,
+        };
+        told.iter().filter_map(reply).collect::<Vec<_>>()
+    };
+    assert_eq!(replies(first), [Reply::Done]);
+    for tap in taps {
+        let [Reply::Refused(refusal)] = &replies(tap)[..] else {
+            panic!("{:?}", replies(tap));
+        };
+        assert!(
+            ["busy", "not-pairing"].contains(&refusal.code),
+            "{refusal:?}"
+        );
+    }
     corner.sell(TILL);
 }
 
