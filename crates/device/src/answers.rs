@@ -1,7 +1,7 @@
 //! Answers to effects, each to whoever its purpose names.
 
-use base::HybridClock;
 use base::effect::{Answer, KeyAnswer, StorageTrouble};
+use base::{HybridClock, Segment, Stream};
 
 use crate::Device;
 use crate::api::{Notice, Refusal, Reply};
@@ -34,10 +34,14 @@ impl Device {
             (Purpose::Identity | Purpose::Record | Purpose::Boot(_), answer) => {
                 self.cannot_start(&no_start(&answer), turn);
             }
-            (Purpose::Zone(name, around_ms), Answer::Zone(zone)) => {
+            (Purpose::Zone(name, around_ms), answer) => {
+                // Hands that cannot say are as good as ones that do not know the zone.
+                let zone = match answer {
+                    Answer::Zone(zone) => zone,
+                    _ => None,
+                };
                 self.zone_known(&(name, around_ms), zone, turn);
             }
-            (Purpose::Zone(name, around_ms), _) => self.zone_failed(&(name, around_ms), turn),
             (Purpose::Config(request, change), Answer::Zone(zone)) => {
                 self.config_zone(request, *change, zone.is_some(), turn);
             }
@@ -345,6 +349,10 @@ impl Device {
             for segment in &segments {
                 holdings.add(&segment.header, &[]);
             }
+        }
+        let is_control = |segment: &Segment| segment.header.stream == Stream::Control;
+        if segments.iter().any(is_control) {
+            self.standings_changed(turn);
         }
         for outcome in outcomes {
             self.settle_outcome(outcome, turn);

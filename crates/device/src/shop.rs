@@ -101,8 +101,6 @@ pub struct Shop {
     pub read_whole: bool,
     /// The time zone whose offsets were asked for, and around which moment, milliseconds since 1970.
     pub zone_asked: Option<(String, u64)>,
-    /// When they are asked for again because the hands could not say, by [`base::Now::mono_ms`].
-    pub zone_again_ms: Option<u64>,
     /// Whether the answer came; an unknown zone is empty then.
     pub zone_answered: bool,
     /// Whether the device is ready: what is folded from now on is news.
@@ -149,7 +147,6 @@ impl Shop {
             recent: Recent::default(),
             read_whole: false,
             zone_asked: None,
-            zone_again_ms: None,
             zone_answered: false,
             open: false,
             switches,
@@ -469,8 +466,7 @@ impl Shop {
 
     /// Begins the next commit, when none is in flight and somebody wants one.
     ///
-    /// `record` is what the device keeps about itself, for what is written together with it. Gives
-    /// the newcomers of whose refusal nobody was told.
+    /// Gives the newcomers that are not let in after all: whoever waits for them is to be told.
     pub fn pump(&mut self, turn: &mut Turn<'_>) -> Vec<NotAdmitted> {
         let mut not_admitted = Vec::new();
         // What was refused makes no commit; what waits behind it must not wait on.

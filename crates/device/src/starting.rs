@@ -165,7 +165,10 @@ impl Device {
     /// Everything is read; what is still being opened follows in order.
     fn disk_read(&mut self, turn: &mut Turn<'_>) {
         if self.lost_its_place() {
-            return self.cannot_start(&Refusal::unread(), turn);
+            self.cannot_start(&Refusal::unread(), turn);
+            // It does not come back by itself, and each attempt leaves a writer behind.
+            self.retry_ms = None;
+            return;
         }
         if let Some(shop) = &mut self.shop {
             shop.read_whole = true;

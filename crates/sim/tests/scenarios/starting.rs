@@ -218,20 +218,7 @@ fn a_till_that_lost_its_place_uses_no_number_again() {
     let shut = status(&mut corner, TILL).shut.expect("it says why");
     assert_eq!(shut.code, "shop-unread");
     corner.heard.borrow_mut().set_displaced(TILL, false);
-    corner.world.run_for_ms(10_000);
+    restart(&mut corner, TILL);
     assert_eq!(number(&corner.sell(TILL)), before + 1);
     corner.agree(&[OWNER, TILL]);
-}
-
-#[test]
-fn a_till_that_was_told_of_no_time_zone_asks_again() {
-    let mut corner = Corner::with_tills(72, 2, 1);
-    corner.heard.borrow_mut().set_timeless(TILL, true);
-    restart(&mut corner, TILL);
-    let shop = |corner: &mut Corner| status(corner, TILL).shop.expect("it is in its shop");
-    assert_eq!(shop(&mut corner).business_date, None);
-    corner.heard.borrow_mut().set_timeless(TILL, false);
-    corner.world.run_for_ms(10_000);
-    assert!(shop(&mut corner).business_date.is_some());
-    corner.sell(TILL);
 }

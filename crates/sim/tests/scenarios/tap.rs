@@ -24,8 +24,6 @@ pub struct Heard {
     lost: BTreeSet<(NodeId, Stream)>,
     /// Nodes whose disk neither gives back nor keeps how far they have written.
     displaced: BTreeSet<NodeId>,
-    /// Nodes that are not told of any time zone.
-    timeless: BTreeSet<NodeId>,
     /// Nodes whose keys do nothing.
     keyless: BTreeSet<NodeId>,
     /// Nodes whose keys neither open nor verify.
@@ -67,15 +65,6 @@ impl Heard {
         }
     }
 
-    /// From now on nobody can tell a node about time zones, or somebody can.
-    pub fn set_timeless(&mut self, node: NodeId, timeless: bool) {
-        if timeless {
-            self.timeless.insert(node);
-        } else {
-            self.timeless.remove(&node);
-        }
-    }
-
     /// From now on the keys of a node do nothing, or work.
     pub fn set_keyless(&mut self, node: NodeId, keyless: bool) {
         if keyless {
@@ -94,10 +83,9 @@ impl Heard {
         }
     }
 
-    /// Whether the hands of a node do nothing about an effect.
+    /// Whether the keys of a node do nothing about an effect.
     fn fails(&self, node: NodeId, effect: &Effect) -> bool {
         match effect {
-            Effect::Zone { .. } => self.timeless.contains(&node),
             Effect::Keys(_) => self.keyless.contains(&node),
             Effect::Open(_) | Effect::Verify(_) => self.blind.contains(&node),
             _ => false,
@@ -130,7 +118,7 @@ pub struct Tapped {
     heard: Rc<RefCell<Heard>>,
     /// What waits, oldest first.
     waiting: Vec<Input<Command>>,
-    /// What the hands were asked for while they do nothing.
+    /// What the keys were asked for while they do nothing.
     failing: BTreeSet<EffectId>,
 }
 
@@ -172,7 +160,7 @@ impl Machine for Tapped {
         }
         let input = match input {
             Input::Answer(id, _) if self.failing.remove(&id) => {
-                Input::Answer(id, Answer::Failed("the hands are broken".into()))
+                Input::Answer(id, Answer::Failed("the keys are broken".into()))
             }
             other => other,
         };
