@@ -251,6 +251,18 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// Where it changes something.
+    pub const fn table(&self) -> Table {
+        match self {
+            Self::Add { table, .. }
+            | Self::Put { table, .. }
+            | Self::Delete { table, .. }
+            | Self::DeleteRange { table, .. } => *table,
+        }
+    }
+}
+
 /// Changes that happen together or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transaction {

@@ -97,15 +97,7 @@ impl Hands for BrowserHands {
 
 /// Whether it keeps what others sent: they have it, and nobody waits for it.
 fn is_history(transaction: &Transaction) -> bool {
-    let segment = |change: &Change| {
-        matches!(
-            change,
-            Change::Put {
-                table: Table::Segments,
-                ..
-            }
-        )
-    };
+    let segment = |change: &Change| change.table() == Table::Segments;
     transaction.durability == Durability::Relaxed && transaction.changes.iter().any(segment)
 }
 

@@ -84,7 +84,7 @@ pub(super) fn begin(
     database: &IdbDatabase,
     transaction: &Transaction,
 ) -> Result<IdbTransaction, BrowserError> {
-    let tables: BTreeSet<Table> = transaction.changes.iter().map(table).collect();
+    let tables: BTreeSet<Table> = transaction.changes.iter().map(Change::table).collect();
     let stores: Array = tables
         .into_iter()
         .map(|t| JsValue::from(t.name()))
@@ -102,7 +102,7 @@ pub(super) fn begin(
 /// Issues everything, in order.
 fn issue(running: &IdbTransaction, changes: &[Change]) -> Result<(), BrowserError> {
     for change in changes {
-        let store = running.object_store(table(change).name())?;
+        let store = running.object_store(change.table().name())?;
         match change {
             Change::Add { key, value, .. } => {
                 store.add_with_key(&Uint8Array::from(&value[..]), &key_value(key))?;
@@ -146,15 +146,6 @@ async fn finished(target: &EventTarget, well: &'static str, badly: &'static str)
     };
     let _listeners = [listen(well, Ended::Well), listen(badly, Ended::Badly)];
     receiver.await.unwrap_or(Ended::Badly)
-}
-
-const fn table(change: &Change) -> Table {
-    match change {
-        Change::Add { table, .. }
-        | Change::Put { table, .. }
-        | Change::Delete { table, .. }
-        | Change::DeleteRange { table, .. } => *table,
-    }
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]

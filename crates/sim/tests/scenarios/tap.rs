@@ -44,11 +44,7 @@ impl Heard {
     /// From now on what others send to a node through the meeting place waits, or comes: what
     /// waited comes before whatever the node hears next.
     pub fn set_late(&mut self, node: NodeId, late: bool) {
-        if late {
-            self.late.insert(node);
-        } else {
-            self.late.remove(&node);
-        }
+        set(&mut self.late, node, late);
     }
 
     /// From now on the disk of a node gives back nothing of a stream.
@@ -58,29 +54,17 @@ impl Heard {
 
     /// From now on the disk of a node is without how far it has written, or has it again.
     pub fn set_displaced(&mut self, node: NodeId, displaced: bool) {
-        if displaced {
-            self.displaced.insert(node);
-        } else {
-            self.displaced.remove(&node);
-        }
+        set(&mut self.displaced, node, displaced);
     }
 
     /// From now on the keys of a node do nothing, or work.
     pub fn set_keyless(&mut self, node: NodeId, keyless: bool) {
-        if keyless {
-            self.keyless.insert(node);
-        } else {
-            self.keyless.remove(&node);
-        }
+        set(&mut self.keyless, node, keyless);
     }
 
     /// From now on the keys of a node neither open nor verify, or work.
     pub fn set_blind(&mut self, node: NodeId, blind: bool) {
-        if blind {
-            self.blind.insert(node);
-        } else {
-            self.blind.remove(&node);
-        }
+        set(&mut self.blind, node, blind);
     }
 
     /// Whether the keys of a node do nothing about an effect.
@@ -108,6 +92,14 @@ impl Heard {
         let mut lost = self.lost.iter();
         // A segment's key is its shop's id, then the number of its stream.
         lost.any(|(of, stream)| *of == node && from.get(16) == Some(&stream.number()))
+    }
+}
+
+fn set(nodes: &mut BTreeSet<NodeId>, node: NodeId, is_one: bool) {
+    if is_one {
+        nodes.insert(node);
+    } else {
+        nodes.remove(&node);
     }
 }
 
@@ -186,13 +178,8 @@ impl Machine for Tapped {
         if let Some(Output::Effect(_, Effect::Store(transaction))) = &mut output
             && self.heard.borrow().displaced.contains(&self.node)
         {
-            let of_heads = |change: &Change| match change {
-                Change::Add { table, .. } | Change::DeleteRange { table, .. } => {
-                    *table == Table::Heads
-                }
-                Change::Put { .. } | Change::Delete { .. } => false,
-            };
-            transaction.changes.retain(|change| !of_heads(change));
+            let kept = |change: &Change| change.table() != Table::Heads;
+            transaction.changes.retain(kept);
         }
         if let Some(Output::Effect(_, Effect::Load(queries))) = &mut output {
             let heard = self.heard.borrow();
