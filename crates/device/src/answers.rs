@@ -1,7 +1,7 @@
 //! Answers to effects, each to whoever its purpose names.
 
+use base::HybridClock;
 use base::effect::{Answer, KeyAnswer, StorageTrouble};
-use base::{HybridClock, Segment, Stream};
 
 use crate::Device;
 use crate::api::{Notice, Refusal, Reply};
@@ -14,7 +14,6 @@ use crate::shop::commit::{Commit, Durable, Step};
 use crate::shop::intake;
 use crate::shop::intent::{self, Intent, Outcome};
 use crate::shop::keyring::Secret;
-use crate::starting::record_change;
 use domain::event::PinVerifier;
 
 impl Device {
@@ -284,9 +283,7 @@ impl Device {
                 let own = intent::own_config(&commit.outcomes);
                 if !own.is_empty() {
                     // As late as can be: carts may have been kept since the commit began.
-                    let mut record = self.record.clone();
-                    own.apply(&mut record);
-                    commit.also(record_change(&record));
+                    commit.also(own.change(&self.record));
                 }
                 commit.signed(signatures, turn);
             }
@@ -350,8 +347,7 @@ impl Device {
                 holdings.add(&segment.header, &[]);
             }
         }
-        let is_control = |segment: &Segment| segment.header.stream == Stream::Control;
-        if segments.iter().any(is_control) {
+        if segments.iter().any(intake::is_control) {
             self.standings_changed(turn);
         }
         for outcome in outcomes {

@@ -6,7 +6,7 @@ use domain::settings::check_tax_rates;
 use identity::role::Right;
 
 use base::Effect;
-use base::effect::{Durability, StorageTrouble, Transaction};
+use base::effect::{Change, Durability, StorageTrouble, Transaction};
 
 use crate::Device;
 use crate::api::config::{DAY_CUTOFF_MINUTES, RECONCILE_SECONDS, RETRY_CAP_SECONDS, check_name};
@@ -46,6 +46,13 @@ impl OwnConfig {
             reconcile_s: self.reconcile_s.or(earlier.reconcile_s),
             retry_cap_s: self.retry_cap_s.or(earlier.retry_cap_s),
         }
+    }
+
+    /// The change that keeps it together with all else in the device's record.
+    pub fn change(self, record: &DeviceRecord) -> Change {
+        let mut record = record.clone();
+        self.apply(&mut record);
+        record_change(&record)
     }
 
     /// Writes it into what the device keeps about itself.
@@ -142,11 +149,9 @@ impl Device {
             let config = self.config().ok_or_else(Refusal::no_shop)?;
             return Ok(Some(Reply::Config(Box::new(config))));
         }
-        let mut record = self.record.clone();
-        own.apply(&mut record);
         let transaction = Transaction {
             durability: Durability::Strict,
-            changes: vec![record_change(&record)],
+            changes: vec![own.change(&self.record)],
         };
         let purpose = Purpose::OwnConfig(request, own);
         turn.out.effect(purpose, Effect::Store(transaction));

@@ -14,7 +14,7 @@ use crate::api::{LinkTrouble, Notice, Refusal};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::records;
-use crate::shop::intake::{Arrived, Origin};
+use crate::shop::intake::{self, Arrived, Origin};
 use crate::shop::{Shop, Untaken};
 
 impl Device {
@@ -64,7 +64,7 @@ impl Device {
             let proofs: Vec<bool> = verdicts.by_ref().take(arrived.proofs).collect();
             // A verdict that did not come is no verdict in favour.
             let right = proofs.len() == arrived.proofs && proofs.iter().all(|right| *right);
-            let is_control = arrived.segment.header.stream == Stream::Control;
+            let is_control = intake::is_control(&arrived.segment);
             control |= is_control;
             let taken = match (right, is_control) {
                 (false, _) => Err(Untaken::Broken),
@@ -87,8 +87,8 @@ impl Device {
             *self.counters.entry("segments_refused").or_insert(0) += bad.len() as u64;
             replica.received_failed(turn.now.mono_ms, &bad, Failure::Refused);
         }
-        let signed_only = |it: &Segment| it.header.stream == Stream::Control;
-        let (control_segments, sealed): (Vec<_>, Vec<_>) = good.into_iter().partition(signed_only);
+        let (control_segments, sealed): (Vec<_>, Vec<_>) =
+            good.into_iter().partition(intake::is_control);
         if !control_segments.is_empty() {
             shop.intake.store(&control_segments, turn);
         }
@@ -258,8 +258,7 @@ fn proofs(
     segment: &Segment,
 ) -> Option<Vec<VerifyTask>> {
     let header = &segment.header;
-    let control = header.stream == Stream::Control;
-    let raws = if control {
+    let raws = if intake::is_control(segment) {
         // One that cannot be read has the author's own signature to show all the same: nobody else
         // may hold a range up with it.
         seal::body::expand(&segment.body, header.count).unwrap_or_default()

@@ -130,7 +130,7 @@ impl Links {
         request: Option<RequestId>,
         turn: &mut Turn<'_>,
     ) -> Option<LinkId> {
-        if self.live.len() >= LINKS_MAX {
+        if self.room() == 0 {
             let gives_way =
                 |live: &Live| live.peer().is_none() && matches!(live.aim, Aim::Member(_));
             let oldest = *self.live.iter().find(|(_, live)| gives_way(live))?.0;

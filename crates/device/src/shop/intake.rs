@@ -344,7 +344,8 @@ impl Intake {
     }
 }
 
-fn is_control(segment: &Segment) -> bool {
+/// Whether it is signed only, and says whose signatures count.
+pub fn is_control(segment: &Segment) -> bool {
     segment.header.stream == Stream::Control
 }
 
