@@ -1,6 +1,8 @@
 //! Listing sales: the fold knows in which entries a day's sales are, the store has their bodies.
 //! The latest are at hand: a sale can be folded before the store has it.
 
+mod order;
+
 use std::collections::BTreeMap;
 
 use base::effect::{OpenTask, Row};
@@ -8,7 +10,7 @@ use base::limits::EFFECT_ITEMS_MAX;
 use base::segment::Segment;
 use base::{Effect, Entry, EntryRef, LogId, Stream};
 use domain::event::Event;
-use domain::fold::{Day, Numbers};
+use domain::fold::Numbers;
 use domain::sale::{Printed, SaleId, SaleView};
 use domain::settings::BusinessDate;
 
@@ -16,6 +18,7 @@ use crate::api::{Copies, Reply, RequestId};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::records;
+use crate::sales::order::Place;
 use crate::shop::Shop;
 
 /// A list that is being read.
@@ -24,6 +27,8 @@ pub struct Listing {
     /// Who waits.
     pub request: RequestId,
     total: u32,
+    /// The page, in order.
+    places: Vec<Place>,
     /// Sales that were at hand.
     views: Vec<(SaleView, Copies)>,
     /// What the store has to give.
@@ -63,7 +68,8 @@ pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
     let mut total = 0_u64;
     let mut skip = u64::from(page.offset);
     let mut left = u64::from(page.limit.min(SALES_PAGE_MAX));
-    let (mut views, mut wanted) = (Vec::new(), Vec::new());
+    let time = |(log, seq): Place| shop.sale_times.get(&log)?.get(&seq).copied();
+    let mut places = Vec::new();
     for (_, day) in shop.state.days(page.from, page.to) {
         let runs = || day.logs().values().flat_map(Numbers::runs);
         let count: u64 = runs().map(|(first, last)| last - first + 1).sum();
@@ -72,15 +78,22 @@ pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
         skip -= skipped;
         let taken = left.min(count - skipped);
         left -= taken;
-        for range in newest(shop, day, skipped, taken) {
-            wanted.extend(take_recent(shop, range, &mut views));
-        }
+        let logs = day.logs().iter();
+        let sales =
+            order::newest_first(logs.map(|(log, numbers)| (*log, backwards(numbers))), time);
+        places.extend(sales.skip(in_memory(skipped)).take(in_memory(taken)));
     }
+    let mut views = Vec::new();
+    let ranges = ranges(&places).into_iter();
+    let wanted = ranges
+        .filter_map(|range| take_recent(shop, range, &mut views))
+        .collect();
     let total = u32::try_from(total).unwrap_or(u32::MAX);
     let (segments, plains) = (Vec::new(), Vec::new());
     let listing = Listing {
         request,
         total,
+        places,
         views,
         wanted,
         segments,
@@ -98,25 +111,23 @@ pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
         .effect(Purpose::Sales(listing), Effect::Load(queries));
 }
 
-/// The sales of a day that stand at these places when the newest of all logs comes first.
-fn newest(shop: &Shop, day: &Day, skipped: u64, taken: u64) -> Vec<EntryRange> {
-    if taken == 0 {
-        return Vec::new();
-    }
-    let mut sales = Vec::new();
-    for (log, numbers) in day.logs() {
-        let times = shop.sale_times.get(log);
-        let time = |seq| times.and_then(|times| times.get(&seq)).copied();
-        let seqs = numbers.runs().flat_map(|(first, last)| first..=last);
-        sales.extend(seqs.map(|seq| (time(seq), *log, seq)));
-    }
-    sales.sort_unstable_by(|one, other| other.cmp(one));
-    let place = |count| usize::try_from(count).unwrap_or(usize::MAX);
-    let page = sales.into_iter().skip(place(skipped)).take(place(taken));
-    let mut page: Vec<_> = page.map(|(_, log, seq)| (log, seq)).collect();
-    page.sort_unstable();
+/// The numbers of a log, highest first.
+fn backwards(numbers: &Numbers) -> impl Iterator<Item = u64> {
+    let runs = numbers.runs().rev();
+    runs.flat_map(|(first, last)| (first..=last).rev())
+}
+
+/// A number of sales of a day, which fit into memory.
+fn in_memory(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+/// What to ask the store for to have these.
+fn ranges(places: &[Place]) -> Vec<EntryRange> {
+    let mut sorted = places.to_vec();
+    sorted.sort_unstable();
     let mut ranges: Vec<EntryRange> = Vec::new();
-    for (log, seq) in page {
+    for (log, seq) in sorted {
         match ranges.last_mut() {
             Some(range) if range.log == log && range.last + 1 == seq => range.last = seq,
             _ => ranges.push(EntryRange {
@@ -208,7 +219,11 @@ impl Listing {
 
     fn reply(self, turn: &mut Turn<'_>) {
         let (total, mut page) = (self.total, self.views);
-        page.sort_by_key(|(view, _)| std::cmp::Reverse((view.wall_ms, view.id)));
+        let order: BTreeMap<_, _> = self.places.into_iter().zip(0_usize..).collect();
+        page.sort_by_key(|(view, _)| {
+            let EntryRef { log, seq, .. } = view.id.0;
+            order.get(&(log, seq)).copied()
+        });
         turn.out.reply(self.request, Reply::Sales { total, page });
     }
 
