@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::mem::take;
 use std::rc::Rc;
 
+use browser::turn;
 use device::api::{Command, Notice, Refusal, Reply, Request, RequestId};
 use futures_channel::oneshot;
 use leptos::prelude::{LocalStorage, StoredValue, UpdateValue, WithValue};
@@ -83,7 +84,8 @@ impl Device {
     /// Takes a notice from the device: finds home for a reply, and tells everybody who watches of
     /// anything else, in order.
     ///
-    /// Whoever was answered goes on first: nobody waits for a payment because a list is drawn anew.
+    /// Whoever was answered goes on first, scripts too: nobody waits for a payment because a list is
+    /// drawn anew.
     pub fn hear(self, notice: Notice) {
         let Notice::Reply(id, reply) = notice else {
             return self.tell_soon(notice);
@@ -104,8 +106,10 @@ impl Device {
             joint.untold.len() == 1
         });
         if first == Some(true) {
-            // In the first round those go on that were answered, in the second we tell.
-            spawn_local(async move { spawn_local(async move { self.tell() }) });
+            spawn_local(async move {
+                turn::round().await;
+                self.tell();
+            });
         }
     }
 

@@ -1,5 +1,8 @@
 //! Giving the browser a turn, so that a tap or a frame of the screen never waits for history.
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use futures_channel::oneshot;
 use gloo::timers::future::TimeoutFuture;
 use js_sys::{Object, Promise, Reflect};
@@ -27,6 +30,27 @@ pub async fn give() {
     }
 }
 
+/// Lets tasks and scripts go first that wait for what this round of tasks still answers.
+pub async fn round() {
+    // A script goes on between the next round and the one after it.
+    again().await;
+    again().await;
+}
+
+/// Comes back in the next round of tasks.
+async fn again() {
+    let mut waited = false;
+    poll_fn(|task| {
+        if waited {
+            return Poll::Ready(());
+        }
+        waited = true;
+        task.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 async fn posted(scheduler: &Scheduler) {
     let (sender, receiver) = oneshot::channel();
     let callback = Closure::once_into_js(move || {
@@ -43,10 +67,42 @@ async fn posted(scheduler: &Scheduler) {
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+
+    use super::*;
+
     #[wasm_bindgen_test]
     async fn a_turn_comes_back() {
-        super::give().await;
+        give().await;
         gloo::timers::future::TimeoutFuture::new(0).await;
-        super::give().await;
+        give().await;
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_script_that_is_answered_goes_on_before_whoever_waits_a_round() {
+        let said = Rc::new(RefCell::new(Vec::new()));
+        let (answer, answered) = oneshot::channel::<()>();
+        let promise: Promise = future_to_promise(async move {
+            let _ = answered.await;
+            Ok(JsValue::UNDEFINED)
+        });
+        let by_script = Rc::clone(&said);
+        let goes_on: Closure<dyn FnMut(JsValue)> =
+            Closure::new(move |_| by_script.borrow_mut().push("script"));
+        let script = JsFuture::from(promise.then(&goes_on));
+        let by_task = Rc::clone(&said);
+        give().await;
+        // As a device does: what is told comes first, then the answer.
+        spawn_local(async move {
+            round().await;
+            by_task.borrow_mut().push("told");
+        });
+        let _ = answer.send(());
+        script.await.unwrap();
+        give().await;
+        assert_eq!(*said.borrow(), ["script", "told"]);
     }
 }
