@@ -140,6 +140,7 @@ impl<M: Machine + 'static> Work<M> {
             return;
         }
         let history = is_history(&report) || self.ends_history(&report);
+        let answer = matches!(report, Report::Answer(..));
         let input = match report {
             Report::Answer(id, answer) => Input::Answer(id, answer),
             Report::Link(link, event) => Input::Link(link, event),
@@ -150,8 +151,12 @@ impl<M: Machine + 'static> Work<M> {
         } else {
             self.urgent.borrow_mut().push_back(input);
         }
-        // Hands may report out of the middle of a call of theirs.
-        self.work_soon();
+        if answer {
+            self.work();
+        } else {
+            // Links and the meeting place report out of the middle of calls of theirs.
+            self.work_soon();
+        }
     }
 
     /// Whether a link went down whose frames still wait: they came first, so they are told first.

@@ -4,7 +4,7 @@ use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{CryptoKey, SubtleCrypto};
+use web_sys::{AesGcmParams, CryptoKey, SubtleCrypto};
 
 use crate::error::BrowserError;
 
@@ -144,7 +144,7 @@ pub(crate) async fn encrypt(
     aad: &[u8],
     plain: &[u8],
 ) -> Result<Vec<u8>, BrowserError> {
-    let description = aes_gcm(nonce, aad)?;
+    let description = aes_gcm(nonce, aad);
     let sealed = subtle().encrypt_with_object_and_u8_array(&description, key, plain)?;
     bytes(&JsFuture::from(sealed).await?)
 }
@@ -156,7 +156,7 @@ pub(crate) async fn decrypt(
     aad: &[u8],
     sealed: &[u8],
 ) -> Result<Vec<u8>, BrowserError> {
-    let description = aes_gcm(nonce, aad)?;
+    let description = aes_gcm(nonce, aad);
     let plain = subtle().decrypt_with_object_and_u8_array(&description, key, sealed)?;
     bytes(&JsFuture::from(plain).await?)
 }
@@ -165,12 +165,10 @@ fn subtle() -> SubtleCrypto {
     SUBTLE.with(Clone::clone)
 }
 
-fn aes_gcm(nonce: &[u8; 12], aad: &[u8]) -> Result<Object, BrowserError> {
-    object(&[
-        ("name", "AES-GCM".into()),
-        ("iv", Uint8Array::from(&nonce[..]).into()),
-        ("additionalData", Uint8Array::from(aad).into()),
-    ])
+fn aes_gcm(nonce: &[u8; 12], aad: &[u8]) -> AesGcmParams {
+    let description = AesGcmParams::new("AES-GCM", &Uint8Array::from(&nonce[..]));
+    description.set_additional_data_u8_array(&Uint8Array::from(aad));
+    description
 }
 
 async fn import_seed(

@@ -3,17 +3,17 @@
 //! All requests are issued at once, and the commit after them. IndexedDB does them in order. An
 //! `add` that finds its key taken aborts the transaction, which undoes the rest.
 
-use std::cell::Cell;
-use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::effect::{Change, Durability, StorageTrouble, Table, Transaction};
-use futures_channel::oneshot;
-use gloo::events::EventListener;
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Function, JsString, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{EventTarget, IdbDatabase, IdbFactory, IdbKeyRange, IdbRequest, IdbTransaction};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransaction,
+    IdbTransactionMode,
+};
 
 use super::read::key_value;
 use crate::error::BrowserError;
@@ -28,17 +28,46 @@ extern "C" {
     fn transaction(
         this: &Database,
         stores: &Array,
-        mode: &str,
-        options: &Object,
-    ) -> Result<IdbTransaction, JsValue>;
+        mode: IdbTransactionMode,
+        options: &Options,
+    ) -> Result<Running, JsValue>;
+
+    /// `IDBTransactionOptions`.
+    #[wasm_bindgen(extends = Object)]
+    type Options;
+
+    #[wasm_bindgen(method, setter)]
+    fn set_durability(this: &Options, word: DurabilityWord);
 
     /// `IDBTransaction` with its `commit`, which web-sys calls deprecated and the standard
     /// (Indexed Database API 3.0, §4.10) does not.
     #[wasm_bindgen(extends = IdbTransaction)]
-    type Issued;
+    pub(super) type Running;
 
-    #[wasm_bindgen(method, catch)]
-    fn commit(this: &Issued) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = objectStore)]
+    fn object_store_of(this: &Running, name: &JsString) -> Result<IdbObjectStore, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = commit)]
+    fn all_is_issued(this: &Running) -> Result<(), JsValue>;
+}
+
+/// `IDBTransactionDurability`.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+enum DurabilityWord {
+    Strict = "strict",
+    Relaxed = "relaxed",
+}
+
+thread_local! {
+    /// The names of the object stores as JavaScript has them: a sale would wait for each that is
+    /// made anew.
+    static NAMES: BTreeMap<Table, JsString> =
+        Table::ALL.into_iter().map(|table| (table, table.name().into())).collect();
+}
+
+fn name_of(table: Table) -> JsString {
+    NAMES.with(|names| names[&table].clone())
 }
 
 /// Opens a connection to a database that is there, at the version that it has.
@@ -49,7 +78,11 @@ pub(super) async fn open(name: &str) -> Result<IdbDatabase, BrowserError> {
         .dyn_into()
         .map_err(|_| BrowserError::Missing("IndexedDB"))?;
     let request: IdbRequest = factory.open(name)?.into();
-    finished(&request, "success", "error").await;
+    first_of(|success, error| {
+        request.set_onsuccess(Some(success));
+        request.set_onerror(Some(error));
+    })
+    .await;
     match request.error()? {
         Some(error) => Err(JsValue::from(error).into()),
         None => Ok(request.result()?.unchecked_into()),
@@ -58,7 +91,7 @@ pub(super) async fn open(name: &str) -> Result<IdbDatabase, BrowserError> {
 
 /// Does a transaction that has begun.
 pub(super) async fn run(
-    running: &IdbTransaction,
+    running: &Running,
     transaction: &Transaction,
 ) -> Result<(), StorageTrouble> {
     if let Err(error) = issue(running, &transaction.changes) {
@@ -67,15 +100,17 @@ pub(super) async fn run(
         return Err(error.into());
     }
     // Saves one way to the browser's process and back. A browser that cannot does it by itself.
-    let issued: &Issued = running.unchecked_ref();
-    let _ = issued.commit();
-    match (
-        finished(running, "complete", "abort").await,
-        running.error(),
-    ) {
-        (Ended::Well, _) => Ok(()),
-        (Ended::Badly, Some(error)) => Err(BrowserError::from(JsValue::from(error)).into()),
-        (Ended::Badly, None) => Err(StorageTrouble::Broken("aborted by the browser".to_owned())),
+    let _ = running.all_is_issued();
+    let ended = first_of(|complete, abort| {
+        running.set_oncomplete(Some(complete));
+        running.set_onabort(Some(abort));
+    });
+    match ended.await {
+        Ended::Well => Ok(()),
+        Ended::Badly => Err(match running.error() {
+            Some(error) => BrowserError::from(JsValue::from(error)).into(),
+            None => StorageTrouble::Broken("aborted by the browser".to_owned()),
+        }),
     }
 }
 
@@ -83,26 +118,22 @@ pub(super) async fn run(
 pub(super) fn begin(
     database: &IdbDatabase,
     transaction: &Transaction,
-) -> Result<IdbTransaction, BrowserError> {
+) -> Result<Running, BrowserError> {
     let tables: BTreeSet<Table> = transaction.changes.iter().map(Change::table).collect();
-    let stores: Array = tables
-        .into_iter()
-        .map(|t| JsValue::from(t.name()))
-        .collect();
-    let durability = match transaction.durability {
-        Durability::Strict => "strict",
-        Durability::Relaxed => "relaxed",
-    };
-    let options = Object::new();
-    Reflect::set(&options, &"durability".into(), &durability.into())?;
+    let stores: Array = tables.into_iter().map(name_of).collect();
+    let options: Options = Object::new().unchecked_into();
+    options.set_durability(match transaction.durability {
+        Durability::Strict => DurabilityWord::Strict,
+        Durability::Relaxed => DurabilityWord::Relaxed,
+    });
     let database: &Database = database.unchecked_ref();
-    Ok(database.transaction(&stores, "readwrite", &options)?)
+    Ok(database.transaction(&stores, IdbTransactionMode::Readwrite, &options)?)
 }
 
 /// Issues everything, in order.
-fn issue(running: &IdbTransaction, changes: &[Change]) -> Result<(), BrowserError> {
+fn issue(running: &Running, changes: &[Change]) -> Result<(), BrowserError> {
     for change in changes {
-        let store = running.object_store(change.table().name())?;
+        let store = running.object_store_of(&name_of(change.table()))?;
         match change {
             Change::Add { key, value, .. } => {
                 store.add_with_key(&Uint8Array::from(&value[..]), &key_value(key))?;
@@ -132,20 +163,18 @@ enum Ended {
     Badly,
 }
 
-/// Waits for the first of two events.
-async fn finished(target: &EventTarget, well: &'static str, badly: &'static str) -> Ended {
-    let (sender, receiver) = oneshot::channel();
-    let sender = Rc::new(Cell::new(Some(sender)));
-    let listen = |name: &'static str, ended| {
-        let sender = Rc::clone(&sender);
-        EventListener::once(target, name, move |_| {
-            if let Some(sender) = sender.take() {
-                let _ = sender.send(ended);
-            }
-        })
-    };
-    let _listeners = [listen(well, Ended::Well), listen(badly, Ended::Badly)];
-    receiver.await.unwrap_or(Ended::Badly)
+/// Waits for the first of two events; `listen` is given what to call for each.
+async fn first_of(listen: impl FnOnce(&Function, &Function)) -> Ended {
+    let mut listen = Some(listen);
+    let event = Promise::new(&mut |well, badly| {
+        if let Some(listen) = listen.take() {
+            listen(&well, &badly);
+        }
+    });
+    match JsFuture::from(event).await {
+        Ok(_) => Ended::Well,
+        Err(_) => Ended::Badly,
+    }
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]
