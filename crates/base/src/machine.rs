@@ -144,6 +144,7 @@ pub trait Machine {
     /// Gives the next thing to do; `None` when there is nothing until the next input.
     fn poll(&mut self) -> Option<Output<Self::Notice>>;
 
-    /// When it wants [`Input::Timeout`], in [`Now::mono_ms`]; `None` when nothing is due.
+    /// When it wants [`Input::Timeout`], in [`Now::mono_ms`]; `None` when nothing is due. A moment
+    /// that has passed: soon, behind whoever goes on with what [`Machine::poll`] gave.
     fn deadline(&self) -> Option<u64>;
 }

@@ -65,6 +65,8 @@ struct Work<M: Machine> {
     working: Cell<bool>,
     turn_given: Cell<bool>,
     stopped: Cell<bool>,
+    /// Whether a deadline that has passed will be told soon.
+    due: Cell<bool>,
     timer: RefCell<Option<(u64, Timeout)>>,
     itself: Weak<Self>,
 }
@@ -96,6 +98,7 @@ impl<M: Machine + 'static> Runner<M> {
                 working: Cell::default(),
                 turn_given: Cell::default(),
                 stopped: Cell::default(),
+                due: Cell::default(),
                 timer: RefCell::default(),
                 itself: Weak::clone(itself),
             }
@@ -247,11 +250,34 @@ impl<M: Machine + 'static> Work<M> {
     fn set_timer(&self) {
         let deadline = self.machine.borrow().deadline();
         let deadline = deadline.filter(|_| !self.stopped.get());
+        if deadline.is_some_and(|at| at <= clock::now().mono_ms) {
+            return self.time_out_soon();
+        }
         let mut timer = self.timer.borrow_mut();
         if timer.as_ref().map(|(at, _)| *at) == deadline {
             return;
         }
         *timer = deadline.map(|at| (at, self.timeout_at(at)));
+    }
+
+    /// Behind whoever was answered just now, and not by a timer, which would let minutes pass in a
+    /// tab that nobody sees.
+    fn time_out_soon(&self) {
+        if self.due.replace(true) {
+            return;
+        }
+        let itself = Weak::clone(&self.itself);
+        spawn_local(async move {
+            turn::round().await;
+            turn::give().await;
+            if let Some(work) = itself.upgrade() {
+                work.due.set(false);
+                if !work.stopped.get() {
+                    work.urgent.borrow_mut().push_back(Input::Timeout);
+                    work.work();
+                }
+            }
+        });
     }
 
     fn timeout_at(&self, deadline: u64) -> Timeout {

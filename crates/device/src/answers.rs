@@ -320,7 +320,7 @@ impl Device {
         }
     }
 
-    /// A commit is on the disk: folds it, sends it, and answers whoever waits.
+    /// A commit is on the disk: takes it, sends it, and answers whoever waits.
     fn durable(&mut self, durable: Durable<Outcome>, turn: &mut Turn<'_>) {
         let Durable {
             segments,

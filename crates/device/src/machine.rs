@@ -5,6 +5,7 @@ use base::{Input, Machine, Now, Output, Random};
 use crate::Device;
 use crate::api::{Command, Notice};
 use crate::outbox::Turn;
+use crate::shop::Shop;
 
 impl Machine for Device {
     type Command = Command;
@@ -18,6 +19,7 @@ impl Machine for Device {
             random,
             out: &mut out,
         };
+        self.catch_up(&mut turn);
         match input {
             Input::Command(command) => self.command(command, &mut turn),
             Input::Answer(id, answer) => {
@@ -41,7 +43,8 @@ impl Machine for Device {
         let links = self.links.deadline();
         let replica = self.replica.as_ref().and_then(|replica| replica.deadline());
         let meeting = self.meeting.deadline();
-        [self.retry_ms, links, replica, meeting]
+        let behind = self.shop.as_ref().is_some_and(Shop::is_behind).then_some(0);
+        [self.retry_ms, links, replica, meeting, behind]
             .into_iter()
             .flatten()
             .min()
@@ -70,6 +73,13 @@ impl Device {
         self.follow_staff(turn);
         for link in self.links.ids() {
             self.links.flush(link, turn);
+        }
+    }
+
+    /// Folds what was sold, first of all: nothing that follows sees numbers without it.
+    fn catch_up(&mut self, turn: &mut Turn<'_>) {
+        if let Some(shop) = self.shop.as_mut().filter(|shop| shop.is_behind()) {
+            shop.catch_up(turn);
         }
     }
 

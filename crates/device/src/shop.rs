@@ -113,6 +113,8 @@ pub struct Shop {
     pub(crate) queue: VecDeque<Queued>,
     /// The commit in flight.
     pub(crate) commit: Option<Commit<Outcome>>,
+    /// Own sales that are durable, and not folded yet.
+    sold: Vec<Written>,
 }
 
 impl Shop {
@@ -153,6 +155,7 @@ impl Shop {
             parked: Parked::default(),
             queue: VecDeque::new(),
             commit: None,
+            sold: Vec::new(),
         }
     }
 
@@ -444,8 +447,12 @@ impl Shop {
             .open(segments, Origin::Disk, &self.keyring, turn);
     }
 
-    /// Takes our own entries, once they are durable.
+    /// Takes our own entries, once they are durable; of sales it takes note. Whoever waits for
+    /// "Paid", and whoever is linked, goes on before a sale is in our numbers: [`Shop::catch_up`].
     pub fn take_own(&mut self, entries: Vec<Written>, turn: &mut Turn<'_>) {
+        let sale = |entry: &Written| entry.reference.log.stream == Stream::Sales;
+        let (sold, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(sale);
+        self.sold.extend(sold);
         let mut control = false;
         for written in entries {
             let reference = written.reference;
@@ -461,6 +468,18 @@ impl Shop {
         if control {
             self.note_control();
             self.membership_changed(turn);
+        }
+    }
+
+    /// Whether sales wait to be folded.
+    pub fn is_behind(&self) -> bool {
+        !self.sold.is_empty()
+    }
+
+    /// Folds what was sold.
+    pub fn catch_up(&mut self, turn: &mut Turn<'_>) {
+        for sold in std::mem::take(&mut self.sold) {
+            self.take_listed(sold.reference, sold.chain, sold.raw, turn);
         }
     }
 

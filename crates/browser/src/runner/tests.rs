@@ -168,6 +168,15 @@ async fn the_deadline_is_kept() {
 }
 
 #[wasm_bindgen_test]
+async fn a_deadline_that_has_passed_is_told_behind_what_is_under_way() {
+    let watched = watched();
+    assert!(watched.runner.command(Order::WakeIn(0)).is_ok());
+    assert!(watched.runner.command(Order::Store).is_ok());
+    let said: Vec<_> = watched.notices.take(4).collect().await;
+    assert_eq!(said, ["wake", "command", "answer 7", "timeout"]);
+}
+
+#[wasm_bindgen_test]
 async fn the_queue_of_commands_is_bounded_and_a_stopped_runner_takes_none() {
     let watched = watched();
     for _ in 0..COMMANDS_WAITING_MAX {

@@ -67,3 +67,14 @@ fn the_latest_of_all_tills_need_no_disk() {
     let listed: Vec<_> = page.into_iter().map(|sale| sale.number).collect();
     assert_eq!(listed, sold[..12]);
 }
+
+/// "Paid" is said before the sale is folded; nobody must be able to tell.
+#[test]
+fn whoever_asks_right_after_paid_is_told_of_the_sale() {
+    let mut corner = Corner::with_tills(44, 2, 1);
+    for _ in 0..20 {
+        let sold = wares::number(&corner.sell(TILL));
+        let page = page(&mut corner, TILL, 0, 1);
+        assert_eq!(page.first().map(|sale| &sale.number), Some(&sold));
+    }
+}
