@@ -63,6 +63,7 @@ fn Day() -> impl IntoView {
             });
         }
     });
+    let looked = Signal::derive(move || numbers.track());
     // What stays as it was is not drawn again.
     let today = Memo::new(move |_| numbers.read().as_ref().map(|(today, _)| today.clone()));
     let heard = Memo::new(move |_| numbers.read().as_ref().map(|(_, heard)| heard.clone()));
@@ -96,7 +97,7 @@ fn Day() -> impl IntoView {
                 {move || today.get().map(|today| view! { <hours::Hours today /> })}
                 <div class="columns">
                     {move || today.get().map(|today| view! { <Top today /> })}
-                    <latest::Latest />
+                    <latest::Latest looked />
                 </div>
             </Show>
         </div>
