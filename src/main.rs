@@ -10,6 +10,7 @@ mod console_api;
 mod dom;
 mod format;
 mod installing;
+mod pace;
 mod pages;
 mod permission;
 mod places;

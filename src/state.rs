@@ -11,6 +11,7 @@ use leptos::task::spawn_local;
 
 use crate::connection::Device;
 use crate::dom;
+use crate::pace::Pace;
 
 /// History that is coming in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +64,8 @@ pub struct State {
     pub announcement: RwSignal<String>,
     /// Whether the status will be asked for soon.
     asking: StoredValue<bool>,
+    /// How often it is asked for because the device says that it changed.
+    pace: Pace,
 }
 
 impl State {
@@ -82,6 +85,7 @@ impl State {
             link_troubles: RwSignal::new(Vec::new()),
             announcement: RwSignal::new(String::new()),
             asking: StoredValue::new(false),
+            pace: Pace::new(),
         };
         device.watch(move |notice| state.take(notice));
         state
@@ -132,7 +136,7 @@ impl State {
             }
             Notice::StatusChanged => {
                 self.links.update(|version| *version += 1);
-                self.refresh_status();
+                self.pace.keep(move || self.refresh_status());
             }
             Notice::StorageTrouble(_) => self.refresh_status(),
             Notice::CatalogueChanged => {
