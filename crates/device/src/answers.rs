@@ -350,6 +350,9 @@ impl Device {
         if segments.iter().any(intake::is_control) {
             self.standings_changed(turn);
         }
+        if outcomes.iter().any(Outcome::tells_how_things_are) {
+            self.catch_up(turn);
+        }
         for outcome in outcomes {
             self.settle_outcome(outcome, turn);
         }

@@ -77,7 +77,7 @@ impl Device {
     }
 
     /// Folds what was sold, first of all: nothing that follows sees numbers without it.
-    fn catch_up(&mut self, turn: &mut Turn<'_>) {
+    pub(crate) fn catch_up(&mut self, turn: &mut Turn<'_>) {
         if let Some(shop) = self.shop.as_mut().filter(|shop| shop.is_behind()) {
             shop.catch_up(turn);
         }

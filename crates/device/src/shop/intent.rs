@@ -118,6 +118,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether it is told as things are once everything of the commit is folded.
+    pub fn tells_how_things_are(&self) -> bool {
+        !matches!(self, Self::Reply(..))
+    }
+
     /// Who waits for it.
     pub fn request(&self) -> Option<RequestId> {
         match self {

@@ -1,7 +1,7 @@
 //! The list of sales.
 
 use base::Stream;
-use device::api::Reply;
+use device::api::{Notice, Reply};
 use domain::sale::SaleView;
 use sim::NodeId;
 use sim::shop::wares;
@@ -77,4 +77,18 @@ fn whoever_asks_right_after_paid_is_told_of_the_sale() {
         let page = page(&mut corner, TILL, 0, 1);
         assert_eq!(page.first().map(|sale| &sale.number), Some(&sold));
     }
+}
+
+#[test]
+fn a_sale_is_told_of_right_after_paid_though_nobody_asks() {
+    let mut corner = Corner::founded(45, 1);
+    corner.post_sales(OWNER, 1);
+    let told = corner.hear(OWNER, |notice| matches!(notice, Notice::Sale { .. }));
+    let at = |wanted: &dyn Fn(&Notice) -> bool| {
+        let found = told.iter().find(|told| wanted(&told.notice));
+        found.expect("it was told").at
+    };
+    let paid = at(&|notice| matches!(notice, Notice::Reply(_, Reply::Sold(_))));
+    let sale = at(&|notice| matches!(notice, Notice::Sale { .. }));
+    assert!(paid < sale && sale <= paid.plus_ms(10), "{paid:?} {sale:?}");
 }

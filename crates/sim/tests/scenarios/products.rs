@@ -1,8 +1,10 @@
 //! Adding and changing products.
 
-use device::api::{Admission, DeviceRole, ProductKey, Reply, Request};
+use device::api::{Admission, DeviceRole, Notice, ProductKey, Reply, Request};
 use domain::catalogue::{Product, ProductFields};
 use domain::money::Money;
+use domain::quantity::{ONE, Quantity};
+use domain::sale::{Basket, BasketLine, Item, Tender, TenderKind};
 
 use crate::corner::{Corner, OTHER, OWNER, admission};
 
@@ -129,4 +131,37 @@ fn a_device_that_looks_on_writes_no_products() {
         dry_run: false,
     };
     assert_eq!(corner.refused(OTHER, import), "device-role");
+}
+
+#[test]
+fn a_product_is_told_as_it_is_after_the_sales_of_the_same_commit() {
+    let mut corner = Corner::founded(55, 1);
+    let tea = saved(&mut corner, set(ProductKey::New, tea("TEA", "1")));
+    let sell = Request::Sell(Basket {
+        lines: vec![BasketLine {
+            item: Item::Product(tea.id),
+            quantity: ONE,
+        }],
+        tenders: vec![Tender {
+            kind: TenderKind::Cash,
+            amount: Money(1_000),
+        }],
+    });
+    let renamed = ProductFields {
+        sku: Some("TEA".into()),
+        name: Some("Green tea".into()),
+        ..ProductFields::default()
+    };
+    // While the first is saved the other two wait; then they share a commit.
+    corner.post(OWNER, sell.clone());
+    corner.post(OWNER, sell);
+    let changed = corner.post(OWNER, set(ProductKey::Sku, renamed));
+    corner.world.run_for_ms(2_000);
+    let told = corner.take_told();
+    let product = told.iter().find_map(|told| match &told.notice {
+        Notice::Reply(of, Reply::Product(product)) if *of == changed => Some(product),
+        _ => None,
+    });
+    let stock = product.map(|product| product.stock);
+    assert_eq!(stock, Some(Quantity(-2 * ONE.0)), "{told:#?}");
 }
