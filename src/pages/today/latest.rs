@@ -14,6 +14,9 @@ use crate::text::{sales, today as text};
 /// How many are shown; the rest is in Sales.
 const LATEST_MAX: u32 = 12;
 
+/// How many are shown until the list is read as a whole, which a page that nobody sees does not do.
+const SHOWN_MAX: usize = 2 * LATEST_MAX as usize;
+
 /// What a row shows of a sale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Sold {
@@ -26,8 +29,8 @@ struct Sold {
 
 /// The latest sales of every till.
 ///
-/// A sale that comes in is asked for by itself and put on top at once; the list is read as a whole
-/// behind it, with the numbers.
+/// As many of the newest as came are asked for and put on top at once. The list is read as a whole
+/// behind them, with the numbers: that also finds a sale from a till whose clock is behind.
 #[component]
 pub fn Latest(
     /// Changes when the day is looked at anew.
@@ -41,10 +44,13 @@ pub fn Latest(
         let came = heard_of.wrapping_sub(before.unwrap_or(heard_of));
         if came > 0 {
             spawn_local(async move {
-                let came = ask(state, came.min(LATEST_MAX)).await;
+                let Some(came) = ask(state, came.min(LATEST_MAX)).await else {
+                    return;
+                };
                 latest.try_update(|latest| {
                     latest.retain(|sold| !came.iter().any(|new| new.id == sold.id));
                     latest.splice(..0, came);
+                    latest.truncate(SHOWN_MAX);
                 });
             });
         }
@@ -52,8 +58,15 @@ pub fn Latest(
     });
     Effect::new(move |_| {
         looked.track();
+        let heard_of = state.sales.get_untracked();
         spawn_local(async move {
-            let whole = ask(state, LATEST_MAX).await;
+            let Some(whole) = ask(state, LATEST_MAX).await else {
+                return;
+            };
+            if state.sales.try_get_untracked() != Some(heard_of) {
+                // What came meanwhile is shown already, and is followed by another look.
+                return;
+            }
             if latest.try_with_untracked(|latest| *latest != whole) == Some(true) {
                 latest.try_set(whole);
             }
@@ -75,14 +88,12 @@ pub fn Latest(
     }
 }
 
-/// The day's latest sales, newest first.
-async fn ask(state: State, limit: u32) -> Vec<Sold> {
+/// The day's latest sales, newest first; `None` where the device can't say.
+async fn ask(state: State, limit: u32) -> Option<Vec<Sold>> {
     let day = state
         .status
         .with_untracked(|status| status.as_ref()?.shop.as_ref()?.business_date);
-    let Some(day) = day else {
-        return Vec::new();
-    };
+    let day = day?;
     let request = Request::Sales {
         from: day,
         to: day,
@@ -93,9 +104,9 @@ async fn ask(state: State, limit: u32) -> Vec<Sold> {
         Reply::Sales { page, .. } => {
             let currency = state.currency.get_untracked();
             let shown = |(sale, copies)| shown(sale, copies, currency);
-            page.into_iter().map(shown).collect()
+            Some(page.into_iter().map(shown).collect())
         }
-        _ => Vec::new(),
+        _ => None,
     }
 }
 
