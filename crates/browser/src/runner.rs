@@ -33,7 +33,9 @@ pub enum Report {
     Signal(SignalEvent),
 }
 
-/// Where the hands put their reports. They may call it at any time, also while performing.
+/// Where the hands put their reports. They may call it at any time, also while performing. With an
+/// answer the machine may go on, and ask the hands for more, before the call returns: who gives
+/// one holds nothing borrowed.
 pub type Inbox = Rc<dyn Fn(Report)>;
 
 /// Whatever performs effects: the browser, or a test.
@@ -154,10 +156,11 @@ impl<M: Machine + 'static> Work<M> {
         } else {
             self.urgent.borrow_mut().push_back(input);
         }
-        if answer {
+        if answer && self.bulk.borrow().is_empty() {
             self.work();
         } else {
-            // Links and the meeting place report out of the middle of calls of theirs.
+            // Links and the meeting place report out of the middle of calls of theirs; and the
+            // store begins what waits for it before history is worked on.
             self.work_soon();
         }
     }
@@ -260,8 +263,8 @@ impl<M: Machine + 'static> Work<M> {
         *timer = deadline.map(|at| (at, self.timeout_at(at)));
     }
 
-    /// Behind whoever was answered just now, and not by a timer, which would let minutes pass in a
-    /// tab that nobody sees.
+    /// Tells it behind whoever was answered just now. Where the browser can, not by a timer: in a
+    /// tab that nobody sees those wait for up to a minute.
     fn time_out_soon(&self) {
         if self.due.replace(true) {
             return;

@@ -1,4 +1,5 @@
-//! Giving the browser a turn, so that a tap or a frame of the screen never waits for history.
+//! Giving others a turn: the browser, so that a tap or a frame of the screen never waits for
+//! history, and whoever was answered, so that a payment never waits for the news of it.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -31,8 +32,11 @@ pub async fn give() {
 }
 
 /// Lets tasks and scripts go first that wait for what this round of tasks still answers.
+///
+/// Tasks run in rounds: what is woken in one runs in the next, which is a microtask of its own.
+/// That one is queued before the promise of a script that this round still answers, and the round
+/// after it behind that promise.
 pub async fn round() {
-    // A script goes on between the next round and the one after it.
     again().await;
     again().await;
 }
