@@ -28,7 +28,8 @@ impl Pace {
         Self(StoredValue::new(Step::Ready))
     }
 
-    /// Does it now, or when the rest is over: once, however often it is wanted until then.
+    /// Does it now, or when the rest is over: once, however often it is wanted until then. It is
+    /// always the same thing that one pace is kept for.
     pub fn keep(self, act: impl Fn() + Copy + 'static) {
         match self.0.try_get_value() {
             Some(Step::Ready) => self.act(act),

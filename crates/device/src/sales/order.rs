@@ -13,11 +13,11 @@ pub type Place = (LogId, u64);
 
 /// The sales of these logs, newest first. A log is given with its numbers, highest first; `time`
 /// tells when a sale was made, milliseconds since 1970.
-pub fn newest_first<Numbers: Iterator<Item = u64>>(
-    logs: impl IntoIterator<Item = (LogId, Numbers)>,
+pub fn newest_first<Seqs: Iterator<Item = u64>>(
+    logs: impl IntoIterator<Item = (LogId, Seqs)>,
     time: impl Fn(Place) -> Option<u64>,
 ) -> impl Iterator<Item = Place> {
-    let mut earlier: BTreeMap<LogId, Numbers> = logs.into_iter().collect();
+    let mut earlier: BTreeMap<LogId, Seqs> = logs.into_iter().collect();
     let mut last: BinaryHeap<_> = earlier
         .iter_mut()
         .filter_map(|(log, seqs)| Some((*log, seqs.next()?)))
