@@ -78,7 +78,7 @@ impl Device {
 
     /// Folds what was sold, first of all: nothing that follows sees numbers without it.
     pub(crate) fn catch_up(&mut self, turn: &mut Turn<'_>) {
-        if let Some(shop) = self.shop.as_mut().filter(|shop| shop.is_behind()) {
+        if let Some(shop) = &mut self.shop {
             shop.catch_up(turn);
         }
     }
