@@ -77,6 +77,7 @@ pub fn CreateShop(
         spawn_local(async move {
             // They are this shop's own: nothing is in the way of going on.
             state.device.ask(Request::CheckWords { words }).await;
+            state.refresh_status();
             navigate.with_value(|navigate| navigate("/permissions", Default::default()));
         });
     };

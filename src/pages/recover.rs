@@ -46,7 +46,10 @@ fn RecoverHere() -> impl IntoView {
         spawn_local(async move {
             match state.device.ask(Request::Recover { words }).await {
                 Reply::Refused(why) => refusal.set(Some(why)),
-                _ => recovered.set(true),
+                _ => {
+                    state.refresh_status();
+                    recovered.set(true);
+                }
             }
             busy.set(false);
         });

@@ -31,6 +31,7 @@ pub fn WordsCheck() -> impl IntoView {
                     refusal.try_set(Some(why));
                 }
                 _ => {
+                    state.refresh_status();
                     right.try_set(true);
                 }
             }
