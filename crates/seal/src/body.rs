@@ -18,6 +18,11 @@ pub const DEFLATE_LEVEL: u8 = 6;
 /// wants 300 kB of memory in order first.
 pub const STORED_BYTES_MAX: usize = 512;
 
+const _: () = assert!(
+    STORED_BYTES_MAX <= u16::MAX as usize,
+    "a stored block's length"
+);
+
 /// Joins and deflates raw entries.
 ///
 /// The caller keeps their sum under [`BODY_BYTES_MAX`]: nobody opens a body that grows beyond it.
@@ -58,8 +63,15 @@ pub fn expand(plain: &[u8], count: u32) -> Result<Vec<Vec<u8>>, SealError> {
 mod tests {
     use super::*;
 
-    fn entries() -> Vec<Vec<u8>> {
-        vec![vec![1; 60], vec![], (0..200).collect()]
+    /// Three entries, of a body that is stored and of one that is deflated.
+    fn bodies() -> [Vec<Vec<u8>>; 2] {
+        [1, 4].map(|times| {
+            vec![
+                vec![1; 60],
+                vec![],
+                (0..200).cycle().take(times * 200).collect(),
+            ]
+        })
     }
 
     fn compressed(entries: &[Vec<u8>]) -> Vec<u8> {
@@ -68,7 +80,9 @@ mod tests {
 
     #[test]
     fn entries_come_out_as_they_went_in() {
-        assert_eq!(expand(&compressed(&entries()), 3), Ok(entries()));
+        for entries in bodies() {
+            assert_eq!(expand(&compressed(&entries), 3), Ok(entries));
+        }
     }
 
     #[test]
@@ -78,6 +92,8 @@ mod tests {
             data_encoding::HEXLOWER.encode(&plain),
             "010800f7ff4301020343010203"
         );
+        let deflated = compressed(&[vec![1; 300], vec![1; 300]]);
+        assert_eq!(data_encoding::HEXLOWER.encode(&deflated), "edd0c11000000002c1c927a1fc4552a8ff2dc2461666a1eb51");
     }
 
     #[test]
@@ -100,12 +116,13 @@ mod tests {
 
     #[test]
     fn a_body_must_hold_exactly_the_entries_that_its_header_counts() {
-        let plain = compressed(&entries());
-        for count in [0, 2, 4, u32::MAX] {
-            assert!(
-                matches!(expand(&plain, count), Err(SealError::PeerMalformed(_))),
-                "{count}"
-            );
+        for plain in bodies().map(|entries| compressed(&entries)) {
+            for count in [0, 2, 4, u32::MAX] {
+                assert!(
+                    matches!(expand(&plain, count), Err(SealError::PeerMalformed(_))),
+                    "{count}"
+                );
+            }
         }
     }
 
@@ -132,9 +149,10 @@ mod tests {
     fn what_is_not_deflated_or_cut_short_is_refused() {
         assert_eq!(expand(&[0xff; 20], 1), Err(SealError::PeerNotDeflated));
         assert_eq!(expand(&[], 0), Err(SealError::PeerNotDeflated));
-        let plain = compressed(&entries());
-        for end in 0..plain.len() {
-            assert!(expand(&plain[..end], 3).is_err(), "{end}");
+        for plain in bodies().map(|entries| compressed(&entries)) {
+            for end in 0..plain.len() {
+                assert!(expand(&plain[..end], 3).is_err(), "{end}");
+            }
         }
     }
 }
