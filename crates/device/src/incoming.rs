@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use base::effect::{Change, Durability, StorageTrouble, Table, Transaction, VerifyTask};
+use base::hash::ChainValue;
 use base::{Effect, Header, Segment, Stream};
 use identity::Membership;
 use identity::control::{Control, Reading, Refound};
 use sync_core::replica::Failure;
-use sync_core::{Holdings, Range, Span};
+use sync_core::{Holdings, Range, Replica, Span};
 
 use crate::Device;
 use crate::api::{LinkTrouble, Notice, Refusal};
@@ -59,6 +60,7 @@ impl Device {
         let mut verdicts = verdicts.into_iter();
         let (mut good, mut bad) = (Vec::new(), Vec::new());
         let mut brought_by = BTreeSet::new();
+        let mut replaced = Vec::new();
         let (mut control, mut told) = (false, false);
         for arrived in list {
             let proofs: Vec<bool> = verdicts.by_ref().take(arrived.proofs).collect();
@@ -68,12 +70,15 @@ impl Device {
             control |= is_control;
             let taken = match (right, is_control) {
                 (false, _) => Err(Untaken::Broken),
-                (true, true) => shop.take_control(&arrived.segment),
-                (true, false) => Ok(()),
+                (true, true) => shop.take_control(&arrived.segment).map(Some),
+                (true, false) => Ok(None),
             };
             match taken {
-                Ok(()) => {
-                    told |= is_control;
+                Ok(chain) => {
+                    if let Some(chain) = chain {
+                        told = true;
+                        replaced.extend(replaced_rows(replica, &arrived.segment.header, &chain));
+                    }
                     good.push(arrived.segment);
                 }
                 Err(Untaken::Gap) => shop.intake.wait(arrived),
@@ -90,7 +95,7 @@ impl Device {
         let (control_segments, sealed): (Vec<_>, Vec<_>) =
             good.into_iter().partition(intake::is_control);
         if !control_segments.is_empty() {
-            shop.intake.store(&control_segments, turn);
+            shop.intake.store(&control_segments, replaced, turn);
         }
         shop.intake.open(sealed, Origin::Link, &shop.keyring, turn);
         if control {
@@ -132,11 +137,14 @@ impl Device {
         turn: &mut Turn<'_>,
     ) {
         let Some(shop) = &mut self.shop else { return };
-        let (mut right, mut wrong) = (Vec::new(), Vec::new());
+        let (mut right, mut wrong, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
         let plains = plains.into_iter().chain(std::iter::repeat(None));
         for (segment, plain) in list.into_iter().zip(plains) {
             let taken = plain.map(|plain| shop.take_opened(&segment, &plain, turn));
-            if matches!(taken, Some(Ok(()))) {
+            if let Some(Ok(chain)) = taken {
+                if let (Origin::Link, Some(replica)) = (origin, &mut self.replica) {
+                    replaced.extend(replaced_rows(replica, &segment.header, &chain));
+                }
                 right.push(segment);
             } else {
                 shop.quarantine_segment(&segment.header);
@@ -144,7 +152,7 @@ impl Device {
             }
         }
         if origin == Origin::Link && !right.is_empty() {
-            shop.intake.store(&right, turn);
+            shop.intake.store(&right, replaced, turn);
         }
         if !wrong.is_empty() {
             self.count("segments_broken", wrong.len() as u64);
@@ -249,6 +257,14 @@ impl Device {
         }
         self.check_joined(turn);
     }
+}
+
+/// The keys of the rows whose place a segment takes that came by a link and was opened.
+fn replaced_rows(replica: &mut Replica, header: &Header, chain: &[ChainValue]) -> Vec<Vec<u8>> {
+    let replaced = replica.received_opened(header, chain).into_iter();
+    replaced
+        .map(|(first, mark)| records::row_key(header.shop, header.log(), first, mark))
+        .collect()
 }
 
 /// The signatures that must be right for a segment to count; `None` for an unknown author.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use base::cbor;
 use base::effect::{Query, Table};
-use base::{DeviceId, EmployeeId, Header, LogId, Malformed, ShopId, Stream};
+use base::{DeviceId, EmployeeId, Header, LogId, Malformed, Mark, ShopId, Stream};
 use minicbor::{Decode, Encode};
 
 use crate::carts::KeptCarts;
@@ -22,9 +22,19 @@ pub const PAGE_ROWS: u32 = 256;
 ///
 /// The mark keeps both branches of a fork apart; the rest sorts a log in its order.
 pub fn segment_key(header: &Header) -> Vec<u8> {
-    let mut key = log_prefix(header.shop, header.log());
-    key.extend_from_slice(&header.first.to_be_bytes());
-    key.extend_from_slice(&header.last_chain.mark().0);
+    row_key(
+        header.shop,
+        header.log(),
+        header.first,
+        header.last_chain.mark(),
+    )
+}
+
+/// The key of the segment of a log that begins at `first` and ends with `mark`.
+pub fn row_key(shop: ShopId, log: LogId, first: u64, mark: Mark) -> Vec<u8> {
+    let mut key = log_prefix(shop, log);
+    key.extend_from_slice(&first.to_be_bytes());
+    key.extend_from_slice(&mark.0);
     key
 }
 
@@ -140,8 +150,8 @@ pub fn read<'b, T: Decode<'b, ()> + Encode<()>>(
 mod tests {
     use super::*;
     use crate::api::{CartLine, Carts};
+    use base::EpochName;
     use base::hash::ChainValue;
-    use base::{EpochName, Mark};
     use domain::catalogue::ProductId;
     use domain::money::Money;
     use domain::quantity::Quantity;

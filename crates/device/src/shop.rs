@@ -219,23 +219,23 @@ impl Shop {
         self.standing.counters = kept.counters;
     }
 
-    /// Takes a control segment whose signature counts.
+    /// Takes a control segment whose signature counts. Gives the chain values of its entries.
     ///
     /// # Errors
     /// [`Untaken`]: it is to be dropped, or to wait.
-    pub fn take_control(&mut self, segment: &Segment) -> Result<(), Untaken> {
+    pub fn take_control(&mut self, segment: &Segment) -> Result<Vec<ChainValue>, Untaken> {
         let header = &segment.header;
         if header.first > self.membership.reach(header.device) + 1 {
             return Err(Untaken::Gap);
         }
         let raws = seal::body::expand(&segment.body, header.count).map_err(|_| BrokenChain)?;
-        self.check_chain(header, &raws, &ChainKey::Control)?;
+        let chain = self.check_chain(header, &raws, &ChainKey::Control)?;
         for (seq, raw) in (header.first..).zip(raws) {
             let taken = self.membership.insert(header.device, seq, raw);
             taken.map_err(|_| Untaken::Broken)?;
         }
         self.note_control();
-        Ok(())
+        Ok(chain)
     }
 
     /// Takes note of the control entries that were judged, and of none that wait.
@@ -251,6 +251,7 @@ impl Shop {
     }
 
     /// Takes the entries of a sealed segment whose signature counts and whose body was opened.
+    /// Gives their chain values.
     ///
     /// # Errors
     /// [`BrokenChain`]: the segment is to be dropped and asked for again.
@@ -259,7 +260,7 @@ impl Shop {
         segment: &Segment,
         plain: &[u8],
         turn: &mut Turn<'_>,
-    ) -> Result<(), BrokenChain> {
+    ) -> Result<Vec<ChainValue>, BrokenChain> {
         let header = &segment.header;
         let raws = seal::body::expand(plain, header.count).map_err(|_| BrokenChain)?;
         let secret = self
@@ -270,15 +271,15 @@ impl Shop {
         let chain = self.check_chain(header, &raws, &key)?;
         self.keyring.opened(header.epoch, header.stream);
         self.quarantine.opened(&end_of(header));
-        for ((seq, raw), chain) in (header.first..).zip(raws).zip(chain) {
+        for ((seq, raw), chain) in (header.first..).zip(raws).zip(&chain) {
             let reference = EntryRef {
                 log: header.log(),
                 seq,
                 mark: chain.mark(),
             };
-            self.take_listed(reference, chain, raw, turn);
+            self.take_listed(reference, *chain, raw, turn);
         }
-        Ok(())
+        Ok(chain)
     }
 
     fn check_chain(

@@ -93,7 +93,10 @@ mod tests {
             "010800f7ff4301020343010203"
         );
         let deflated = compressed(&[vec![1; 300], vec![1; 300]]);
-        assert_eq!(data_encoding::HEXLOWER.encode(&deflated), "edd0c11000000002c1c927a1fc4552a8ff2dc2461666a1eb51");
+        assert_eq!(
+            data_encoding::HEXLOWER.encode(&deflated),
+            "edd0c11000000002c1c927a1fc4552a8ff2dc2461666a1eb51"
+        );
     }
 
     #[test]

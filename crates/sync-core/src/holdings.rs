@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use base::hash::ChainValue;
 use base::limits::RUNS_PER_LOG_MAX;
-use base::{Header, LogId, Run, ShopId, Vector};
+use base::{Header, LogId, Mark, Run, ShopId, Vector};
 
 use crate::spans::{Span, Spans, total};
 use crate::switches::Switches;
@@ -58,6 +58,13 @@ impl Holdings {
         log.add(header, inside, self.switches.gap_tracking)
     }
 
+    /// The held segments whose place a segment would take: number of the first entry, mark of the
+    /// end. None unless it fits what is held.
+    pub fn replaced_by(&self, header: &Header, inside: &[(u64, ChainValue)]) -> Vec<(u64, Mark)> {
+        let log = self.logs.get(&header.log());
+        log.map_or_else(Vec::new, |log| log.replaced_by(header, inside))
+    }
+
     /// Takes out entries that turned out not to be stored, with the whole segments around them.
     pub fn remove(&mut self, log: LogId, span: Span) {
         if let Some(held) = self.logs.get_mut(&log) {
@@ -88,7 +95,7 @@ impl Holdings {
         self.logs.get(&log).and_then(|held| held.chain(seq))
     }
 
-    /// Number of the first entry of the held segment that `seq` lies in.
+    /// Number of the first entry of the held segment that `seq` lies in; `seq` where none is held.
     pub fn segment_start(&self, log: LogId, seq: u64) -> u64 {
         self.logs
             .get(&log)

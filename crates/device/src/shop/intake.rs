@@ -196,7 +196,7 @@ impl Intake {
         let held = |it: &Segment| keyring.sealing(it.header.epoch, it.header.stream).is_some();
         let (segments, locked): (Vec<_>, Vec<_>) = segments.into_iter().partition(held);
         if origin == Origin::Link && !locked.is_empty() {
-            self.store(&locked, turn);
+            self.store(&locked, vec![], turn);
         }
         for segment in locked {
             if self.locked_room.take(segment.body.len()) {
@@ -270,14 +270,20 @@ impl Intake {
         segments
     }
 
-    /// Asks for verified segments to be kept. Relaxed: the statement that follows is the barrier.
-    pub fn store(&mut self, segments: &[Segment], turn: &mut Turn<'_>) {
+    /// Asks for verified segments to be kept, in place of the rows with the keys `replaced`.
+    /// Relaxed: the statement that follows is the barrier.
+    pub fn store(&mut self, segments: &[Segment], replaced: Vec<Vec<u8>>, turn: &mut Turn<'_>) {
         let put = |segment: &Segment| Change::Put {
             table: Table::Segments,
             key: records::segment_key(&segment.header),
             value: segment.to_bytes(),
         };
-        let changes = segments.iter().map(put).collect();
+        let delete = |key| Change::Delete {
+            table: Table::Segments,
+            key,
+        };
+        let changes = segments.iter().map(put);
+        let changes = changes.chain(replaced.into_iter().map(delete)).collect();
         for segment in segments {
             let key = records::segment_key(&segment.header);
             self.storing.insert(key.clone());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base::hash::ChainValue;
 use base::limits::FORK_RUNS_MAX;
-use base::{Header, LogId, ShopId};
+use base::{Header, LogId, Mark, ShopId};
 
 use crate::spans::{Span, Spans};
 
@@ -15,6 +15,8 @@ pub enum Fit {
     New(Vec<Span>),
     /// All of it is held.
     Duplicate,
+    /// All of it is held, in several segments: it takes their place.
+    Packs,
     /// A chain value contradicts what is held: another branch of the log.
     Fork,
     /// It overlaps a run, and no chain value tells whether they meet.
@@ -39,8 +41,11 @@ pub struct Aside {
 pub(super) struct HeldLog {
     start: ChainValue,
     held: Spans,
-    /// Chain values where held segments begin and end: `c(first − 1)` and `c(last)`.
+    /// Chain values where held segments begin and end, `c(first − 1)` and `c(last)`; also of those
+    /// whose place a bigger one has taken since.
     joints: BTreeMap<u64, ChainValue>,
+    /// Held segments, from first to last number. None lies within another.
+    segments: BTreeMap<u64, u64>,
     aside: Vec<Aside>,
 }
 
@@ -50,6 +55,7 @@ impl HeldLog {
             start: ChainValue::start(shop, log),
             held: Spans::default(),
             joints: BTreeMap::new(),
+            segments: BTreeMap::new(),
             aside: Vec::new(),
         }
     }
@@ -70,10 +76,31 @@ impl HeldLog {
     }
 
     pub fn segment_start(&self, seq: u64) -> u64 {
-        self.joints
-            .range(..seq)
-            .next_back()
-            .map_or(1, |(end, _)| end + 1)
+        let before = self.segments.range(..=seq).next_back();
+        let around = before.filter(|(_, last)| **last >= seq);
+        around.map_or(seq, |(first, _)| *first)
+    }
+
+    fn within(&self, span: Span) -> impl Iterator<Item = Span> {
+        let inside = self.segments.range(span.first..=span.last);
+        let inside = inside.filter(move |(_, last)| **last <= span.last);
+        inside.map(|(first, last)| Span::new(*first, *last))
+    }
+
+    fn around(&self, span: Span) -> impl Iterator<Item = Span> {
+        // Later ones end later, too.
+        let begun = self.segments.range(..=span.last).rev();
+        let overlapping = begun.take_while(move |(_, last)| **last >= span.first);
+        overlapping.map(|(first, last)| Span::new(*first, *last))
+    }
+
+    pub fn replaced_by(&self, header: &Header, inside: &[(u64, ChainValue)]) -> Vec<(u64, Mark)> {
+        let span = Span::new(header.first, header.last());
+        if !matches!(self.fits(header, inside), Fit::New(_) | Fit::Packs) {
+            return Vec::new();
+        }
+        let key = |segment: Span| Some((segment.first, self.chain(segment.last)?.mark()));
+        self.within(span).filter_map(key).collect()
     }
 
     pub fn missing(&self, span: Span) -> Vec<Span> {
@@ -108,8 +135,9 @@ impl HeldLog {
             return Fit::Unproven;
         }
         match self.held.missing(span) {
-            missing if missing.is_empty() => Fit::Duplicate,
-            missing => Fit::New(missing),
+            missing if !missing.is_empty() => Fit::New(missing),
+            _ if self.within(span).nth(1).is_some() => Fit::Packs,
+            _ => Fit::Duplicate,
         }
     }
 
@@ -120,15 +148,18 @@ impl HeldLog {
         gap_tracking: bool,
     ) -> Fit {
         let fit = self.fits(header, inside);
-        let mut span = Span::new(header.first, header.last());
+        let span = Span::new(header.first, header.last());
         match fit {
-            Fit::New(_) => {
-                if !gap_tracking {
-                    span.first = 1;
-                }
-                self.held.insert(span);
-                self.joints.insert(header.first - 1, header.before);
+            Fit::New(_) | Fit::Packs => {
+                let first = if gap_tracking { span.first } else { 1 };
+                self.held.insert(Span::new(first, span.last));
+                self.joints.insert(span.first - 1, header.before);
                 self.joints.insert(span.last, header.last_chain);
+                let replaced: Vec<_> = self.within(span).collect();
+                for segment in replaced {
+                    self.segments.remove(&segment.first);
+                }
+                self.segments.insert(span.first, span.last);
             }
             Fit::Duplicate => {}
             Fit::Fork | Fit::Unproven => self.set_aside(Aside {
@@ -149,24 +180,23 @@ impl HeldLog {
 
     pub fn remove(&mut self, span: Span) {
         // Segments are stored whole or not at all.
-        let from = self
-            .joints
-            .range(..span.first)
-            .next_back()
-            .map_or(0, |(seq, _)| *seq);
-        let to = self
-            .joints
-            .range(span.last..)
-            .next()
-            .map_or(span.last, |(seq, _)| *seq);
-        self.held.remove(Span::new(from + 1, to));
+        let gone: Vec<Span> = self.around(span).collect();
+        let whole = gone.iter().fold(span, |whole, segment| {
+            Span::new(whole.first.min(segment.first), whole.last.max(segment.last))
+        });
+        for segment in gone {
+            self.segments.remove(&segment.first);
+        }
+        self.held.remove(whole);
+        // What others bring of it is there still.
+        let others: Vec<Span> = self.around(whole).collect();
+        others.into_iter().for_each(|it| self.held.insert(it));
         let held = &self.held;
         let beside = |seq: u64| {
             held.covers(Span::new(seq.max(1), seq.max(1)))
                 || held.covers(Span::new(seq + 1, seq + 1))
         };
-        let outside = |seq: u64| seq < from || seq > to;
-        let edge = |seq: u64| (seq == from || seq == to) && beside(seq);
-        self.joints.retain(|seq, _| outside(*seq) || edge(*seq));
+        let outside = |seq: u64| seq + 1 < whole.first || seq > whole.last;
+        self.joints.retain(|seq, _| outside(*seq) || beside(*seq));
     }
 }

@@ -105,6 +105,55 @@ fn only_the_lacking_part_of_an_overlap_is_new() {
 }
 
 #[test]
+fn a_segment_takes_the_place_of_those_within_it() {
+    let mut holdings = holding(&[(1, 2), (3, 3), (4, 6), (7, 9)]);
+    let inside: Vec<_> = (3..=6).map(|seq| (seq, chain(seq, 0))).collect();
+    let block = header(3, 6);
+    let mark = |seq| chain(seq, 0).mark();
+    assert_eq!(
+        holdings.replaced_by(&block, &inside),
+        [(3, mark(3)), (4, mark(6))]
+    );
+    assert_eq!(holdings.add(&block, &inside), Fit::Packs);
+    assert_eq!(runs(&holdings), [(1, 9)]);
+    assert_eq!(holdings.add(&block, &inside), Fit::Duplicate);
+    let starts: Vec<_> = (1..=10)
+        .map(|seq| holdings.segment_start(log(), seq))
+        .collect();
+    assert_eq!(starts, [1, 1, 3, 3, 3, 3, 7, 7, 7, 10]);
+    assert_eq!(
+        holdings.fits(&header(4, 6)),
+        Fit::Duplicate,
+        "what it replaced is known still"
+    );
+}
+
+#[test]
+fn a_segment_replaces_nothing_of_another_branch() {
+    let mut holdings = holding(&[(1, 2), (3, 4)]);
+    let other = header_on(1, 4, 0, 9);
+    assert_eq!(holdings.replaced_by(&other, &[]), []);
+    assert_eq!(holdings.add(&other, &[]), Fit::Fork);
+    assert_eq!(holdings.segment_start(log(), 4), 3);
+}
+
+#[test]
+fn what_two_segments_bring_is_held_while_one_of_them_is_there() {
+    let mut holdings = holding(&[(1, 4)]);
+    let inside = [(4, chain(4, 0))];
+    holdings.add(&header(3, 8), &inside);
+    assert_eq!(runs(&holdings), [(1, 8)]);
+    holdings.remove(log(), Span::new(7, 7));
+    assert_eq!(runs(&holdings), [(1, 4)]);
+    holdings.add(&header(3, 8), &inside);
+    holdings.remove(log(), Span::new(1, 1));
+    assert_eq!(
+        holdings.spans(log()).unwrap().iter().collect::<Vec<_>>(),
+        [Span::new(3, 8)]
+    );
+}
+
+#[test]
 fn a_part_that_ends_where_a_held_segment_ends_is_known() {
     let holdings = holding(&[(1, 2), (3, 4), (5, 6)]);
     assert_eq!(holdings.fits(&header(2, 4)), Fit::Duplicate);

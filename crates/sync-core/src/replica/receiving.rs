@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use base::hash::ChainValue;
 use base::limits::{STORAGE_PAUSE_MS, WANT_RANGES_MAX};
 use base::machine::Channel;
-use base::{Header, LinkId, LogId, Segment};
+use base::{Header, LinkId, LogId, Mark, Segment};
 use minicbor::bytes::ByteVec;
 
 use super::action::{Action, Failure};
@@ -15,26 +16,40 @@ use crate::message::Message;
 use crate::spans::{self, Range, Span, Spans};
 
 /// A segment that was handed out to be verified and stored.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Arriving {
     link: LinkId,
     channel: Channel,
     /// What its sender gets back as credit; zero once it has.
     bytes: u64,
+    /// Chain values within it, once it was opened.
+    inside: Vec<(u64, ChainValue)>,
 }
 
 impl Replica {
+    /// A received segment was opened: `chain` holds the chain value of each of its entries, in
+    /// order. Gives the held segments whose place it takes once it is stored, by the number of
+    /// their first entry and the mark of their end.
+    pub fn received_opened(&mut self, header: &Header, chain: &[ChainValue]) -> Vec<(u64, Mark)> {
+        let inside: Vec<_> = (header.first..).zip(chain.iter().copied()).collect();
+        let replaced = self.holdings.replaced_by(header, &inside);
+        if let Some(arriving) = self.arriving.get_mut(&Self::key(header)) {
+            arriving.inside = inside;
+        }
+        replaced
+    }
+
     /// Received segments are stored.
     pub fn received_stored(&mut self, now_ms: u64, headers: &[Header]) {
         let mut source = None;
         for header in headers {
             let arriving = self.finish_arriving(now_ms, header);
-            source = arriving.map(|arriving| arriving.link).or(source);
-            let fit = self.holdings.add(header, &[]);
-            match fit {
+            source = arriving.as_ref().map(|arriving| arriving.link).or(source);
+            let inside = arriving.map_or_else(Vec::new, |arriving| arriving.inside);
+            match self.holdings.add(header, &inside) {
                 Fit::New(_) => self.changed(now_ms, header.log()),
-                Fit::Duplicate => {}
-                Fit::Fork | Fit::Unproven => {
+                Fit::Duplicate | Fit::Packs => {}
+                fit @ (Fit::Fork | Fit::Unproven) => {
                     let span = Span::new(header.first, header.last());
                     let range = Range::new(header.log(), span);
                     let proven = fit == Fit::Fork;
@@ -219,6 +234,7 @@ impl Replica {
             link,
             channel,
             bytes: size,
+            inside: Vec::new(),
         };
         if let Some(before) = self.arriving.insert(key, arriving) {
             self.return_credit(now_ms, before.link, before.channel, before.bytes);

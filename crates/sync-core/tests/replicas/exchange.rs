@@ -35,6 +35,27 @@ fn two_devices_that_differ_are_equal_after_one_round_trip() {
 }
 
 #[test]
+fn a_block_takes_the_place_of_what_was_loose() {
+    let (mut network, mut random) = network(2);
+    network.link(0, 1);
+    network.run(1_000, &mut random);
+    network.fill(0, Stream::Sales, 4);
+    network.run(1_000, &mut random);
+    assert_eq!(network.nodes[1].store.len(), 4);
+    network.cut(network.links()[0]);
+    network.fill(0, Stream::Sales, 12);
+    network.pack(0, Stream::Sales);
+    network.link(0, 1);
+    network.run(60_000, &mut random);
+    network.assert_all_equal();
+    let there = &network.nodes[1];
+    assert_eq!((there.store.len(), there.forks), (1, 0));
+    network.restart(1);
+    let log = log(1, Stream::Sales);
+    assert_eq!(network.nodes[1].replica.holdings().contiguous(log), 16);
+}
+
+#[test]
 fn devices_that_are_equal_exchange_vectors_and_nothing_else() {
     let (mut network, mut random) = network(2);
     network.fill(0, Stream::Sales, 10);

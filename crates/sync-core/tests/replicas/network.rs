@@ -8,7 +8,7 @@ use sync_core::{
     Action, Failure, Fault, Holdings, Link, Message, Range, ReadId, Replica, Standing, Switches,
 };
 
-use crate::toy::{SHOP, Seeded, device, log, segment_on};
+use crate::toy::{SHOP, Seeded, device, inside, log, segment_on};
 
 /// What a device has asked of its own hands.
 enum Task {
@@ -147,6 +147,16 @@ impl Network {
     /// As [`Network::commit`], many segments of one entry, without anybody linked.
     pub fn fill(&mut self, at: usize, stream: Stream, segments: u64) {
         (0..segments).for_each(|_| self.commit(at, stream, 1, 60));
+    }
+
+    /// One segment takes the place of all in the store that a device wrote itself; it starts again.
+    pub fn pack(&mut self, at: usize, stream: Stream) {
+        let node = &mut self.nodes[at];
+        let log = log(node.number, stream);
+        let last = node.replica.holdings().last(log);
+        node.store.retain(|(of, ..), _| *of != log);
+        node.put(&segment_on(log, 1, last, 60, 0));
+        self.restart(at);
     }
 
     /// The device starts again from what is in its store.
@@ -288,7 +298,14 @@ impl Network {
                     node.replica
                         .received_failed(now_ms, &headers, Failure::NoRoom);
                 } else {
-                    segments.iter().for_each(|segment| node.put(segment));
+                    for segment in &segments {
+                        let header = &segment.header;
+                        let values = inside(header);
+                        for (first, mark) in node.replica.received_opened(header, &values) {
+                            node.store.remove(&(header.log(), first, mark));
+                        }
+                        node.put(segment);
+                    }
                     node.replica.received_stored(now_ms, &headers);
                 }
             }

@@ -28,6 +28,16 @@ pub fn chain(log: LogId, seq: u64, branch: u8) -> ChainValue {
     }
 }
 
+/// The chain values of a segment's entries, as whoever opens it computes them.
+pub fn inside(header: &Header) -> Vec<ChainValue> {
+    let log = header.log();
+    let of = |branch| chain(log, header.last(), branch) == header.last_chain;
+    let branch = (0..=u8::MAX).find(|branch| of(*branch)).unwrap();
+    (header.first..=header.last())
+        .map(|seq| chain(log, seq, branch))
+        .collect()
+}
+
 /// Entries `first..=last` of a log, `bytes` long.
 pub fn segment_on(log: LogId, first: u64, last: u64, bytes: usize, branch: u8) -> Segment {
     let mut body: Vec<u8> = first.to_be_bytes().to_vec();
