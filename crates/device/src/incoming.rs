@@ -138,12 +138,22 @@ impl Device {
     ) {
         let Some(shop) = &mut self.shop else { return };
         let (mut right, mut wrong, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
+        let mut opened = BTreeSet::new();
         let plains = plains.into_iter().chain(std::iter::repeat(None));
         for (segment, plain) in list.into_iter().zip(plains) {
             let taken = plain.map(|plain| shop.take_opened(&segment, &plain, turn));
             if let Some(Ok(chain)) = taken {
-                if let (Origin::Link, Some(replica)) = (origin, &mut self.replica) {
-                    replaced.extend(replaced_rows(replica, &segment.header, &chain));
+                let header = &segment.header;
+                match (origin, &mut self.replica, &mut self.restored) {
+                    (Origin::Link, Some(replica), _) => {
+                        replaced.extend(replaced_rows(replica, header, &chain));
+                    }
+                    (Origin::Disk, Some(replica), _) => {
+                        replica.held_opened(header, &chain);
+                        opened.insert(header.log());
+                    }
+                    (Origin::Disk, None, Some(holdings)) => holdings.opened(header, &chain),
+                    _ => {}
                 }
                 right.push(segment);
             } else {
@@ -164,6 +174,7 @@ impl Device {
                 (Origin::Disk, _) => wrong.iter().for_each(|it| self.drop_stored(it, turn)),
             }
         }
+        self.prove_statements(opened);
         self.list_done(turn);
     }
 

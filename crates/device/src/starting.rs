@@ -142,10 +142,13 @@ impl Device {
         *self.counters.entry("rows_damaged").or_insert(0) += u64::from(damaged);
         let control = stream == Stream::Control;
         for segment in &segments {
-            // Control that leads nowhere is not held, and asked for again.
-            if !control || shop.take_control(segment).is_ok() {
+            if !control {
                 holdings.add(&segment.header, &[]);
+            } else if let Ok(chain) = shop.take_control(segment) {
+                holdings.add(&segment.header, &[]);
+                holdings.opened(&segment.header, &chain);
             } else {
+                // What leads nowhere is not held, and asked for again.
                 *self.counters.entry("rows_damaged").or_insert(0) += 1;
             }
         }

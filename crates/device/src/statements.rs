@@ -92,8 +92,8 @@ impl Device {
             return;
         };
         for log in logs {
-            let chain = |seq| replica.holdings().chain(log, seq);
-            shop.holders.prove(log, |seq| Some(chain(seq)?.mark()));
+            shop.holders
+                .prove(log, |seq| replica.holdings().mark(log, seq));
         }
     }
 
@@ -128,7 +128,7 @@ impl Device {
         let statement = &signed.statement;
         let sound = replica.stated(turn.now.mono_ms, statement.signer, &statement.runs);
         let holdings = replica.holdings();
-        let own = |log, seq| holdings.chain(log, seq).map(|chain| chain.mark());
+        let own = |log, seq| holdings.mark(log, seq);
         if !sound || !shop.holders.take(statement, own) {
             return;
         }

@@ -94,10 +94,7 @@ impl Delivery {
 
     /// What a member holds of a log, without the runs that are known to be of another branch.
     fn spans(&self, member: DeviceId, log: LogId, ours: &Holdings) -> Spans {
-        let ours_too = |run: &&Run| {
-            ours.chain(log, run.last)
-                .is_none_or(|chain| chain.mark() == run.mark)
-        };
+        let ours_too = |run: &&Run| ours.mark(log, run.last).is_none_or(|mark| mark == run.mark);
         let runs = self.runs(member, log).iter().filter(ours_too);
         runs.map(|run| Span::new(run.first, run.last)).collect()
     }
@@ -105,8 +102,7 @@ impl Delivery {
 
 /// Whether a run ends with a chain value that we have too.
 fn meets(run: &Run, log: LogId, ours: &Holdings) -> bool {
-    ours.chain(log, run.last)
-        .is_some_and(|chain| chain.mark() == run.mark)
+    ours.mark(log, run.last) == Some(run.mark)
 }
 
 #[cfg(test)]

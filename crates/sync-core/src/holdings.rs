@@ -95,6 +95,20 @@ impl Holdings {
         self.logs.get(&log).and_then(|held| held.chain(seq))
     }
 
+    /// The mark at a number: the beginning of its chain value. Known also within held segments
+    /// that were opened.
+    pub fn mark(&self, log: LogId, seq: u64) -> Option<Mark> {
+        self.logs.get(&log).and_then(|held| held.mark(seq))
+    }
+
+    /// Takes note of the chain values of the entries of a held segment, in order: somebody has
+    /// opened it.
+    pub fn opened(&mut self, header: &Header, chain: &[ChainValue]) {
+        if let Some(held) = self.logs.get_mut(&header.log()) {
+            held.opened(header, chain);
+        }
+    }
+
     /// Number of the first entry of the held segment that `seq` lies in; `seq` where none is held.
     pub fn segment_start(&self, log: LogId, seq: u64) -> u64 {
         self.logs

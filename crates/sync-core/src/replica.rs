@@ -329,8 +329,8 @@ impl Replica {
         peer.unsettled = true;
         for (log, runs) in vector.logs() {
             let ours_too = |run: &&Run| {
-                let ours = self.holdings.chain(log, run.last);
-                ours.is_none_or(|chain| chain.mark() == run.mark)
+                let ours = self.holdings.mark(log, run.last);
+                ours.is_none_or(|mark| mark == run.mark)
             };
             let spans: Spans = runs
                 .iter()

@@ -42,10 +42,13 @@ pub(super) struct HeldLog {
     start: ChainValue,
     held: Spans,
     /// Chain values where held segments begin and end, `c(first − 1)` and `c(last)`; also of those
-    /// whose place a bigger one has taken since.
+    /// whose place a bigger one has taken that nobody has opened.
     joints: BTreeMap<u64, ChainValue>,
     /// Held segments, from first to last number. None lies within another.
     segments: BTreeMap<u64, u64>,
+    /// The marks of the entries of held segments that somebody has opened, by their first number:
+    /// what meets one in its middle is told from a fork by them, at 8 bytes an entry.
+    marks: BTreeMap<u64, Vec<Mark>>,
     aside: Vec<Aside>,
 }
 
@@ -56,6 +59,7 @@ impl HeldLog {
             held: Spans::default(),
             joints: BTreeMap::new(),
             segments: BTreeMap::new(),
+            marks: BTreeMap::new(),
             aside: Vec::new(),
         }
     }
@@ -73,6 +77,50 @@ impl HeldLog {
             0 => Some(self.start),
             _ => self.joints.get(&seq).copied(),
         }
+    }
+
+    /// The mark at a number: of a joint, or within a segment that was opened.
+    pub fn mark(&self, seq: u64) -> Option<Mark> {
+        if let Some(chain) = self.chain(seq) {
+            return Some(chain.mark());
+        }
+        let first = self.segment_start(seq);
+        let at = usize::try_from(seq.checked_sub(first)?).ok()?;
+        self.marks.get(&first)?.get(at).copied()
+    }
+
+    /// Whether a chain value is ours at a number; `None` where ours is not known.
+    fn agrees(&self, seq: u64, chain: &ChainValue) -> Option<bool> {
+        match self.chain(seq) {
+            Some(ours) => Some(ours == *chain),
+            None => self.mark(seq).map(|ours| ours == chain.mark()),
+        }
+    }
+
+    /// Takes note of the chain values of a held segment's entries, in order.
+    pub fn opened(&mut self, header: &Header, chain: &[ChainValue]) {
+        let held = self.segments.get(&header.first) == Some(&header.last())
+            && self.chain(header.last()) == Some(header.last_chain);
+        let whole =
+            chain.len() == header.count as usize && chain.last() == Some(&header.last_chain);
+        if held && whole && header.count > 1 {
+            let marks = chain.iter().map(ChainValue::mark).collect();
+            self.marks.insert(header.first, marks);
+            let within = self.joints.range(header.first..header.last());
+            let within = within
+                .map(|(seq, _)| *seq)
+                .filter(|seq| !self.is_edge(*seq));
+            let known: Vec<u64> = within.collect();
+            for seq in known {
+                self.joints.remove(&seq);
+            }
+        }
+    }
+
+    /// Whether a held segment ends with `seq`, or one begins behind it.
+    fn is_edge(&self, seq: u64) -> bool {
+        let mut around = self.around(Span::new(seq, seq));
+        self.segments.contains_key(&(seq + 1)) || around.any(|segment| segment.last == seq)
     }
 
     pub fn segment_start(&self, seq: u64) -> u64 {
@@ -99,7 +147,7 @@ impl HeldLog {
         if !matches!(self.fits(header, inside), Fit::New(_) | Fit::Packs) {
             return Vec::new();
         }
-        let key = |segment: Span| Some((segment.first, self.chain(segment.last)?.mark()));
+        let key = |segment: Span| Some((segment.first, self.mark(segment.last)?));
         self.within(span).filter_map(key).collect()
     }
 
@@ -122,14 +170,14 @@ impl HeldLog {
             (span.last, header.last_chain),
         ];
         let told = || ends.iter().chain(inside);
-        if told().any(|(seq, chain)| self.chain(*seq).is_some_and(|ours| ours != *chain)) {
+        if told().any(|(seq, chain)| self.agrees(*seq, chain) == Some(false)) {
             return Fit::Fork;
         }
         // Chain values that agree at a number prove every number before it. So each run must
         // agree with the segment at the last number that both have.
         let proven = |run: Span| {
             let shared = run.last.min(span.last);
-            told().any(|(seq, chain)| *seq == shared && self.chain(shared) == Some(*chain))
+            told().any(|(seq, chain)| *seq == shared && self.agrees(shared, chain) == Some(true))
         };
         if !self.held.touching(span).all(proven) {
             return Fit::Unproven;
@@ -157,9 +205,11 @@ impl HeldLog {
                 self.joints.insert(span.last, header.last_chain);
                 let replaced: Vec<_> = self.within(span).collect();
                 for segment in replaced {
-                    self.segments.remove(&segment.first);
+                    self.forget(segment);
                 }
                 self.segments.insert(span.first, span.last);
+                let chain: Vec<_> = inside.iter().map(|(_, chain)| *chain).collect();
+                self.opened(header, &chain);
             }
             Fit::Duplicate => {}
             Fit::Fork | Fit::Unproven => self.set_aside(Aside {
@@ -170,6 +220,11 @@ impl HeldLog {
             }),
         }
         fit
+    }
+
+    fn forget(&mut self, segment: Span) {
+        self.segments.remove(&segment.first);
+        self.marks.remove(&segment.first);
     }
 
     fn set_aside(&mut self, aside: Aside) {
@@ -185,7 +240,7 @@ impl HeldLog {
             Span::new(whole.first.min(segment.first), whole.last.max(segment.last))
         });
         for segment in gone {
-            self.segments.remove(&segment.first);
+            self.forget(segment);
         }
         self.held.remove(whole);
         // What others bring of it is there still.

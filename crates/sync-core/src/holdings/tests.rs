@@ -129,6 +129,48 @@ fn a_segment_takes_the_place_of_those_within_it() {
 }
 
 #[test]
+fn what_meets_an_opened_segment_in_its_middle_is_told_from_a_fork() {
+    let chain_of = |first, last| (first..=last).map(|seq| chain(seq, 0)).collect::<Vec<_>>();
+    let mut holdings = holding(&[(1, 8)]);
+    assert_eq!(holdings.fits(&header(3, 5)), Fit::Unproven);
+    assert_eq!(holdings.mark(log(), 5), None);
+    holdings.opened(&header(1, 8), &chain_of(1, 7));
+    assert_eq!(holdings.mark(log(), 5), None, "an entry is lacking");
+    holdings.opened(&header(1, 8), &chain_of(1, 8));
+    assert_eq!(holdings.mark(log(), 5), Some(chain(5, 0).mark()));
+    assert_eq!(holdings.fits(&header(3, 5)), Fit::Duplicate);
+    assert_eq!(holdings.fits(&header_on(3, 5, 0, 9)), Fit::Fork);
+    assert_eq!(holdings.fits(&header_on(3, 5, 9, 0)), Fit::Fork);
+    assert_eq!(
+        holdings.add(&header(5, 12), &[(8, chain(8, 0))]),
+        Fit::New(vec![Span::new(9, 12)])
+    );
+    holdings.remove(log(), Span::new(1, 1));
+    assert_eq!(holdings.mark(log(), 6), None);
+}
+
+#[test]
+fn what_takes_a_place_and_is_opened_needs_no_joints_within() {
+    let inside = |first, last| {
+        (first..=last)
+            .map(|seq| (seq, chain(seq, 0)))
+            .collect::<Vec<_>>()
+    };
+    let mut holdings = holding(&[(1, 2), (3, 3), (4, 6)]);
+    holdings.add(&header(6, 9), &inside(6, 9));
+    assert_eq!(holdings.add(&header(1, 8), &inside(1, 8)), Fit::Packs);
+    let log = log();
+    for seq in 1..=9 {
+        assert_eq!(holdings.mark(log, seq), Some(chain(seq, 0).mark()), "{seq}");
+    }
+    let known: Vec<_> = (0..=9)
+        .filter(|seq| holdings.chain(log, *seq).is_some())
+        .collect();
+    assert_eq!(known, [0, 5, 8, 9], "6..=9 begins behind 5");
+    assert_eq!(runs(&holdings), [(1, 9)]);
+}
+
+#[test]
 fn a_segment_replaces_nothing_of_another_branch() {
     let mut holdings = holding(&[(1, 2), (3, 4)]);
     let other = header_on(1, 4, 0, 9);

@@ -39,6 +39,12 @@ impl Replica {
         replaced
     }
 
+    /// A segment that is held was opened: `chain` holds the chain value of each of its entries, in
+    /// order.
+    pub fn held_opened(&mut self, header: &Header, chain: &[ChainValue]) {
+        self.holdings.opened(header, chain);
+    }
+
     /// Received segments are stored.
     pub fn received_stored(&mut self, now_ms: u64, headers: &[Header]) {
         let mut source = None;

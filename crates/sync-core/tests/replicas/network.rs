@@ -78,6 +78,16 @@ impl Node {
         self.store.insert(key, segment.to_bytes());
     }
 
+    /// What a device holds that starts with this store.
+    pub fn held_by_the_store(&self, switches: Switches) -> Holdings {
+        let mut holdings = Holdings::new(SHOP, switches);
+        for header in self.headers() {
+            holdings.add(&header, &[]);
+            holdings.opened(&header, &inside(&header));
+        }
+        holdings
+    }
+
     pub fn headers(&self) -> Vec<Header> {
         self.store
             .values()
@@ -154,6 +164,9 @@ impl Network {
         let node = &mut self.nodes[at];
         let log = log(node.number, stream);
         let last = node.replica.holdings().last(log);
+        if last == 0 {
+            return;
+        }
         node.store.retain(|(of, ..), _| *of != log);
         node.put(&segment_on(log, 1, last, 60, 0));
         self.restart(at);
@@ -165,10 +178,7 @@ impl Network {
         links.into_iter().for_each(|link| self.cut(link));
         let node = &mut self.nodes[at];
         node.tasks.clear();
-        let mut holdings = Holdings::new(SHOP, node.switches);
-        for header in node.headers() {
-            holdings.add(&header, &[]);
-        }
+        let holdings = node.held_by_the_store(node.switches);
         node.replica = Replica::new(device(node.number), holdings, node.switches);
     }
 
@@ -371,6 +381,24 @@ impl Network {
         while let Some((channel, frame)) = end.poll() {
             let wire = self.wires.entry((other, link)).or_default();
             wire.lanes[usize::from(channel.number())].push_back(frame);
+        }
+    }
+
+    /// Everybody holds the same, and would after a restart, in whatever segments.
+    #[track_caller]
+    pub fn assert_all_in_step(&self, seed: u64) {
+        let all = self.nodes[0].replica.holdings().vector();
+        for node in &self.nodes {
+            let number = node.number;
+            assert_eq!(node.faults, [], "seed {seed}, device {number}");
+            assert_eq!(node.forks, 0, "seed {seed}, device {number}");
+            assert_eq!(
+                node.replica.holdings().vector(),
+                all,
+                "seed {seed}, {number}"
+            );
+            let stored = node.held_by_the_store(Switches::default());
+            assert_eq!(stored.vector(), all, "seed {seed}, the store of {number}");
         }
     }
 
