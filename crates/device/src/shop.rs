@@ -35,6 +35,7 @@ pub mod own_sales;
 pub mod parked;
 pub mod quarantine;
 pub mod recent;
+pub mod sealing;
 
 use batch::{Ground, Written};
 use commit::{Commit, Standing};

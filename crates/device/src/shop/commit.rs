@@ -4,18 +4,15 @@
 //! fails; nothing is sent, shown as paid or printed before `Stored`. Intentions that arrive
 //! meanwhile share the next commit.
 
-use base::cbor;
-use base::effect::{Change, Durability, SealTask, SignTask, StorageTrouble, Table, Transaction};
-use base::hash;
-use base::limits::EFFECT_ITEMS_MAX;
-use base::segment::SEGMENT_VERSION;
-use base::{Effect, EpochName, Header, KeyHandle, Segment, ShopId, Stream};
+use base::effect::{Change, Durability, StorageTrouble, Table, Transaction};
+use base::{Effect, EpochName, Segment, ShopId};
 
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::records::{self, Counters, StandingRecord, standing};
 use crate::shop::batch::{Ground, PlainRun, Written};
 use crate::shop::keyring::Keyring;
+use crate::shop::sealing::Sealing;
 
 /// Which answer a commit waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +30,8 @@ pub enum Step {
 pub struct Commit<O> {
     shop: ShopId,
     runs: Vec<PlainRun>,
-    headers: Vec<Header>,
-    bodies: Vec<Vec<u8>>,
+    /// Until everything is signed.
+    sealing: Option<Sealing>,
     segments: Vec<Segment>,
     /// When it began, by [`base::Now::mono_ms`].
     began_ms: u64,
@@ -84,8 +81,8 @@ pub struct Durable<O> {
 impl<O> Commit<O> {
     /// Begins a commit of `runs` in `epoch` and asks for the seals.
     ///
-    /// More than [`EFFECT_ITEMS_MAX`] runs are not sealed in one go; an import of a big catalogue
-    /// is cut by the caller.
+    /// More than [`base::limits::EFFECT_ITEMS_MAX`] runs are not sealed in one go; an import of a
+    /// big catalogue is cut by the caller.
     pub fn begin(
         mut after: Standing,
         runs: Vec<PlainRun>,
@@ -94,54 +91,16 @@ impl<O> Commit<O> {
         keyring: &Keyring,
         turn: &mut Turn<'_>,
     ) -> Option<Self> {
-        debug_assert!(runs.len() <= EFFECT_ITEMS_MAX);
         after.counters.commit += 1;
         let shop = after.ground.shop;
-        let mut headers = Vec::new();
-        let mut bodies = Vec::new();
-        let mut seals = Vec::new();
-        for run in &runs {
-            let plain = seal::body::compress(run.entries.iter().map(|entry| entry.raw.as_slice()));
-            let stream = run.log.stream;
-            let sealed = stream != Stream::Control;
-            let last = run.entries.last()?;
-            let header = Header {
-                version: SEGMENT_VERSION,
-                shop,
-                device: run.log.device,
-                stream,
-                first: run.first,
-                count: run.entries.len() as u32,
-                epoch: if sealed { epoch } else { EpochName::NONE },
-                before: run.before,
-                last_chain: last.chain,
-                nonce: if sealed { turn.random.bytes() } else { [0; 12] },
-                body_hash: None,
-            };
-            if sealed {
-                let key = keyring.sealing(epoch, stream)?.handle;
-                let (nonce, aad) = (header.nonce, header.aad());
-                seals.push(SealTask {
-                    key,
-                    stream,
-                    nonce,
-                    aad,
-                    plain,
-                });
-                bodies.push(Vec::new());
-            } else {
-                bodies.push(plain);
-            }
-            headers.push(header);
-        }
+        let (sealing, tasks) = Sealing::begin(shop, &runs, epoch, keyring, turn.random)?;
         turn.out
-            .effect(Purpose::Commit(Step::Seal), Effect::Seal(seals));
+            .effect(Purpose::Commit(Step::Seal), Effect::Seal(tasks));
         let (segments, extra) = (Vec::new(), Vec::new());
         Some(Self {
             shop,
             runs,
-            headers,
-            bodies,
+            sealing: Some(sealing),
             segments,
             began_ms: turn.now.mono_ms,
             after,
@@ -157,30 +116,17 @@ impl<O> Commit<O> {
 
     /// Takes the sealed bodies and asks for the signatures.
     pub fn sealed(&mut self, sealed: Vec<Vec<u8>>, turn: &mut Turn<'_>) {
-        let mut sealed = sealed.into_iter();
-        for (header, body) in self.headers.iter_mut().zip(&mut self.bodies) {
-            if header.stream != Stream::Control {
-                *body = sealed.next().unwrap_or_default();
-            }
-            header.body_hash = Some(hash::sha256(&[body]).0);
-        }
-        let sign = |header: &Header| SignTask {
-            key: KeyHandle::IDENTITY,
-            message: Header::signed_bytes(&cbor::encode(header)),
-        };
-        let tasks = self.headers.iter().map(sign).collect();
+        let tasks = self.sealing.as_mut().map(|sealing| sealing.sealed(sealed));
+        let tasks = tasks.unwrap_or_default();
         turn.out
             .effect(Purpose::Commit(Step::Sign), Effect::Sign(tasks));
     }
 
     /// Takes the signatures and asks for the disk.
     pub fn signed(&mut self, signatures: Vec<[u8; 64]>, turn: &mut Turn<'_>) {
-        let headers = std::mem::take(&mut self.headers);
-        let bodies = std::mem::take(&mut self.bodies);
-        let parts = headers.into_iter().zip(signatures).zip(bodies);
-        self.segments = parts
-            .map(|((header, signature), body)| Segment::new(header, signature, body))
-            .collect();
+        let sealing = self.sealing.take();
+        let segments = sealing.map(|sealing| sealing.signed(signatures));
+        self.segments = segments.unwrap_or_default();
         let transaction = Transaction {
             durability: Durability::Strict,
             changes: self.changes(),
