@@ -83,6 +83,8 @@ pub const ANNOUNCE_INTERVAL_MS: u64 = 500;
 pub const RECONCILE_INTERVAL_MS: u64 = 10 * 60 * 1000;
 /// After the store failed, nothing is asked of peers for this long.
 pub const STORAGE_PAUSE_MS: u64 = 5_000;
+/// Blocks are made when a device has written nothing for this long: no sale queues behind one.
+pub const PACK_PAUSE_MS: u64 = 2_000;
 /// Runs of one log that do not meet ours and are kept aside.
 pub const FORK_RUNS_MAX: usize = 64;
 /// Shops of one device, and so the shops in a hello.

@@ -110,6 +110,7 @@ impl Device {
                 );
             }
             (Purpose::Serve(read), Answer::Loaded(rows)) => self.served(read, rows, turn),
+            (Purpose::Packing(packing), answer) => self.packing_answer(*packing, answer, turn),
             (purpose, answer) => self.kept_answer(purpose, answer, turn),
         }
     }
@@ -333,6 +334,7 @@ impl Device {
         let took_ms = turn.now.mono_ms.saturating_sub(began_ms);
         self.commit_times.add(took_ms);
         self.storage_trouble = None;
+        self.packer.wait(turn.now.mono_ms);
         let Some(shop) = &mut self.shop else { return };
         // Stamps of others that came meanwhile must not be forgotten.
         let seen = shop.standing.ground.clock.last();
@@ -342,9 +344,9 @@ impl Device {
         shop.take_own(entries, turn);
         if let Some(replica) = &mut self.replica {
             replica.committed(turn.now.mono_ms, &segments);
-        } else if let Some(holdings) = &mut self.restored {
+        } else if let Some(restored) = &mut self.restored {
             for segment in &segments {
-                holdings.add(&segment.header, &[]);
+                restored.holdings.add(&segment.header, &[]);
             }
         }
         if segments.iter().any(intake::is_control) {

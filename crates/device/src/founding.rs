@@ -364,7 +364,7 @@ impl Device {
         let shop = shop.id;
         // Not before: a shop that is not on the disk must not be remembered by a later write.
         self.record = founding.record;
-        self.begin_replica();
+        self.begin_replica(turn);
         self.join_meeting(turn);
         let forget = Effect::Keys(KeyTask::Forget(KeyHandle::RECOVERY));
         turn.out.effect(Purpose::Nobody, forget);

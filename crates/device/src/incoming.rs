@@ -95,7 +95,8 @@ impl Device {
         let (control_segments, sealed): (Vec<_>, Vec<_>) =
             good.into_iter().partition(intake::is_control);
         if !control_segments.is_empty() {
-            shop.intake.store(&control_segments, replaced, turn);
+            let removals = shop.remove_rows(replaced);
+            shop.intake.store(&control_segments, removals, turn);
         }
         shop.intake.open(sealed, Origin::Link, &shop.keyring, turn);
         if control {
@@ -138,7 +139,7 @@ impl Device {
     ) {
         let Some(shop) = &mut self.shop else { return };
         let (mut right, mut wrong, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
-        let mut opened = BTreeSet::new();
+        let (mut opened, mut needless) = (BTreeSet::new(), Vec::new());
         let plains = plains.into_iter().chain(std::iter::repeat(None));
         for (segment, plain) in list.into_iter().zip(plains) {
             let taken = plain.map(|plain| shop.take_opened(&segment, &plain, turn));
@@ -149,10 +150,13 @@ impl Device {
                         replaced.extend(replaced_rows(replica, header, &chain));
                     }
                     (Origin::Disk, Some(replica), _) => {
-                        replica.held_opened(header, &chain);
+                        replica.stored_opened(turn.now.mono_ms, header, &chain);
                         opened.insert(header.log());
+                        if replica.holdings().is_needless(header) {
+                            needless.push(records::segment_key(header));
+                        }
                     }
-                    (Origin::Disk, None, Some(holdings)) => holdings.opened(header, &chain),
+                    (Origin::Disk, None, Some(restored)) => restored.opened(header, chain),
                     _ => {}
                 }
                 right.push(segment);
@@ -162,7 +166,8 @@ impl Device {
             }
         }
         if origin == Origin::Link && !right.is_empty() {
-            shop.intake.store(&right, replaced, turn);
+            let removals = shop.remove_rows(replaced);
+            shop.intake.store(&right, removals, turn);
         }
         if !wrong.is_empty() {
             self.count("segments_broken", wrong.len() as u64);
@@ -174,8 +179,21 @@ impl Device {
                 (Origin::Disk, _) => wrong.iter().for_each(|it| self.drop_stored(it, turn)),
             }
         }
+        self.clear_rows(needless, turn);
         self.prove_statements(opened);
         self.list_done(turn);
+    }
+
+    /// Removes rows that bring nothing: others hold the same.
+    pub(crate) fn clear_rows(&self, keys: Vec<Vec<u8>>, turn: &mut Turn<'_>) {
+        let Some(shop) = self.shop.as_ref().filter(|_| !keys.is_empty()) else {
+            return;
+        };
+        let transaction = Transaction {
+            durability: Durability::Relaxed,
+            changes: shop.remove_rows(keys),
+        };
+        turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
     }
 
     /// Keys did not do what was asked, which says nothing of the segments: what came by a link is
@@ -233,8 +251,8 @@ impl Device {
         // Of two branches only one is held, and it may be the other one.
         let held =
             |holdings: &Holdings| holdings.chain(log, header.last()) == Some(header.last_chain);
-        if let Some(holdings) = self.restored.as_mut().filter(|it| held(it)) {
-            holdings.remove(log, span);
+        if let Some(restored) = self.restored.as_mut().filter(|it| held(&it.holdings)) {
+            restored.holdings.remove(log, span);
         }
         let replica = self.replica.as_mut().filter(|it| held(it.holdings()));
         if let Some(replica) = replica.filter(|_| !on_its_way) {

@@ -23,6 +23,7 @@ mod machine;
 mod meeting;
 mod metrics;
 mod outbox;
+mod packing;
 mod pairing;
 mod people;
 mod purpose;
@@ -30,6 +31,7 @@ mod records;
 mod recovering;
 mod refusal;
 mod requests;
+mod restored;
 mod sales;
 mod shop;
 mod signing_in;
@@ -47,7 +49,7 @@ use base::EmployeeId;
 use base::effect::PublicKeys;
 use domain::staff::PinGuard;
 use identity::role::EmployeeRole;
-use sync_core::{Holdings, Replica};
+use sync_core::Replica;
 pub use sync_core::{Message, Switches};
 
 use api::{Command, CommitTimes, Refusal};
@@ -55,9 +57,11 @@ use founding::Founding;
 use links::Links;
 use meeting::Meeting;
 use outbox::Outbox;
+use packing::Packer;
 use pairing::Pairing;
 use records::DeviceRecord;
 use recovering::Recovering;
+use restored::Restored;
 use shop::Shop;
 use statements::Statements;
 
@@ -77,8 +81,6 @@ pub struct Device {
     record: DeviceRecord,
     /// Whether our own record was read.
     record_read: bool,
-    /// Whether the writer was raised, or could not be: either way we know where we stand.
-    taken_over: bool,
     /// Why the start failed, until one succeeds.
     no_start: Option<Refusal>,
     /// When a start that failed is tried again.
@@ -90,13 +92,14 @@ pub struct Device {
     shop: Option<Shop>,
     replica: Option<Replica>,
     /// What the disk holds, while it is being read.
-    restored: Option<Holdings>,
+    restored: Option<Restored>,
     founding: Option<Founding>,
     recovering: Option<Recovering>,
     pairing: Option<Pairing>,
     links: Links,
     meeting: Meeting,
     statements: Statements,
+    packer: Packer,
     /// Who works here, as whoever watches last heard.
     staff: Vec<(EmployeeId, EmployeeRole, bool)>,
     /// Wrong PINs by employee.
@@ -122,7 +125,6 @@ impl Device {
             keys: None,
             record: DeviceRecord::default(),
             record_read: false,
-            taken_over: false,
             no_start: None,
             retry_ms: None,
             ready: false,
@@ -136,6 +138,7 @@ impl Device {
             links: Links::default(),
             meeting: Meeting::default(),
             statements: Statements::default(),
+            packer: Packer::default(),
             staff: Vec::new(),
             guards: BTreeMap::new(),
             heard: BTreeMap::new(),

@@ -44,7 +44,8 @@ impl Machine for Device {
         let replica = self.replica.as_ref().and_then(|replica| replica.deadline());
         let meeting = self.meeting.deadline();
         let behind = self.shop.as_ref().is_some_and(Shop::is_behind).then_some(0);
-        [self.retry_ms, links, replica, meeting, behind]
+        let packer = self.packer.deadline().filter(|_| self.may_pack());
+        [self.retry_ms, links, replica, meeting, behind, packer]
             .into_iter()
             .flatten()
             .min()
@@ -67,6 +68,7 @@ impl Device {
                 self.not_admitted(link, request, refusal, turn);
             }
         }
+        self.pack(turn);
         self.verify_intake(turn);
         self.sync(turn);
         self.tell_of_conflicts(turn);

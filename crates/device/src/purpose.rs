@@ -10,6 +10,7 @@ use sync_core::replica::ReadId;
 use crate::api::{Reply, RequestId};
 use crate::configuring::{Checked, OwnConfig};
 use crate::founding;
+use crate::packing::Packing;
 use crate::pairing::joining::Joining;
 use crate::recovering;
 use crate::sales;
@@ -78,6 +79,8 @@ pub enum Purpose {
     OpenCard(DeviceId),
     /// Segments that a peer lacks.
     Serve(ReadId),
+    /// A block of an own log.
+    Packing(Box<Packing>),
     /// Secrets wrapped for a newcomer.
     WrapFor {
         /// Its link.

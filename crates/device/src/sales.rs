@@ -3,7 +3,7 @@
 
 mod order;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::effect::{OpenTask, Row};
 use base::limits::EFFECT_ITEMS_MAX;
@@ -229,6 +229,8 @@ impl Listing {
 
     fn stored_views(&self, shop: &Shop) -> Vec<(SaleView, Copies)> {
         let mut views = Vec::new();
+        // A block and what it takes the place of may both be there while the disk is at work.
+        let mut seen = BTreeSet::new();
         for (segment, plain) in self.segments.iter().zip(&self.plains) {
             let header = &segment.header;
             let Some(plain) = plain else { continue };
@@ -251,7 +253,9 @@ impl Listing {
                         seq,
                         mark: chain.mark(),
                     };
-                    views.extend(view(shop, reference, &chain, &raw));
+                    if seen.insert(reference) {
+                        views.extend(view(shop, reference, &chain, &raw));
+                    }
                 }
             }
         }

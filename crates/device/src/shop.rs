@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use base::effect::KeyTask;
+use base::effect::{Change, KeyTask, Table};
 use base::hash::{ChainKey, ChainValue};
 use base::{
     ControlVector, DeviceId, Effect, Entry, EntryRef, Header, HybridClock, LogId, Run, Segment,
@@ -21,7 +21,7 @@ use sync_core::{Span, Spans, Switches};
 use crate::api::Notice;
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
-use crate::records::{Counters, StandingRecord};
+use crate::records::{Counters, StandingRecord, standing};
 
 pub mod batch;
 pub mod boot;
@@ -218,6 +218,18 @@ impl Shop {
         self.standing.ground.heads = kept.heads;
         self.standing.ground.clock = HybridClock::from_last(kept.counters.stamp);
         self.standing.counters = kept.counters;
+    }
+
+    /// Removes rows of segments whose place others take, unless a later start of this device has
+    /// read them: it would look for them in vain. Nothing where there are none.
+    pub fn remove_rows(&self, keys: Vec<Vec<u8>>) -> Vec<Change> {
+        if keys.is_empty() {
+            return Vec::new();
+        }
+        let table = Table::Segments;
+        let deletes = keys.into_iter().map(|key| Change::Delete { table, key });
+        let ours = standing::unless_succeeded(self.id, self.standing.counters.writer);
+        ours.into_iter().chain(deletes).collect()
     }
 
     /// Takes a control segment whose signature counts. Gives the chain values of its entries.

@@ -7,13 +7,14 @@ use base::limits::BACKOFF_FIRST_MS;
 use base::{DeviceId, Effect, ShopId, Stream, cbor};
 use domain::staff::PinGuard;
 use identity::statement::Statement;
-use sync_core::{Holdings, Replica};
+use sync_core::Replica;
 
 use crate::Device;
 use crate::api::{Notice, Refusal, Reply, RequestId};
 use crate::outbox::{Outbox, Turn};
 use crate::purpose::Purpose;
 use crate::records::{self, DEVICE_KEY, DeviceRecord, StandingRecord, standing};
+use crate::restored::Restored;
 use crate::shop::intake::Origin;
 use crate::shop::{Shop, boot};
 
@@ -68,7 +69,6 @@ impl Device {
         match self.record.shop {
             Some(id) => {
                 self.open_shop(id, me);
-                self.taken_over = false;
                 boot::ask_standing(id, turn);
             }
             None => self.now_ready(turn),
@@ -78,11 +78,11 @@ impl Device {
     /// Makes room for a shop: nothing of it is known yet.
     pub(crate) fn open_shop(&mut self, id: ShopId, me: DeviceId) {
         self.shop = Some(Shop::new(id, me, self.setup.switches));
-        self.restored = Some(Holdings::new(id, self.setup.switches));
+        self.restored = Some(Restored::new(id, self.setup.switches));
     }
 
     /// Takes where we stand, and statements; ends the writer before us, so that a tab that lost
-    /// the lock fails at its next commit; then reads control.
+    /// the lock fails at its next commit.
     pub(crate) fn standing_known(&mut self, rows: Vec<Vec<Row>>, turn: &mut Turn<'_>) {
         let Some(shop) = &mut self.shop else { return };
         let mut rows = rows.into_iter();
@@ -108,10 +108,10 @@ impl Device {
         shop.stand(after);
         let purpose = Purpose::TakeOver(changes);
         turn.out.effect(purpose, Effect::Store(transaction));
-        boot::ask_page(shop.id, Stream::Control, None, turn);
     }
 
-    /// The writer is raised. When another tab wrote in between we stand elsewhere, and read again.
+    /// The writer is raised: from here on nobody else removes rows, and control is read. When
+    /// another tab wrote in between we stand elsewhere, and begin anew.
     /// What a full disk did not take goes along with our first commit, when it has room again.
     pub(crate) fn took_over(
         &mut self,
@@ -127,13 +127,14 @@ impl Device {
             }
             _ => {}
         }
-        self.taken_over = true;
-        self.settle_start(turn);
+        if let Some(shop) = &self.shop {
+            boot::ask_page(shop.id, Stream::Control, None, turn);
+        }
     }
 
     /// Takes a page of a stream and asks for the next one.
     pub(crate) fn page_known(&mut self, stream: Stream, rows: Vec<Vec<Row>>, turn: &mut Turn<'_>) {
-        let (Some(shop), Some(holdings)) = (&mut self.shop, &mut self.restored) else {
+        let (Some(shop), Some(restored)) = (&mut self.shop, &mut self.restored) else {
             return;
         };
         let rows = rows.into_iter().next().unwrap_or_default();
@@ -143,10 +144,9 @@ impl Device {
         let control = stream == Stream::Control;
         for segment in &segments {
             if !control {
-                holdings.add(&segment.header, &[]);
+                restored.holdings.add(&segment.header, &[]);
             } else if let Ok(chain) = shop.take_control(segment) {
-                holdings.add(&segment.header, &[]);
-                holdings.opened(&segment.header, &chain);
+                restored.opened(&segment.header, chain);
             } else {
                 // What leads nowhere is not held, and asked for again.
                 *self.counters.entry("rows_damaged").or_insert(0) += 1;
@@ -182,22 +182,20 @@ impl Device {
     /// Whether we have written and the disk does not say how far: who goes on from the beginning
     /// uses each number twice.
     fn lost_its_place(&self) -> bool {
-        let (Some(shop), Some(holdings)) = (&self.shop, &self.restored) else {
+        let (Some(shop), Some(restored)) = (&self.shop, &self.restored) else {
             return false;
         };
-        let mut ours = holdings.logs().filter(|(log, _)| log.device == shop.me);
+        let mut ours = restored
+            .holdings
+            .logs()
+            .filter(|(log, _)| log.device == shop.me);
         shop.standing.ground.heads.is_empty() && ours.any(|(_, held)| !held.is_empty())
     }
 
     /// Becomes ready once all that was read is folded and the time zone is known.
     pub(crate) fn settle_start(&mut self, turn: &mut Turn<'_>) {
         let Some(shop) = &mut self.shop else { return };
-        if self.ready
-            || !self.taken_over
-            || !shop.read_whole
-            || shop.intake.opening()
-            || !shop.keyring.settled()
-        {
+        if self.ready || !shop.read_whole || shop.intake.opening() || !shop.keyring.settled() {
             return;
         }
         // Without settings there is no zone to wait for: what is missing may come from others.
@@ -212,7 +210,8 @@ impl Device {
     pub(crate) fn now_ready(&mut self, turn: &mut Turn<'_>) {
         self.ready = true;
         self.no_start = None;
-        self.begin_replica();
+        self.begin_replica(turn);
+        self.packer.wait(turn.now.mono_ms);
         if let Some(shop) = &mut self.shop {
             shop.open = true;
         }
@@ -225,10 +224,12 @@ impl Device {
     }
 
     /// What is on the disk is what the replica begins with.
-    pub(crate) fn begin_replica(&mut self) {
-        let (Some(me), Some(holdings)) = (self.me(), self.restored.take()) else {
+    pub(crate) fn begin_replica(&mut self, turn: &mut Turn<'_>) {
+        let (Some(me), Some(restored)) = (self.me(), self.restored.take()) else {
             return;
         };
+        let (holdings, needless) = restored.finish();
+        self.clear_rows(needless, turn);
         let mut replica = Replica::new(me, holdings, self.setup.switches);
         let shop = self.shop.as_ref();
         for signer in shop.iter().flat_map(|shop| shop.holders.signers()) {

@@ -48,7 +48,7 @@ impl Holdings {
         }
     }
 
-    /// Adds a segment that is stored.
+    /// Adds a segment that is stored; once more when somebody has opened it.
     ///
     /// `inside`: chain values at numbers within it, as far as somebody who could open it has
     /// computed them; they prove that it meets runs that begin or end in its middle. May be empty.
@@ -63,6 +63,13 @@ impl Holdings {
     pub fn replaced_by(&self, header: &Header, inside: &[(u64, ChainValue)]) -> Vec<(u64, Mark)> {
         let log = self.logs.get(&header.log());
         log.map_or_else(Vec::new, |log| log.replaced_by(header, inside))
+    }
+
+    /// How many held segments of a log lie within a span.
+    pub fn segments_within(&self, log: LogId, span: Span) -> usize {
+        self.logs
+            .get(&log)
+            .map_or(0, |held| held.within(span).count())
     }
 
     /// Takes out entries that turned out not to be stored, with the whole segments around them.
@@ -101,12 +108,10 @@ impl Holdings {
         self.logs.get(&log).and_then(|held| held.mark(seq))
     }
 
-    /// Takes note of the chain values of the entries of a held segment, in order: somebody has
-    /// opened it.
-    pub fn opened(&mut self, header: &Header, chain: &[ChainValue]) {
-        if let Some(held) = self.logs.get_mut(&header.log()) {
-            held.opened(header, chain);
-        }
+    /// Whether a stored segment lies within a bigger one that is held: it brings nothing.
+    pub fn is_needless(&self, header: &Header) -> bool {
+        let log = self.logs.get(&header.log());
+        log.is_some_and(|log| log.is_needless(header))
     }
 
     /// Number of the first entry of the held segment that `seq` lies in; `seq` where none is held.

@@ -46,7 +46,7 @@ impl Device {
         };
         turn.out.notice(Notice::Pairing(check));
         self.open_shop(shop, me);
-        self.begin_replica();
+        self.begin_replica(turn);
     }
 
     /// We are let in: everything else comes by the ordinary way.

@@ -87,6 +87,18 @@ pub fn next_writer(shop: ShopId, last: StandingRecord) -> (StandingRecord, Vec<C
     (next, changes)
 }
 
+/// Makes a transaction fail once another writer has begun after this one: it has read the disk and
+/// counts on what it found there. Leaves nothing behind.
+pub fn unless_succeeded(shop: ShopId, writer: u64) -> [Change; 2] {
+    let (table, key) = (Table::Heads, standing_key(shop, writer + 1, 0));
+    let add = Change::Add {
+        table,
+        key: key.clone(),
+        value: Vec::new(),
+    };
+    [add, Change::Delete { table, key }]
+}
+
 /// Removes a writer's numbers before `commit`, but its 0: that one tells whoever would be the same
 /// writer that there was one.
 ///
@@ -171,7 +183,10 @@ mod tests {
                 Change::DeleteRange { from, to, .. } => {
                     after.retain(|key, _| *key < from || *key >= to);
                 }
-                Change::Put { .. } | Change::Delete { .. } => panic!("nothing is overwritten"),
+                Change::Delete { key, .. } => {
+                    after.remove(&key);
+                }
+                Change::Put { .. } => panic!("nothing is overwritten"),
             }
         }
         *heads = after;
@@ -206,6 +221,21 @@ mod tests {
         let mut changes = vec![stand(SHOP, &after)];
         changes.extend(opening);
         (read.clone(), after, changes)
+    }
+
+    #[test]
+    fn what_asks_to_come_before_the_next_writer_fails_behind_it_and_leaves_nothing() {
+        let mut heads = Heads::new();
+        let (first, changes) = next_writer(SHOP, StandingRecord::default());
+        assert!(commit(&mut heads, changes));
+        let before = heads.clone();
+        let ours = first.counters.writer;
+        assert!(commit(&mut heads, unless_succeeded(SHOP, ours).into()));
+        assert_eq!(heads, before);
+        let (_, changes) = next_writer(SHOP, first);
+        assert!(commit(&mut heads, changes));
+        assert!(!commit(&mut heads, unless_succeeded(SHOP, ours).into()));
+        assert!(commit(&mut heads, unless_succeeded(SHOP, ours + 1).into()));
     }
 
     /// Tabs start, read, freeze and thaw in any order: a commit succeeds exactly where its tab

@@ -37,6 +37,20 @@ pub struct PlainRun {
     bytes: usize,
 }
 
+impl PlainRun {
+    /// Entries that follow each other from `first` on, behind the chain value `before`.
+    pub fn of(log: LogId, first: u64, before: ChainValue, entries: Vec<Written>) -> Self {
+        let bytes = entries.iter().map(|entry| entry.raw.len()).sum();
+        Self {
+            log,
+            first,
+            before,
+            entries,
+            bytes,
+        }
+    }
+}
+
 /// Where a batch begins: what the next numbers, stamps and chain values follow from.
 #[derive(Debug, Clone)]
 pub struct Ground {

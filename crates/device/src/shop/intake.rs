@@ -270,20 +270,17 @@ impl Intake {
         segments
     }
 
-    /// Asks for verified segments to be kept, in place of the rows with the keys `replaced`.
+    /// Asks for verified segments to be kept; `removals` makes room where they take the place of
+    /// others.
     /// Relaxed: the statement that follows is the barrier.
-    pub fn store(&mut self, segments: &[Segment], replaced: Vec<Vec<u8>>, turn: &mut Turn<'_>) {
+    pub fn store(&mut self, segments: &[Segment], removals: Vec<Change>, turn: &mut Turn<'_>) {
         let put = |segment: &Segment| Change::Put {
             table: Table::Segments,
             key: records::segment_key(&segment.header),
             value: segment.to_bytes(),
         };
-        let delete = |key| Change::Delete {
-            table: Table::Segments,
-            key,
-        };
         let changes = segments.iter().map(put);
-        let changes = changes.chain(replaced.into_iter().map(delete)).collect();
+        let changes = changes.chain(removals).collect();
         for segment in segments {
             let key = records::segment_key(&segment.header);
             self.storing.insert(key.clone());

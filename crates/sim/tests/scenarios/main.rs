@@ -1,5 +1,6 @@
 //! What happens in shops beside bad weather, told as stories, with the cryptography of real tills.
 
+mod blocks;
 mod cards;
 mod carts;
 mod config;

@@ -98,7 +98,7 @@ impl HeldLog {
     }
 
     /// Takes note of the chain values of a held segment's entries, in order.
-    pub fn opened(&mut self, header: &Header, chain: &[ChainValue]) {
+    fn opened(&mut self, header: &Header, chain: &[ChainValue]) {
         let held = self.segments.get(&header.first) == Some(&header.last())
             && self.chain(header.last()) == Some(header.last_chain);
         let whole =
@@ -129,7 +129,7 @@ impl HeldLog {
         around.map_or(seq, |(first, _)| *first)
     }
 
-    fn within(&self, span: Span) -> impl Iterator<Item = Span> {
+    pub fn within(&self, span: Span) -> impl Iterator<Item = Span> {
         let inside = self.segments.range(span.first..=span.last);
         let inside = inside.filter(move |(_, last)| **last <= span.last);
         inside.map(|(first, last)| Span::new(*first, *last))
@@ -179,7 +179,8 @@ impl HeldLog {
             let shared = run.last.min(span.last);
             told().any(|(seq, chain)| *seq == shared && self.agrees(shared, chain) == Some(true))
         };
-        if !self.held.touching(span).all(proven) {
+        let takes_all = || inside.is_empty() && self.takes_on_trust(header);
+        if !self.held.touching(span).all(proven) && !takes_all() {
             return Fit::Unproven;
         }
         match self.held.missing(span) {
@@ -187,6 +188,22 @@ impl HeldLog {
             _ if self.within(span).nth(1).is_some() => Fit::Packs,
             _ => Fit::Duplicate,
         }
+    }
+
+    /// Whether a segment that nobody has opened meets what is held where it begins, and covers
+    /// whatever of it it overlaps. Who cannot open it must pass it on all the same; whoever can
+    /// finds out then.
+    fn takes_on_trust(&self, header: &Header) -> bool {
+        let span = Span::new(header.first, header.last());
+        let mut overlapped = self.around(span);
+        self.agrees(header.first - 1, &header.before) == Some(true)
+            && overlapped.all(|it| span.first <= it.first && it.last <= span.last)
+    }
+
+    /// Whether a segment lies within a bigger one that is held, and brings nothing.
+    pub fn is_needless(&self, header: &Header) -> bool {
+        self.segments.get(&header.first) != Some(&header.last())
+            && self.fits(header, &[]) == Fit::Duplicate
     }
 
     pub fn add(
@@ -208,10 +225,9 @@ impl HeldLog {
                     self.forget(segment);
                 }
                 self.segments.insert(span.first, span.last);
-                let chain: Vec<_> = inside.iter().map(|(_, chain)| *chain).collect();
-                self.opened(header, &chain);
+                self.settle(header, inside);
             }
-            Fit::Duplicate => {}
+            Fit::Duplicate => self.settle(header, inside),
             Fit::Fork | Fit::Unproven => self.set_aside(Aside {
                 span,
                 before: header.before,
@@ -220,6 +236,15 @@ impl HeldLog {
             }),
         }
         fit
+    }
+
+    /// A segment is held: what is known of its inside is kept, and it is aside no more.
+    fn settle(&mut self, header: &Header, inside: &[(u64, ChainValue)]) {
+        let chain: Vec<_> = inside.iter().map(|(_, chain)| *chain).collect();
+        self.opened(header, &chain);
+        let span = Span::new(header.first, header.last());
+        self.aside
+            .retain(|aside| (aside.span, aside.end) != (span, header.last_chain));
     }
 
     fn forget(&mut self, segment: Span) {

@@ -91,8 +91,9 @@ fn the_same_segment_twice_changes_nothing() {
 fn only_the_lacking_part_of_an_overlap_is_new() {
     let mut holdings = holding(&[(1, 2), (3, 4)]);
     let block = header(1, 8);
+    let elsewhere = [(5, chain(5, 0))];
     assert_eq!(
-        holdings.fits(&block),
+        holdings.clone().add(&block, &elsewhere),
         Fit::Unproven,
         "nothing shows that it passes c(4)"
     );
@@ -130,13 +131,17 @@ fn a_segment_takes_the_place_of_those_within_it() {
 
 #[test]
 fn what_meets_an_opened_segment_in_its_middle_is_told_from_a_fork() {
-    let chain_of = |first, last| (first..=last).map(|seq| chain(seq, 0)).collect::<Vec<_>>();
+    let chain_of = |first, last| {
+        (first..=last)
+            .map(|seq| (seq, chain(seq, 0)))
+            .collect::<Vec<_>>()
+    };
     let mut holdings = holding(&[(1, 8)]);
     assert_eq!(holdings.fits(&header(3, 5)), Fit::Unproven);
     assert_eq!(holdings.mark(log(), 5), None);
-    holdings.opened(&header(1, 8), &chain_of(1, 7));
+    holdings.add(&header(1, 8), &chain_of(1, 7));
     assert_eq!(holdings.mark(log(), 5), None, "an entry is lacking");
-    holdings.opened(&header(1, 8), &chain_of(1, 8));
+    holdings.add(&header(1, 8), &chain_of(1, 8));
     assert_eq!(holdings.mark(log(), 5), Some(chain(5, 0).mark()));
     assert_eq!(holdings.fits(&header(3, 5)), Fit::Duplicate);
     assert_eq!(holdings.fits(&header_on(3, 5, 0, 9)), Fit::Fork);
@@ -168,6 +173,35 @@ fn what_takes_a_place_and_is_opened_needs_no_joints_within() {
         .collect();
     assert_eq!(known, [0, 5, 8, 9], "6..=9 begins behind 5");
     assert_eq!(runs(&holdings), [(1, 9)]);
+}
+
+#[test]
+fn whoever_cannot_open_a_block_takes_it_on_trust_in_place_of_what_it_covers() {
+    let mut holdings = holding(&[(1, 2), (3, 4)]);
+    let block = header(1, 8);
+    assert_eq!(holdings.add(&block, &[]), Fit::New(vec![Span::new(5, 8)]));
+    assert_eq!(
+        (runs(&holdings), holdings.aside().count()),
+        (vec![(1, 8)], 0)
+    );
+    assert!(holdings.is_needless(&header(3, 4)), "its place is taken");
+    assert!(!holdings.is_needless(&block));
+    let mut behind_a_hole = holding(&[(3, 4)]);
+    assert_eq!(behind_a_hole.add(&header(2, 8), &[]), Fit::Unproven);
+}
+
+#[test]
+fn what_waited_for_a_proof_is_held_once_it_is_opened() {
+    let mut holdings = holding(&[(5, 6)]);
+    let block = header(4, 8);
+    assert_eq!(holdings.add(&block, &[]), Fit::Unproven);
+    let inside: Vec<_> = (4..=8).map(|seq| (seq, chain(seq, 0))).collect();
+    let lacking = vec![Span::new(4, 4), Span::new(7, 8)];
+    assert_eq!(holdings.add(&block, &inside), Fit::New(lacking));
+    assert_eq!(
+        (runs(&holdings), holdings.aside().count()),
+        (vec![(4, 8)], 0)
+    );
 }
 
 #[test]

@@ -39,10 +39,14 @@ impl Replica {
         replaced
     }
 
-    /// A segment that is held was opened: `chain` holds the chain value of each of its entries, in
-    /// order.
-    pub fn held_opened(&mut self, header: &Header, chain: &[ChainValue]) {
-        self.holdings.opened(header, chain);
+    /// A segment that is stored was opened: `chain` holds the chain value of each of its entries,
+    /// in order. It is held from here on if what was lacking was the proof that it meets.
+    pub fn stored_opened(&mut self, now_ms: u64, header: &Header, chain: &[ChainValue]) {
+        let inside: Vec<_> = (header.first..).zip(chain.iter().copied()).collect();
+        if let Fit::New(_) = self.holdings.add(header, &inside) {
+            self.changed(now_ms, header.log());
+            self.settle(now_ms);
+        }
     }
 
     /// Received segments are stored.

@@ -1,8 +1,9 @@
 //! Serving what others asked for, and sending what we commit.
 
+use base::hash::ChainValue;
 use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, READ_ROWS_MAX};
 use base::machine::Channel;
-use base::{LinkId, Segment};
+use base::{Header, LinkId, Segment};
 use minicbor::bytes::ByteVec;
 
 use super::Replica;
@@ -26,6 +27,13 @@ impl Replica {
             self.send_live(now_ms, link, &packed);
         }
         self.settle(now_ms);
+    }
+
+    /// A segment has taken the place of those within it: `chain` holds the chain value of each of
+    /// its entries, in order.
+    pub fn packed(&mut self, header: &Header, chain: &[ChainValue]) {
+        let inside: Vec<_> = (header.first..).zip(chain.iter().copied()).collect();
+        self.holdings.add(header, &inside);
     }
 
     fn send_live(&mut self, now_ms: u64, link: LinkId, packed: &[(&Segment, Vec<u8>)]) {
@@ -83,7 +91,14 @@ impl Replica {
             }
         }
         if let Some(peer) = self.peers.get_mut(&link) {
-            peer.serving.read(segments, last_page);
+            let next = peer.serving.next_to_read();
+            let start = next.map(|next| self.holdings.segment_start(range.log, next));
+            if start.is_some_and(|start| start < range.first) {
+                // A block that begins before took the place of what was asked for.
+                peer.serving.read_again();
+            } else {
+                peer.serving.read(segments, last_page);
+            }
         }
         self.settle(now_ms);
     }

@@ -56,6 +56,16 @@ impl Serving {
         None
     }
 
+    /// The number from which on the first range is being read.
+    pub fn next_to_read(&self) -> Option<u64> {
+        self.wanted.front().map(|range| range.first)
+    }
+
+    /// What was read is of no use: the store has changed meanwhile.
+    pub fn read_again(&mut self) {
+        self.reading = false;
+    }
+
     /// Takes what was read of the first range. `last_page`: the store has no more of it.
     pub fn read(&mut self, segments: Vec<(Segment, Vec<u8>)>, last_page: bool) {
         self.reading = false;

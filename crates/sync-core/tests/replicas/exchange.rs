@@ -56,6 +56,24 @@ fn a_block_takes_the_place_of_what_was_loose() {
 }
 
 #[test]
+fn what_is_packed_while_its_end_is_read_is_read_again() {
+    let (mut network, mut random) = network(2);
+    network.link(0, 1);
+    network.run(1_000, &mut random);
+    network.fill(0, Stream::Sales, 4);
+    network.run(1_000, &mut random);
+    network.cut(network.links()[0]);
+    network.fill(0, Stream::Sales, 12);
+    network.link(0, 1);
+    while !network.nodes[0].is_reading() {
+        assert!(network.step(&mut random));
+    }
+    network.pack(0, Stream::Sales);
+    network.settle(&mut random);
+    network.assert_all_equal();
+}
+
+#[test]
 fn devices_that_are_equal_exchange_vectors_and_nothing_else() {
     let (mut network, mut random) = network(2);
     network.fill(0, Stream::Sales, 10);

@@ -72,6 +72,11 @@ impl Node {
         }
     }
 
+    pub fn is_reading(&self) -> bool {
+        let reads = |task: &Task| matches!(task, Task::Read(..));
+        self.tasks.iter().any(reads)
+    }
+
     fn put(&mut self, segment: &Segment) {
         let header = &segment.header;
         let key = (header.log(), header.first, header.last_chain.mark());
@@ -81,9 +86,14 @@ impl Node {
     /// What a device holds that starts with this store.
     pub fn held_by_the_store(&self, switches: Switches) -> Holdings {
         let mut holdings = Holdings::new(SHOP, switches);
-        for header in self.headers() {
-            holdings.add(&header, &[]);
-            holdings.opened(&header, &inside(&header));
+        let headers = self.headers();
+        for header in &headers {
+            holdings.add(header, &[]);
+        }
+        // They are opened once all are read.
+        for header in &headers {
+            let inside: Vec<_> = (header.first..).zip(inside(header)).collect();
+            holdings.add(header, &inside);
         }
         holdings
     }
@@ -159,7 +169,7 @@ impl Network {
         (0..segments).for_each(|_| self.commit(at, stream, 1, 60));
     }
 
-    /// One segment takes the place of all in the store that a device wrote itself; it starts again.
+    /// One segment takes the place of all in the store that a device wrote itself.
     pub fn pack(&mut self, at: usize, stream: Stream) {
         let node = &mut self.nodes[at];
         let log = log(node.number, stream);
@@ -168,8 +178,10 @@ impl Network {
             return;
         }
         node.store.retain(|(of, ..), _| *of != log);
-        node.put(&segment_on(log, 1, last, 60, 0));
-        self.restart(at);
+        let block = segment_on(log, 1, last, 60, 0);
+        node.put(&block);
+        node.replica.packed(&block.header, &inside(&block.header));
+        self.work(at);
     }
 
     /// The device starts again from what is in its store.
