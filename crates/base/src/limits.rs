@@ -75,6 +75,8 @@ pub const SIGNAL_BYTES_MAX: usize = 4 * 1024;
 pub const COMMANDS_WAITING_MAX: usize = 10_000;
 /// Ranges that may be asked of one peer at a time, each a block at most: 16,384 entries.
 pub const WANT_RANGES_MAX: usize = 64;
+/// Blocks of what is held loose that are asked of one peer at a time: there is no hurry.
+pub const PACKS_ASKED_MAX: usize = 4;
 /// Rows that one question of a peer may load from the store at a time.
 pub const READ_ROWS_MAX: u32 = BLOCK_ENTRIES;
 /// What changed is told to linked peers at the latest after this time, if no statement did.

@@ -37,7 +37,6 @@ impl Run {
 pub struct Vector {
     #[n(0)]
     runs: BTreeMap<LogId, Vec<Run>>,
-    /// No release makes blocks yet; what is told of them is taken and kept as it came.
     #[cbor(n(1), skip_if = "BTreeMap::is_empty")]
     blocks: BTreeMap<LogId, u64>,
 }
@@ -53,9 +52,22 @@ impl Vector {
         self.runs.get(&log).map_or(&[], Vec::as_slice)
     }
 
-    /// The number up to which the author has made blocks of a log; 0 when nobody said.
+    /// The number up to which full windows of a log are held as the author's blocks; 0 when nobody
+    /// said.
     pub fn blocks(&self, log: LogId) -> u64 {
         self.blocks.get(&log).copied().unwrap_or(0)
+    }
+
+    /// Every log of which somebody said how far its blocks reach.
+    pub fn reaches(&self) -> impl Iterator<Item = (LogId, u64)> {
+        self.blocks.iter().map(|(log, reach)| (*log, *reach))
+    }
+
+    /// Says how far the blocks of a log reach; nothing when there are none.
+    pub fn set_blocks(&mut self, log: LogId, reach: u64) {
+        if reach > 0 {
+            self.blocks.insert(log, reach);
+        }
     }
 
     /// Speaks of a log, be it to say that nothing of it is held.

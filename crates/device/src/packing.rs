@@ -5,15 +5,11 @@
 //! queues behind it. Rows that follow each other under one epoch go into one block; nothing is ever
 //! sealed anew under another.
 
-use std::collections::BTreeMap;
-
 use base::effect::{Change, Durability, OpenTask, Row, StorageTrouble, Table, Transaction};
 use base::hash::ChainValue;
-use base::limits::{
-    BLOCK_ENTRIES, EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, ENTRY_BYTES_MAX, PACK_PAUSE_MS,
-};
+use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, ENTRY_BYTES_MAX, PACK_PAUSE_MS};
 use base::{Answer, DeviceId, Effect, EntryRef, LogId, Segment, Stream};
-use sync_core::{Holdings, Range, Span};
+use sync_core::{Holdings, Range};
 
 use crate::Device;
 use crate::api::Refusal;
@@ -33,8 +29,6 @@ const STREAMS: [Stream; 3] = [Stream::Sales, Stream::Shop, Stream::Office];
 /// When to pack next, and how far that has come.
 #[derive(Debug, Default)]
 pub struct Packer {
-    /// Windows of each stream that are done with, from the first.
-    done: BTreeMap<Stream, u64>,
     at_work: bool,
     /// When to look for a full window, by [`base::Now::mono_ms`].
     due_ms: Option<u64>,
@@ -63,29 +57,6 @@ impl Packer {
         self.due_ms.filter(|_| !self.at_work)
     }
 
-    /// The next full window of which several segments are held.
-    fn next(&mut self, me: DeviceId, holdings: &Holdings) -> Option<Range> {
-        let size = u64::from(BLOCK_ENTRIES);
-        for stream in STREAMS {
-            let log = LogId::new(me, stream);
-            let reach = holdings.contiguous(log);
-            let done = self.done.entry(stream).or_default();
-            while (*done + 1) * size <= reach {
-                let span = Span::new(*done * size + 1, (*done + 1) * size);
-                if holdings.segments_within(log, span) > 1 {
-                    return Some(Range::new(log, span));
-                }
-                *done += 1;
-            }
-        }
-        None
-    }
-
-    fn give_up(&mut self, range: Range) {
-        let done = self.done.entry(range.log.stream).or_default();
-        *done = range.last / u64::from(BLOCK_ENTRIES);
-    }
-
     /// Looks for the next window: at once, unless something was written meanwhile.
     fn go_on(&mut self, now_ms: u64) {
         self.at_work = false;
@@ -104,7 +75,7 @@ impl Device {
             return;
         }
         self.packer.due_ms = None;
-        let Some(range) = self.packer.next(shop.me, replica.holdings()) else {
+        let Some(range) = next_window(shop.me, replica.holdings()) else {
             return;
         };
         self.packer.at_work = true;
@@ -134,7 +105,7 @@ impl Device {
         answer: Answer,
         turn: &mut Turn<'_>,
     ) {
-        let (Some(shop), Some(replica)) = (&mut self.shop, &self.replica) else {
+        let (Some(shop), Some(replica)) = (&mut self.shop, &mut self.replica) else {
             return;
         };
         let range = packing.range;
@@ -172,7 +143,7 @@ impl Device {
             turn.out.effect(Purpose::Packing(Box::new(packing)), effect);
             return;
         }
-        self.packer.give_up(range);
+        replica.packed_to(turn.now.mono_ms, range.log, range.last);
         self.packer.go_on(turn.now.mono_ms);
     }
 
@@ -187,7 +158,7 @@ impl Device {
         };
         match result {
             Ok(()) => {
-                replica.packed(&block.header, &packing.chain);
+                replica.packed(turn.now.mono_ms, &block.header, &packing.chain);
                 self.count("blocks", 1);
                 self.packer.go_on(turn.now.mono_ms);
             }
@@ -282,6 +253,15 @@ impl Packing {
             changes,
         }))
     }
+}
+
+/// The next full window of which several segments are held.
+fn next_window(me: DeviceId, holdings: &Holdings) -> Option<Range> {
+    STREAMS.into_iter().find_map(|stream| {
+        let log = LogId::new(me, stream);
+        let mut windows = holdings.loose_windows(log, 0, holdings.contiguous(log));
+        windows.next().map(|window| Range::new(log, window))
+    })
 }
 
 /// Asks for the next rows of a window, those that begin at `first` or behind it.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use base::hash::ChainValue;
-use base::limits::RUNS_PER_LOG_MAX;
+use base::limits::{BLOCK_ENTRIES, RUNS_PER_LOG_MAX};
 use base::{Header, LogId, Mark, Run, ShopId, Vector};
 
 use crate::spans::{Span, Spans, total};
@@ -65,11 +65,30 @@ impl Holdings {
         log.map_or_else(Vec::new, |log| log.replaced_by(header, inside))
     }
 
-    /// How many held segments of a log lie within a span.
-    pub fn segments_within(&self, log: LogId, span: Span) -> usize {
-        self.logs
-            .get(&log)
-            .map_or(0, |held| held.within(span).count())
+    /// The number up to which every window of [`BLOCK_ENTRIES`] is held packed: with at most one
+    /// whole segment in it, or as well as its author could.
+    pub fn packed(&self, log: LogId) -> u64 {
+        self.logs.get(&log).map_or(0, HeldLog::packed)
+    }
+
+    /// The author of a log says that what is before `reach` cannot be packed any better.
+    pub fn packed_to(&mut self, log: LogId, reach: u64) {
+        if let Some(held) = self.logs.get_mut(&log) {
+            held.packed_to(reach);
+        }
+    }
+
+    /// Windows behind the number `from`, up to `reach`, that are held whole and not packed.
+    pub fn loose_windows(&self, log: LogId, from: u64, reach: u64) -> impl Iterator<Item = Span> {
+        let from = from.max(self.packed(log));
+        let span = Span::new(from + 1, reach.min(self.last(log)));
+        let windows = (span.first <= span.last).then(|| span.blocks());
+        let held = self.logs.get(&log);
+        let is_loose = move |window: &Span| {
+            let full = window.count() == u64::from(BLOCK_ENTRIES);
+            full && held.is_some_and(|held| held.is_loose(*window))
+        };
+        windows.into_iter().flatten().filter(is_loose)
     }
 
     /// Takes out entries that turned out not to be stored, with the whole segments around them.
@@ -172,6 +191,17 @@ impl Holdings {
 
     /// The vector of some logs; those of which nothing is held are left out.
     pub fn vector_of<'a>(&self, logs: impl IntoIterator<Item = &'a LogId>) -> Vector {
+        let mut vector = self.runs_of(logs);
+        let told: Vec<LogId> = vector.logs().map(|(log, _)| log).collect();
+        for log in told {
+            vector.set_blocks(log, self.packed(log));
+        }
+        vector
+    }
+
+    /// The same without a word of blocks, as statements have it: how it is packed makes nothing
+    /// safer.
+    pub fn runs_of<'a>(&self, logs: impl IntoIterator<Item = &'a LogId>) -> Vector {
         let runs = |log: &LogId| Some((*log, self.runs(*log)?));
         logs.into_iter().filter_map(runs).collect()
     }

@@ -325,6 +325,7 @@ impl Replica {
         if whole {
             peer.theirs.clear();
         }
+        peer.claims_blocks(vector);
         peer.may_help = true;
         peer.unsettled = true;
         for (log, runs) in vector.logs() {

@@ -31,6 +31,11 @@ impl Span {
         self.first <= other.last && other.first <= self.last
     }
 
+    /// The window of a block behind the number `reach`, where one ends.
+    pub const fn window_after(reach: u64) -> Self {
+        Self::new(reach + 1, reach + BLOCK_ENTRIES as u64)
+    }
+
     /// The span cut where blocks end (256, 512, …), lowest first.
     pub fn blocks(self) -> impl DoubleEndedIterator<Item = Self> {
         let size = u64::from(BLOCK_ENTRIES);

@@ -122,6 +122,28 @@ fn loose_rows_that_outlive_their_block_go_at_the_next_start() {
 }
 
 #[test]
+fn whoever_holds_a_window_loose_fetches_its_block() {
+    let mut corner = Corner::with_tills(94, 3, 2);
+    let (shop, till) = (corner.shop(), corner.device(TILL));
+    corner.world.kill(OTHER);
+    sell_many(&mut corner, TILL, 2 * WINDOW + 9);
+    corner.agree(&[OWNER, TILL]);
+    corner.world.run_for_ms(20_000);
+    for node in [TILL, OWNER] {
+        assert_eq!(rows(&corner, node, shop, till), 2 + 9, "{node:?}");
+        assert_eq!(corner.counted(node, "forks"), 0, "{node:?}");
+    }
+    // What the owner fetched it passes on, and keeps.
+    corner.world.kill(TILL);
+    corner.world.start(OTHER);
+    restart(&mut corner, OWNER);
+    corner.agree(&[OWNER, OTHER]);
+    for node in [OWNER, OTHER] {
+        assert_eq!(rows(&corner, node, shop, till), 2 + 9, "{node:?}");
+    }
+}
+
+#[test]
 fn a_till_that_sells_on_packs_nothing_until_it_rests() {
     let mut corner = Corner::with_tills(92, 2, 1);
     let (shop, till) = (corner.shop(), corner.device(TILL));

@@ -49,6 +49,8 @@ pub(super) struct HeldLog {
     /// The marks of the entries of held segments that somebody has opened, by their first number:
     /// what meets one in its middle is told from a fork by them, at 8 bytes an entry.
     marks: BTreeMap<u64, Vec<Mark>>,
+    /// Where the last of the windows ends that are packed, from the first on.
+    packed: u64,
     aside: Vec<Aside>,
 }
 
@@ -60,12 +62,39 @@ impl HeldLog {
             joints: BTreeMap::new(),
             segments: BTreeMap::new(),
             marks: BTreeMap::new(),
+            packed: 0,
             aside: Vec::new(),
         }
     }
 
     pub fn spans(&self) -> &Spans {
         &self.held
+    }
+
+    pub fn packed(&self) -> u64 {
+        self.packed
+    }
+
+    /// Takes the author's word that what is before `reach` cannot be packed any better.
+    pub fn packed_to(&mut self, reach: u64) {
+        self.packed = self.packed.max(reach);
+        self.see_packed();
+    }
+
+    /// Goes on over windows that are held with at most one whole segment in them.
+    fn see_packed(&mut self) {
+        loop {
+            let window = Span::window_after(self.packed);
+            if !self.held.covers(window) || self.is_loose(window) {
+                return;
+            }
+            self.packed = window.last;
+        }
+    }
+
+    /// Whether a window is held in several segments.
+    pub fn is_loose(&self, window: Span) -> bool {
+        self.held.covers(window) && self.within(window).nth(1).is_some()
     }
 
     pub fn aside(&self) -> impl Iterator<Item = &Aside> {
@@ -226,6 +255,7 @@ impl HeldLog {
                 }
                 self.segments.insert(span.first, span.last);
                 self.settle(header, inside);
+                self.see_packed();
             }
             Fit::Duplicate => self.settle(header, inside),
             Fit::Fork | Fit::Unproven => self.set_aside(Aside {
@@ -268,6 +298,8 @@ impl HeldLog {
             self.forget(segment);
         }
         self.held.remove(whole);
+        let window = Span::window_after(0).count();
+        self.packed = self.packed.min((whole.first - 1) / window * window);
         // What others bring of it is there still.
         let others: Vec<Span> = self.around(whole).collect();
         others.into_iter().for_each(|it| self.held.insert(it));

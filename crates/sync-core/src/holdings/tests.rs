@@ -301,6 +301,34 @@ fn what_was_not_stored_is_not_held() {
 }
 
 #[test]
+fn blocks_reach_as_far_as_full_windows_are_held_in_one_piece() {
+    let loose = |holdings: &Holdings, from, reach| -> Vec<Span> {
+        holdings.loose_windows(log(), from, reach).collect()
+    };
+    let [first, second] = [Span::new(1, 256), Span::new(257, 512)];
+    let mut holdings = holding(&[(1, 100), (101, 256), (257, 512), (513, 600)]);
+    assert_eq!(holdings.packed(log()), 0);
+    assert_eq!(loose(&holdings, 0, u64::MAX), [first]);
+    assert_eq!(loose(&holdings, 0, 255), []);
+    assert_eq!(loose(&holdings, 256, u64::MAX), []);
+    assert_eq!(holdings.add(&header(1, 256), &[]), Fit::Packs);
+    assert_eq!(holdings.packed(log()), 512);
+    assert_eq!(holdings.vector().blocks(log()), 512);
+    assert_eq!(holdings.runs_of([&log()]).blocks(log()), 0);
+    // A part of it turns out not to be there.
+    holdings.remove(log(), Span::new(300, 300));
+    assert_eq!(holdings.packed(log()), 256);
+    holdings.add(&header(257, 300), &[]);
+    holdings.add(&header(301, 512), &[]);
+    assert_eq!(loose(&holdings, 0, u64::MAX), [second]);
+    holdings.packed_to(log(), 512);
+    assert_eq!(
+        (holdings.packed(log()), loose(&holdings, 0, 999).len()),
+        (512, 0)
+    );
+}
+
+#[test]
 fn without_gap_tracking_a_hole_is_claimed() {
     let switches = Switches {
         gap_tracking: false,

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use base::limits::STRANGER_CONTROL_ENTRIES_MAX;
 use base::machine::Channel;
-use base::{DeviceId, LogId};
+use base::{DeviceId, LogId, Vector};
 
 use super::action::Standing;
 use super::comparing::Round;
 use super::serving::Serving;
 use super::window::Window;
+use crate::holdings::Holdings;
 use crate::spans::{Range, Span, Spans};
 
 /// A range that a peer was asked for.
@@ -20,6 +21,9 @@ pub(super) struct Asked {
     pub came: Spans,
 }
 
+/// What somebody is asked for already, or what is being stored right now.
+pub(super) type Taken = BTreeMap<LogId, Spans>;
+
 /// A linked device.
 #[derive(Debug)]
 pub(super) struct Peer {
@@ -29,6 +33,10 @@ pub(super) struct Peer {
     pub ready: bool,
     /// What it holds, as it told and as it showed by sending.
     pub theirs: BTreeMap<LogId, Spans>,
+    /// How far its blocks of each log reach, as it told.
+    reaches: BTreeMap<LogId, u64>,
+    /// How far it was asked for blocks of what we hold loose: once is enough.
+    packs_asked: BTreeMap<LogId, u64>,
     /// What it brought and what was refused: it is not asked for that again.
     wrong: BTreeMap<LogId, Spans>,
     /// Something may be lacking that it has.
@@ -44,6 +52,10 @@ pub(super) struct Peer {
     pub serving: Serving,
     /// Logs that changed since it was told.
     pub untold: BTreeSet<LogId>,
+    /// Logs whose blocks reach further than it was told.
+    pub untold_blocks: BTreeSet<LogId>,
+    /// How far ours reach, as it was told.
+    told_blocks: BTreeMap<LogId, u64>,
     /// What either side holds has changed since we were last in step.
     pub unsettled: bool,
     /// A round of comparing that somebody waits for.
@@ -57,6 +69,8 @@ impl Peer {
             standing,
             ready: false,
             theirs: BTreeMap::new(),
+            reaches: BTreeMap::new(),
+            packs_asked: BTreeMap::new(),
             wrong: BTreeMap::new(),
             may_help: false,
             asked: VecDeque::new(),
@@ -66,6 +80,8 @@ impl Peer {
             bulk: Window::growing(now_ms),
             serving: Serving::default(),
             untold: BTreeSet::new(),
+            untold_blocks: BTreeSet::new(),
+            told_blocks: BTreeMap::new(),
             unsettled: true,
             round: None,
         }
@@ -76,6 +92,11 @@ impl Peer {
             Channel::Bulk => &mut self.bulk,
             Channel::Live | Channel::Control => &mut self.live,
         }
+    }
+
+    /// Whether there is something that it was not told.
+    pub fn is_behind(&self) -> bool {
+        !self.untold.is_empty() || !self.untold_blocks.is_empty()
     }
 
     pub fn may_have(&self, log: LogId) -> bool {
@@ -121,6 +142,49 @@ impl Peer {
             spans.remove(wrong);
         }
         self.theirs.insert(log, spans);
+    }
+
+    /// It says how far its blocks of some logs reach.
+    pub fn claims_blocks(&mut self, vector: &Vector) {
+        self.reaches.extend(vector.reaches());
+    }
+
+    /// It is told what is held.
+    pub fn is_told(&mut self, vector: &Vector) {
+        self.told_blocks.extend(vector.reaches());
+    }
+
+    /// Whether it might fetch blocks up to `reach` and was not told of them.
+    pub fn lacks_word_of(&self, log: LogId, reach: u64) -> bool {
+        let known = [&self.told_blocks, &self.reaches].map(|reaches| reaches.get(&log));
+        self.may_have(log)
+            && known
+                .into_iter()
+                .all(|known| known.is_none_or(|it| *it < reach))
+    }
+
+    /// The next windows that we hold loose and it has as blocks, at most `room`. It is asked for
+    /// each of them once.
+    pub fn next_packs(&mut self, holdings: &Holdings, taken: &Taken, room: usize) -> Vec<Range> {
+        let mut ranges = Vec::new();
+        for (log, reach) in &self.reaches {
+            if !self.standing.may_bring(self.device, *log) {
+                continue;
+            }
+            let asked = self.packs_asked.entry(*log).or_default();
+            let free = |window: &Span| {
+                let theirs = self.theirs.get(log);
+                let taken = taken.get(log);
+                theirs.is_some_and(|theirs| theirs.covers(*window))
+                    && taken.is_none_or(|taken| taken.missing(*window) == [*window])
+            };
+            let windows = holdings.loose_windows(*log, *asked, *reach);
+            for window in windows.filter(free).take(room - ranges.len()) {
+                *asked = window.last;
+                ranges.push(Range::new(*log, window));
+            }
+        }
+        ranges
     }
 
     /// What it brought of `span` was refused.

@@ -1,19 +1,18 @@
 //! Asking for what is lacking, and what comes of it.
 
-use std::collections::BTreeMap;
-
 use base::hash::ChainValue;
-use base::limits::{STORAGE_PAUSE_MS, WANT_RANGES_MAX};
+use base::limits::{PACKS_ASKED_MAX, STORAGE_PAUSE_MS, WANT_RANGES_MAX};
 use base::machine::Channel;
-use base::{Header, LinkId, LogId, Mark, Segment};
+use base::{Header, LinkId, Mark, Segment};
 use minicbor::bytes::ByteVec;
 
 use super::action::{Action, Failure};
+use super::peer::Taken;
 use super::{Replica, asking};
 use crate::error::Fault;
 use crate::holdings::Fit;
 use crate::message::Message;
-use crate::spans::{self, Range, Span, Spans};
+use crate::spans::{self, Range, Span};
 
 /// A segment that was handed out to be verified and stored.
 #[derive(Debug, Clone)]
@@ -58,7 +57,8 @@ impl Replica {
             let inside = arriving.map_or_else(Vec::new, |arriving| arriving.inside);
             match self.holdings.add(header, &inside) {
                 Fit::New(_) => self.changed(now_ms, header.log()),
-                Fit::Duplicate | Fit::Packs => {}
+                Fit::Packs => self.packed_further(now_ms, header.log()),
+                Fit::Duplicate => {}
                 fit @ (Fit::Fork | Fit::Unproven) => {
                     let span = Span::new(header.first, header.last());
                     let range = Range::new(header.log(), span);
@@ -134,8 +134,13 @@ impl Replica {
             };
             let room = WANT_RANGES_MAX - peer.asked.len();
             let allowed = |log| peer.may_bring(log);
-            let ranges = asking::next(&self.holdings, &peer.theirs, &taken, allowed, room);
+            let mut ranges = asking::next(&self.holdings, &peer.theirs, &taken, allowed, room);
             peer.may_help = ranges.len() == room;
+            if ranges.is_empty() && peer.asked.is_empty() {
+                // Nothing is lacking: now what is held may be packed.
+                ranges = peer.next_packs(&self.holdings, &taken, PACKS_ASKED_MAX);
+                peer.may_help = !ranges.is_empty();
+            }
             let ranges = peer.ask(ranges, now_ms);
             if ranges.is_empty() {
                 continue;
@@ -149,8 +154,8 @@ impl Replica {
     }
 
     /// What somebody is asked for, or what is being stored right now.
-    fn taken(&self) -> BTreeMap<LogId, Spans> {
-        let mut taken: BTreeMap<LogId, Spans> = BTreeMap::new();
+    fn taken(&self) -> Taken {
+        let mut taken = Taken::new();
         for asked in self.peers.values().flat_map(|peer| &peer.asked) {
             taken
                 .entry(asked.range.log)

@@ -3,7 +3,7 @@
 use base::hash::ChainValue;
 use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, READ_ROWS_MAX};
 use base::machine::Channel;
-use base::{Header, LinkId, Segment};
+use base::{Header, LinkId, LogId, Segment};
 use minicbor::bytes::ByteVec;
 
 use super::Replica;
@@ -29,11 +29,18 @@ impl Replica {
         self.settle(now_ms);
     }
 
-    /// A segment has taken the place of those within it: `chain` holds the chain value of each of
-    /// its entries, in order.
-    pub fn packed(&mut self, header: &Header, chain: &[ChainValue]) {
+    /// A segment of our own has taken the place of those within it: `chain` holds the chain value
+    /// of each of its entries, in order.
+    pub fn packed(&mut self, now_ms: u64, header: &Header, chain: &[ChainValue]) {
         let inside: Vec<_> = (header.first..).zip(chain.iter().copied()).collect();
         self.holdings.add(header, &inside);
+        self.packed_further(now_ms, header.log());
+    }
+
+    /// What is before `reach` in a log of our own cannot be packed any better.
+    pub fn packed_to(&mut self, now_ms: u64, log: LogId, reach: u64) {
+        self.holdings.packed_to(log, reach);
+        self.packed_further(now_ms, log);
     }
 
     fn send_live(&mut self, now_ms: u64, link: LinkId, packed: &[(&Segment, Vec<u8>)]) {

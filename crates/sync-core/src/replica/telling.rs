@@ -13,7 +13,7 @@ impl Replica {
     pub fn statement_made(&mut self, now_ms: u64, bytes: &[u8], runs: &Vector) {
         let as_stated = |log: &LogId| {
             let stated = runs.runs(*log);
-            !stated.is_empty() && self.holdings.vector_of([log]).runs(*log) == stated
+            !stated.is_empty() && self.holdings.runs_of([log]).runs(*log) == stated
         };
         let mut links = Vec::new();
         for (link, peer) in &mut self.peers {
@@ -40,8 +40,10 @@ impl Replica {
             return;
         };
         peer.untold.clear();
+        peer.untold_blocks.clear();
         let mut vector = self.holdings.vector();
         vector.retain(|log| peer.may_have(log));
+        peer.is_told(&vector);
         self.send(
             link,
             Channel::Control,
@@ -62,7 +64,19 @@ impl Replica {
         if log.device != self.me {
             self.unstated.insert(log);
         }
+        self.packed_further(now_ms, log);
         if !self.peers.is_empty() {
+            self.announce_ms
+                .get_or_insert(now_ms + ANNOUNCE_INTERVAL_MS);
+        }
+    }
+
+    /// More of a log may be packed: whoever holds it loose can fetch that.
+    pub(super) fn packed_further(&mut self, now_ms: u64, log: LogId) {
+        let reach = self.holdings.packed(log);
+        let peers = self.peers.values_mut();
+        for peer in peers.filter(|peer| reach > 0 && peer.lacks_word_of(log, reach)) {
+            peer.untold_blocks.insert(log);
             self.announce_ms
                 .get_or_insert(now_ms + ANNOUNCE_INTERVAL_MS);
         }
@@ -76,7 +90,7 @@ impl Replica {
         if self.statement_due_ms().is_some_and(|due| now_ms >= due) {
             self.statement_ms = Some(now_ms);
             let logs = std::mem::take(&mut self.unstated);
-            let runs = self.holdings.vector_of(&logs);
+            let runs = self.holdings.runs_of(&logs);
             self.actions.push_back(Action::StatementDue { runs });
         }
     }
@@ -85,18 +99,21 @@ impl Replica {
         let ready = self
             .peers
             .iter()
-            .filter(|(_, peer)| peer.ready && !peer.untold.is_empty());
+            .filter(|(_, peer)| peer.ready && peer.is_behind());
         let links: Vec<LinkId> = ready.map(|(link, _)| *link).collect();
         for link in links {
             let Some(peer) = self.peers.get_mut(&link) else {
                 continue;
             };
-            let mut vector = self.holdings.vector_of(&peer.untold);
-            for log in std::mem::take(&mut peer.untold) {
+            let mut logs = std::mem::take(&mut peer.untold);
+            logs.append(&mut peer.untold_blocks);
+            let mut vector = self.holdings.vector_of(&logs);
+            for log in logs {
                 // Of a log that was lost altogether nothing is held any more.
                 vector.mention(log);
             }
             vector.retain(|log| peer.may_have(log));
+            peer.is_told(&vector);
             self.send(
                 link,
                 Channel::Control,

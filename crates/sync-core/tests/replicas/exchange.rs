@@ -2,7 +2,7 @@
 
 use base::limits::{ANNOUNCE_INTERVAL_MS, CREDIT_BYTES_MAX, STATEMENT_INTERVAL_MS};
 use base::{Segment, Stream};
-use sync_core::{Standing, Switches};
+use sync_core::{Span, Standing, Switches};
 
 use crate::network::Network;
 use crate::toy::{Seeded, device, log};
@@ -53,6 +53,59 @@ fn a_block_takes_the_place_of_what_was_loose() {
     network.restart(1);
     let log = log(1, Stream::Sales);
     assert_eq!(network.nodes[1].replica.holdings().contiguous(log), 16);
+}
+
+#[test]
+fn what_is_held_loose_is_fetched_as_blocks_when_nothing_is_lacking() {
+    let (mut network, mut random) = network(3);
+    network.link(0, 1);
+    network.link(1, 2);
+    network.fill(0, Stream::Sales, 600);
+    network.run(10_000, &mut random);
+    network.assert_all_equal();
+    assert_eq!(network.nodes[2].store.len(), 600);
+    let verified = network.nodes[1].verified;
+    network.pack(0, Stream::Sales);
+    network.run(10_000, &mut random);
+    // What is behind the last full window stays as it came.
+    for (node, rows) in network.nodes.iter().zip([3, 2 + 88, 2 + 88]) {
+        assert_eq!((node.store.len(), node.forks), (rows, 0), "{}", node.number);
+        let holdings = node.replica.holdings();
+        assert_eq!(holdings.packed(log(1, Stream::Sales)), 512);
+        assert_eq!(holdings.entries(), 600);
+    }
+    assert_eq!(network.nodes[1].verified, verified + 2, "each block once");
+    // Everybody has been told, and nobody asks again.
+    let asked = network.sent["sync_request"];
+    network.run(60_000, &mut random);
+    assert_eq!(network.sent["sync_request"], asked);
+    network.restart(1);
+    let held = network.nodes[1].replica.holdings();
+    assert_eq!(held.packed(log(1, Stream::Sales)), 512);
+}
+
+#[test]
+fn a_window_that_cannot_be_packed_better_holds_nobody_up() {
+    let (mut network, mut random) = network(2);
+    network.link(0, 1);
+    network.fill(0, Stream::Sales, 256);
+    network.run(10_000, &mut random);
+    // As where an epoch ended in the middle.
+    network.nodes[0]
+        .replica
+        .packed_to(network.now_ms, log(1, Stream::Sales), 256);
+    network.work(0);
+    network.fill(0, Stream::Sales, 256);
+    network.run(10_000, &mut random);
+    network.pack_window(0, Stream::Sales, Span::new(257, 512));
+    network.run(60_000, &mut random);
+    let [author, reader] = [&network.nodes[0], &network.nodes[1]];
+    assert!(author.store == reader.store);
+    assert_eq!(reader.faults, []);
+    assert_eq!(reader.store.len(), 256 + 1);
+    let asked = network.sent["sync_request"];
+    network.run(60_000, &mut random);
+    assert_eq!(network.sent["sync_request"], asked, "asked once");
 }
 
 #[test]

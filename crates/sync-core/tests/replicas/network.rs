@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use base::machine::Channel;
 use base::{Header, LinkId, LogId, Mark, Segment, Stream, Vector, cbor};
 use sync_core::{
-    Action, Failure, Fault, Holdings, Link, Message, Range, ReadId, Replica, Standing, Switches,
+    Action, Failure, Fault, Holdings, Link, Message, Range, ReadId, Replica, Span, Standing,
+    Switches,
 };
 
 use crate::toy::{SHOP, Seeded, device, inside, log, segment_on};
@@ -169,18 +170,27 @@ impl Network {
         (0..segments).for_each(|_| self.commit(at, stream, 1, 60));
     }
 
-    /// One segment takes the place of all in the store that a device wrote itself.
+    /// In each window one segment takes the place of all in the store that a device wrote itself.
     pub fn pack(&mut self, at: usize, stream: Stream) {
+        let node = &self.nodes[at];
+        let last = node.replica.holdings().last(log(node.number, stream));
+        let windows = (last > 0).then(|| Span::new(1, last).blocks());
+        for window in windows.into_iter().flatten() {
+            self.pack_window(at, stream, window);
+        }
+    }
+
+    /// The same in one window.
+    pub fn pack_window(&mut self, at: usize, stream: Stream, window: Span) {
         let node = &mut self.nodes[at];
         let log = log(node.number, stream);
-        let last = node.replica.holdings().last(log);
-        if last == 0 {
-            return;
-        }
-        node.store.retain(|(of, ..), _| *of != log);
-        let block = segment_on(log, 1, last, 60, 0);
+        let inside_it = |first: u64| window.first <= first && first <= window.last;
+        node.store
+            .retain(|(of, first, _), _| *of != log || !inside_it(*first));
+        let block = segment_on(log, window.first, window.last, 60, 0);
         node.put(&block);
-        node.replica.packed(&block.header, &inside(&block.header));
+        let chain = inside(&block.header);
+        node.replica.packed(self.now_ms, &block.header, &chain);
         self.work(at);
     }
 
