@@ -13,6 +13,7 @@ use browser::store::IndexedDb;
 use browser::store::schema::database_name;
 use device::api::{Command, Notice, Refusal, Reply};
 use device::{Device as Machine, Setup};
+use futures_util::future::join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -90,22 +91,26 @@ impl Engine {
     }
 
     async fn try_open(&self, device: Device, start: RwSignal<Start>, over: bool) -> Start {
-        let lacking = missing().await;
+        let name = device_name();
+        let lock = name.clone().unwrap_or_default();
+        let engine = self.clone();
+        let leave = move |why| engine.leave(why, device, start);
+        let writer = async {
+            if over {
+                Writer::take_over(&lock, leave).await.map(Acquired::Held)
+            } else {
+                Writer::acquire(&lock, leave).await
+            }
+        };
+        // Side by side: a till that was just switched on has its first customer waiting. The
+        // database waits for the lock: a newer release changes it as it opens it.
+        let (lacking, writer) = join(missing(), writer).await;
         if lacking.contains(&Requirement::SecureContext) {
             return Start::Insecure;
         }
         if !lacking.is_empty() {
             return Start::BrowserTooOld;
         }
-        let name = device_name();
-        let lock = name.clone().unwrap_or_default();
-        let engine = self.clone();
-        let leave = move |why| engine.leave(why, device, start);
-        let writer = if over {
-            Writer::take_over(&lock, leave).await.map(Acquired::Held)
-        } else {
-            Writer::acquire(&lock, leave).await
-        };
         let writer = match writer {
             Ok(Acquired::Held(writer)) => writer,
             Ok(Acquired::Busy) => return Start::OtherTab,

@@ -80,12 +80,10 @@ fn format_in(zone: &str) -> Option<Intl::DateTimeFormat> {
 
 fn offset_at(format: &Intl::DateTimeFormat, at_ms: u64) -> Option<i32> {
     let date = Date::new(&JsValue::from_f64(at_ms as f64));
-    let parts = Array::from(&format.format_to_parts(&date));
-    let field = |part: &JsValue, name: &str| Reflect::get(part, &name.into()).ok()?.as_string();
-    let zone = parts
-        .iter()
-        .find(|part| field(part, "type").as_deref() == Some("timeZoneName"))?;
-    minutes(&field(&zone, "value")?)
+    let format: Function = format.format().unchecked_into();
+    let text = format.call1(&JsValue::UNDEFINED, &date).ok()?.as_string()?;
+    // Asked for it in parts, the browser takes three times as long.
+    minutes(text.get(text.rfind("GMT")?..)?)
 }
 
 /// Reads `GMT`, `GMT+05:30` or `GMT-03:00`.
