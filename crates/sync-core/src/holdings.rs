@@ -81,14 +81,34 @@ impl Holdings {
     /// Windows behind the number `from`, up to `reach`, that are held whole and not packed.
     pub fn loose_windows(&self, log: LogId, from: u64, reach: u64) -> impl Iterator<Item = Span> {
         let from = from.max(self.packed(log));
-        let span = Span::new(from + 1, reach.min(self.last(log)));
-        let windows = (span.first <= span.last).then(|| span.blocks());
         let held = self.logs.get(&log);
+        // Along what is held, never along numbers that somebody merely said.
+        let part = move |span: Span| {
+            let part = Span::new(span.first.max(from + 1), span.last.min(reach));
+            (part.first <= part.last).then(|| part.blocks())
+        };
+        let spans = held.into_iter().flat_map(|held| held.spans().iter());
         let is_loose = move |window: &Span| {
             let full = window.count() == u64::from(BLOCK_ENTRIES);
             full && held.is_some_and(|held| held.is_loose(*window))
         };
-        windows.into_iter().flatten().filter(is_loose)
+        spans.filter_map(part).flatten().filter(is_loose)
+    }
+
+    /// The highest number at which a run ends before which at most `holes` numbers are missing; 0
+    /// when there is none.
+    pub fn last_within(&self, log: LogId, holes: u64) -> u64 {
+        let runs = self
+            .logs
+            .get(&log)
+            .into_iter()
+            .flat_map(|held| held.spans().iter());
+        let mut count = 0;
+        let near = runs.filter_map(|run| {
+            count += run.count();
+            (run.last - count <= holes).then_some(run.last)
+        });
+        near.last().unwrap_or(0)
     }
 
     /// Takes out entries that turned out not to be stored, with the whole segments around them.

@@ -325,7 +325,7 @@ impl Replica {
         if whole {
             peer.theirs.clear();
         }
-        peer.claims_blocks(vector);
+        peer.claims_blocks(vector, whole);
         peer.may_help = true;
         peer.unsettled = true;
         for (log, runs) in vector.logs() {

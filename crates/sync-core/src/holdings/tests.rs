@@ -329,6 +329,18 @@ fn blocks_reach_as_far_as_full_windows_are_held_in_one_piece() {
 }
 
 #[test]
+fn numbers_that_somebody_merely_said_take_no_time() {
+    let far = u64::MAX / 4;
+    let holdings = holding(&[(1, 2), (far, far + 4)]);
+    assert_eq!(holdings.loose_windows(log(), 0, u64::MAX).count(), 0);
+    assert_eq!(holdings.last_within(log(), 16_384), 2);
+    let near = holding(&[(5, 9), (21, 30), (60_000, 60_001)]);
+    assert_eq!(near.last_within(log(), 15), 30);
+    assert_eq!(near.last_within(log(), 14), 9);
+    assert_eq!(near.last_within(log(), 3), 0);
+}
+
+#[test]
 fn without_gap_tracking_a_hole_is_claimed() {
     let switches = Switches {
         gap_tracking: false,

@@ -144,9 +144,14 @@ impl Peer {
         self.theirs.insert(log, spans);
     }
 
-    /// It says how far its blocks of some logs reach.
-    pub fn claims_blocks(&mut self, vector: &Vector) {
-        self.reaches.extend(vector.reaches());
+    /// It says how far its blocks of some logs reach. Of a log of which it says that it holds
+    /// nothing that is no word. `whole`: of others it has none.
+    pub fn claims_blocks(&mut self, vector: &Vector, whole: bool) {
+        if whole {
+            self.reaches.clear();
+        }
+        let held = |(log, _): &(LogId, u64)| !vector.runs(*log).is_empty();
+        self.reaches.extend(vector.reaches().filter(held));
     }
 
     /// It is told what is held.
@@ -168,18 +173,18 @@ impl Peer {
     pub fn next_packs(&mut self, holdings: &Holdings, taken: &Taken, room: usize) -> Vec<Range> {
         let mut ranges = Vec::new();
         for (log, reach) in &self.reaches {
-            if !self.standing.may_bring(self.device, *log) {
+            if !self.standing.may_bring(self.device, *log) || *reach <= holdings.packed(*log) {
                 continue;
             }
             let asked = self.packs_asked.entry(*log).or_default();
-            let free = |window: &Span| {
-                let theirs = self.theirs.get(log);
-                let taken = taken.get(log);
-                theirs.is_some_and(|theirs| theirs.covers(*window))
-                    && taken.is_none_or(|taken| taken.missing(*window) == [*window])
-            };
-            let windows = holdings.loose_windows(*log, *asked, *reach);
-            for window in windows.filter(free).take(room - ranges.len()) {
+            let theirs = self.theirs.get(log);
+            let has = |window: &Span| theirs.is_some_and(|theirs| theirs.covers(*window));
+            let taken = taken.get(log);
+            // What somebody else is asked for may still be asked of this one later.
+            let free =
+                |window: &Span| taken.is_none_or(|taken| taken.missing(*window) == [*window]);
+            let windows = holdings.loose_windows(*log, *asked, *reach).filter(has);
+            for window in windows.take_while(free).take(room - ranges.len()) {
                 *asked = window.last;
                 ranges.push(Range::new(*log, window));
             }

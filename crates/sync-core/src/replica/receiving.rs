@@ -267,6 +267,8 @@ impl Replica {
         for _ in 0..done {
             absent |= peer.end_range().ok_or(Fault::PeerUnasked)?;
         }
+        // It may have blocks of more than it was asked for at a time.
+        peer.may_help |= peer.asked.is_empty();
         if absent {
             self.everybody_may_help();
         }

@@ -60,28 +60,28 @@ fn what_is_held_loose_is_fetched_as_blocks_when_nothing_is_lacking() {
     let (mut network, mut random) = network(3);
     network.link(0, 1);
     network.link(1, 2);
-    network.fill(0, Stream::Sales, 600);
+    network.fill(0, Stream::Sales, 3_000);
     network.run(10_000, &mut random);
     network.assert_all_equal();
-    assert_eq!(network.nodes[2].store.len(), 600);
+    assert_eq!(network.nodes[2].store.len(), 3_000);
     let verified = network.nodes[1].verified;
     network.pack(0, Stream::Sales);
     network.run(10_000, &mut random);
     // What is behind the last full window stays as it came.
-    for (node, rows) in network.nodes.iter().zip([3, 2 + 88, 2 + 88]) {
+    for (node, rows) in network.nodes.iter().zip([12, 11 + 184, 11 + 184]) {
         assert_eq!((node.store.len(), node.forks), (rows, 0), "{}", node.number);
         let holdings = node.replica.holdings();
-        assert_eq!(holdings.packed(log(1, Stream::Sales)), 512);
-        assert_eq!(holdings.entries(), 600);
+        assert_eq!(holdings.packed(log(1, Stream::Sales)), 2_816);
+        assert_eq!(holdings.entries(), 3_000);
     }
-    assert_eq!(network.nodes[1].verified, verified + 2, "each block once");
+    assert_eq!(network.nodes[1].verified, verified + 11, "each block once");
     // Everybody has been told, and nobody asks again.
     let asked = network.sent["sync_request"];
     network.run(60_000, &mut random);
     assert_eq!(network.sent["sync_request"], asked);
     network.restart(1);
     let held = network.nodes[1].replica.holdings();
-    assert_eq!(held.packed(log(1, Stream::Sales)), 512);
+    assert_eq!(held.packed(log(1, Stream::Sales)), 2_816);
 }
 
 #[test]
