@@ -20,6 +20,7 @@ pub fn install(console: &Console, device: Device) -> Result<(), BrowserError> {
     console.function("vector", move |_: IgnoredAny| vector(device))?;
     console.function("devices", move |_: IgnoredAny| devices(device))?;
     console.function("peers", move |_: IgnoredAny| peers(device))?;
+    console.function("revoke", move |(id,)| revoke(device, id))?;
     console.function("connect", move |(id,)| connect(device, id))?;
     console.function("disconnect", move |(id,)| disconnect(device, id))?;
     console.function("syncNow", move |_: IgnoredAny| {
@@ -83,6 +84,10 @@ async fn peers(device: Device) -> Result<Vec<results::Peer>, Failure> {
         .into_iter()
         .filter(|member| !member.this_device);
     Ok(others.map(Into::into).collect())
+}
+
+async fn revoke(device: Device, id: String) -> Result<(), Failure> {
+    ask_done(device, Request::PutOut(device_id(&id)?)).await
 }
 
 async fn connect(device: Device, id: String) -> Result<(), Failure> {

@@ -3,6 +3,8 @@
 mod add;
 mod link_again;
 mod members;
+mod not_counted;
+mod put_out;
 mod told;
 mod waiting;
 
@@ -60,6 +62,7 @@ pub fn Devices() -> impl IntoView {
             </section>
             <members::Members />
             <waiting::Waiting />
+            <not_counted::NotCountedEntries />
         </div>
     }
 }

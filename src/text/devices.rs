@@ -25,6 +25,48 @@ pub const ALONE: &str =
 pub const READ: &str = "I have read this";
 pub const UP_TO_DATE: &str = "in step";
 
+pub const NOT_COUNTED: &str = "Kept and not counted";
+pub const WHY: &str = "Why";
+pub const SAVE_AS_FILE: &str = "Save as a file";
+pub const NOT_SAVED: &str =
+    "The browser did not save the file. Everything is kept here all the same.";
+pub const FILE_NAME: &str = "not-counted.csv";
+pub const FILE_HEAD: &str = "device,name,what,first entry,last entry,why\r\n";
+pub const PUT_OUT: &str = "Put out";
+pub const PUT_OUT_DO: &str = "Put it out";
+pub const PUT_OUT_LEAVE: &str = "Leave it in";
+pub const PUT_OUT_KEEPS: &str = "Sales of its that have not arrived here yet are kept when they \
+     come, and not counted until you say so. To use the device again, clear this page's data in \
+     its browser, and let it in like a new one.";
+pub const PUT_OUT_DEVICES: &str = "Put out";
+pub const NOTHING_LATE: &str = "Nothing has come from it since.";
+pub const COUNT_LATE: &str = "Count them";
+
+pub fn put_out(name: &str) -> String {
+    format!("{PUT_OUT}: {name}")
+}
+
+pub fn put_out_title(name: &str) -> String {
+    format!("Put {name} out of the shop?")
+}
+
+pub fn put_out_means(name: &str) -> String {
+    format!(
+        "As soon as {name} hears of it, nobody can sell on it any more, and it is told nothing \
+         new. What it sold and this device has heard of stays counted."
+    )
+}
+
+pub fn late(entries: u64) -> String {
+    let came = super::common::counted(entries, "sale or delivery has", "sales or deliveries have");
+    let kept = if entries == 1 { "It is" } else { "They are" };
+    format!("{came} come from it since. {kept} kept, and not counted.")
+}
+
+pub fn count_late(name: &str) -> String {
+    format!("{COUNT_LATE}: {name}")
+}
+
 pub fn connect(name: &str) -> String {
     format!("{CONNECT}: {name}")
 }

@@ -87,6 +87,9 @@ pub const RECONCILE_INTERVAL_MS: u64 = 10 * 60 * 1000;
 pub const STORAGE_PAUSE_MS: u64 = 5_000;
 /// Blocks are made when a device has written nothing for this long: no sale queues behind one.
 pub const PACK_PAUSE_MS: u64 = 2_000;
+/// Entries that may be missing before the end of a log that is cut there: more than a newcomer
+/// waits for at a time, and no more than a modified till could keep for later.
+pub const CUT_HOLES_MAX: u64 = 16_384;
 /// Runs of one log that do not meet ours and are kept aside.
 pub const FORK_RUNS_MAX: usize = 64;
 /// Shops of one device, and so the shops in a hello.

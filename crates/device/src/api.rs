@@ -4,9 +4,9 @@
 
 pub mod carts;
 pub mod config;
+mod members;
 mod notice;
 
-use base::machine::Channel;
 use base::{DeviceId, EmployeeId, ShopId};
 use domain::catalogue::{Product, ProductFields, ProductId};
 use domain::import::{ImportReport, ImportSummary};
@@ -18,6 +18,7 @@ pub use identity::role::{DeviceRole, EmployeeRole, Right};
 
 pub use carts::{CartLine, Carts};
 pub use config::{Config, ConfigChange};
+pub use members::{Heard, Member, NotCounted, PutOutDevice, WaitingFor};
 pub use notice::{LinkTrouble, Notice, PairingStep};
 
 /// Numbers a request, so that its reply finds home. Chosen by whoever asks.
@@ -168,6 +169,15 @@ pub enum Request {
     Config,
     /// Changes the configuration. [`Reply::Config`], once it is durable.
     SetConfig(Box<ConfigChange>),
+    /// Puts a device out. [`Reply::Done`] once that is durable.
+    ///
+    /// What is held of it here stays counted; what comes later is kept and not counted. Of one that
+    /// is out already, what has come since is counted from then on.
+    PutOut(DeviceId),
+    /// Devices that were put out. [`Reply::PutOut`].
+    PutOutDevices,
+    /// What is kept and not counted, and why. [`Reply::NotCounted`].
+    NotCounted,
     /// Begins a connection to a member now. [`Reply::Done`].
     Connect(DeviceId),
     /// Closes the connection to a member. [`Reply::Done`].
@@ -321,6 +331,10 @@ pub enum Reply {
     Status(Box<Status>),
     /// Every member.
     Members(Vec<Member>),
+    /// Answers [`Request::NotCounted`].
+    NotCounted(Vec<NotCounted>),
+    /// Answers [`Request::PutOutDevices`].
+    PutOut(Vec<PutOutDevice>),
     /// What waits for whom.
     Waiting(Vec<WaitingFor>),
     /// How many of everything.
@@ -370,21 +384,6 @@ pub enum Copies {
     Peers(u32),
     /// Also durable off the premises.
     Cloud,
-}
-
-/// How fresh what we hold of a selling device is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heard {
-    /// Which device.
-    pub device: DeviceId,
-    /// Its name.
-    pub name: String,
-    /// Its terminal code.
-    pub terminal: String,
-    /// Whether it is linked right now.
-    pub linked: bool,
-    /// When it was last heard of, milliseconds since 1970; `None` when never.
-    pub last_heard_ms: Option<u64>,
 }
 
 /// Where a device stands.
@@ -446,57 +445,6 @@ pub struct ShopStatus {
     /// The current business day; `None` while the clock or the time zone is not known well enough
     /// to tell, when nothing can be sold.
     pub business_date: Option<BusinessDate>,
-}
-
-/// A member of the shop.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    /// Which device.
-    pub device: DeviceId,
-    /// What people call it.
-    pub name: String,
-    /// What it may do.
-    pub role: DeviceRole,
-    /// Its terminal code.
-    pub terminal: Option<String>,
-    /// Whether it is this device.
-    pub this_device: bool,
-    /// Whether it is linked right now.
-    pub linked: bool,
-    /// When it was last heard of, milliseconds since 1970.
-    pub last_heard_ms: Option<u64>,
-    /// When neither of the two lacked anything of the other's for the last time, milliseconds
-    /// since 1970; `None` when never since this device was opened.
-    pub last_sync_ms: Option<u64>,
-    /// Round-trip time of the link, milliseconds.
-    pub round_trip_ms: Option<u32>,
-    /// Entries that it lacks of what we hold, as far as it told us.
-    pub lacks: u64,
-    /// Entries that we lack of what it holds.
-    pub we_lack: u64,
-}
-
-/// What waits for a member.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WaitingFor {
-    /// Whom it waits for.
-    pub device: DeviceId,
-    /// Its name.
-    pub name: String,
-    /// The topic, as `transaction`.
-    pub topic: &'static str,
-    /// How many entries.
-    pub entries: u64,
-    /// When the oldest was made, milliseconds since 1970.
-    pub created_at_ms: Option<u64>,
-    /// Which queue it travels in.
-    pub priority: Channel,
-    /// How often a connection was tried.
-    pub retries: u32,
-    /// When the last of our own entries among them became durable on another member, milliseconds
-    /// since 1970 by that member's clock; `None` while one of them is only here, and where
-    /// others wrote all of them.
-    pub peer_acked_at_ms: Option<u64>,
 }
 
 /// Everything that is counted, since the device was opened.

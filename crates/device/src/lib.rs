@@ -27,7 +27,9 @@ mod packing;
 mod pairing;
 mod people;
 mod purpose;
+mod putting_out;
 mod records;
+mod recounting;
 mod recovering;
 mod refusal;
 mod requests;
@@ -60,6 +62,7 @@ use outbox::Outbox;
 use packing::Packer;
 use pairing::Pairing;
 use records::DeviceRecord;
+use recounting::Recounter;
 use recovering::Recovering;
 use restored::Restored;
 use shop::Shop;
@@ -100,6 +103,7 @@ pub struct Device {
     meeting: Meeting,
     statements: Statements,
     packer: Packer,
+    recounter: Recounter,
     /// Who works here, as whoever watches last heard.
     staff: Vec<(EmployeeId, EmployeeRole, bool)>,
     /// Wrong PINs by employee.
@@ -139,6 +143,7 @@ impl Device {
             meeting: Meeting::default(),
             statements: Statements::default(),
             packer: Packer::default(),
+            recounter: Recounter::default(),
             staff: Vec::new(),
             guards: BTreeMap::new(),
             heard: BTreeMap::new(),

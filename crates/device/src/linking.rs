@@ -80,7 +80,7 @@ impl Device {
         let shops = self
             .shop
             .iter()
-            .filter(|shop| shop.own().is_some())
+            .filter(|shop| shop.was_let_in())
             .map(|shop| shop.id);
         let shops = shops.collect();
         let session = self

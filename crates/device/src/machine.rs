@@ -45,10 +45,17 @@ impl Machine for Device {
         let meeting = self.meeting.deadline();
         let behind = self.shop.as_ref().is_some_and(Shop::is_behind).then_some(0);
         let packer = self.packer.deadline().filter(|_| self.may_pack());
-        [self.retry_ms, links, replica, meeting, behind, packer]
-            .into_iter()
-            .flatten()
-            .min()
+        let recounter = self.recounter.deadline();
+        let due = [
+            self.retry_ms,
+            links,
+            replica,
+            meeting,
+            behind,
+            packer,
+            recounter,
+        ];
+        due.into_iter().flatten().min()
     }
 }
 
@@ -68,6 +75,7 @@ impl Device {
                 self.not_admitted(link, request, refusal, turn);
             }
         }
+        self.recount(turn);
         self.pack(turn);
         self.verify_intake(turn);
         self.sync(turn);

@@ -132,10 +132,10 @@ impl Meeting {
         }
     }
 
-    /// Tries whoever was unknown when it came and is a member by now.
-    fn known_by_now(&mut self, mono_ms: u64, is_member: impl Fn(DeviceId) -> bool) {
+    /// Tries whoever was unknown when it came and is known by now.
+    fn known_by_now(&mut self, mono_ms: u64, is_known: impl Fn(DeviceId) -> bool) {
         for (device, attempt) in &mut self.arrived {
-            if attempt.unknown && is_member(*device) {
+            if attempt.unknown && is_known(*device) {
                 *attempt = Attempt::due_at(mono_ms);
             }
         }
@@ -178,7 +178,8 @@ impl Device {
         let (Some(shop), Some(device)) = (&self.shop, self.me()) else {
             return;
         };
-        if self.ready && shop.own().is_some() {
+        // Also who was put out: it has something to bring, perhaps.
+        if self.ready && shop.was_let_in() {
             let room = sha256(&[TAG_ROOM, &shop.id.0]).first();
             turn.out
                 .order(Effect::Signal(SignalTask::Join { room, device }));
@@ -240,8 +241,8 @@ impl Device {
     /// Offers to whoever is due.
     pub(crate) fn meet(&mut self, turn: &mut Turn<'_>) {
         if let Some(shop) = &self.shop {
-            let is_member = |device| shop.membership.living(device).is_some();
-            self.meeting.known_by_now(turn.now.mono_ms, is_member);
+            let is_known = |device| shop.membership.member(device).is_some();
+            self.meeting.known_by_now(turn.now.mono_ms, is_known);
         }
         for device in self.meeting.due(turn.now.mono_ms) {
             let alive = self
@@ -252,7 +253,7 @@ impl Device {
                     let heard = live.link().map_or(0, |link| link.heard_ms());
                     heard + DOUBT_MS / 2 >= turn.now.mono_ms
                 });
-            if !self.is_member(device) {
+            if !self.is_known(device) {
                 self.meeting.heard_of_unknown(device);
             } else if !alive {
                 // An older offer that is still open would take the answer to this one for its own.
@@ -271,12 +272,19 @@ impl Device {
         shop.is_some_and(|shop| device != shop.me && shop.membership.living(device).is_some())
     }
 
+    /// Whether a device was ever let into our shop. One that was put out is met like a member: it
+    /// hears of it, and brings what it sold before.
+    fn is_known(&self, device: DeviceId) -> bool {
+        let shop = self.shop.as_ref();
+        shop.is_some_and(|shop| device != shop.me && shop.membership.member(device).is_some())
+    }
+
     /// Seals our card to a member.
     pub(crate) fn send_card(&mut self, member: DeviceId, bytes: Vec<u8>, turn: &mut Turn<'_>) {
         let keys = self
             .shop
             .as_ref()
-            .and_then(|shop| shop.membership.living(member));
+            .and_then(|shop| shop.membership.member(member));
         if let Some(found) = keys {
             let task = KeyTask::SealTo {
                 to: found.keys.x25519,
@@ -302,7 +310,7 @@ impl Device {
         if card.device != from {
             return;
         }
-        if !self.is_member(from) {
+        if !self.is_known(from) {
             // Its answer could not be sealed to it: its keys are not known yet.
             return self.meeting.heard_of_unknown(from);
         }

@@ -5,10 +5,10 @@
 //! queues behind it. Rows that follow each other under one epoch go into one block; nothing is ever
 //! sealed anew under another.
 
-use base::effect::{Change, Durability, OpenTask, Row, StorageTrouble, Table, Transaction};
+use base::effect::{Change, Durability, Row, StorageTrouble, Table, Transaction};
 use base::hash::ChainValue;
 use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, ENTRY_BYTES_MAX, PACK_PAUSE_MS};
-use base::{Answer, DeviceId, Effect, EntryRef, LogId, Segment, Stream};
+use base::{Answer, DeviceId, Effect, LogId, Segment, Stream};
 use sync_core::{Holdings, Range};
 
 use crate::Device;
@@ -94,7 +94,10 @@ impl Device {
 
     /// Whether nobody is in the way of a block. A commit that is asks again when it is done.
     pub(crate) fn may_pack(&self) -> bool {
-        let idle = |shop: &Shop| shop.commit.is_none() && shop.queue.is_empty();
+        let idle = |shop: &Shop| {
+            let known = shop.standing.opening.is_empty();
+            known && shop.commit.is_none() && shop.queue.is_empty()
+        };
         self.ready && self.replica.is_some() && self.shop.as_ref().is_some_and(idle)
     }
 
@@ -117,27 +120,25 @@ impl Device {
                     None => packing.open_first(shop),
                 }
             }
-            // It is tried again after the next commit.
-            Answer::Loaded(Err(_)) => {
-                self.packer.at_work = false;
-                return;
-            }
-            Answer::Opened(plains) if plains.first().is_some_and(Option::is_some) => {
-                // One that did not open is lacking in what is packed, and found there.
-                packing.plains.extend(plains.into_iter().flatten());
-                match packing.open_next(shop) {
-                    Some(open) => Some(open),
-                    None => packing.seal(shop, turn),
-                }
+            Answer::Opened(plains) if !plains.is_empty() => {
+                let all: Option<Vec<_>> = plains.into_iter().collect();
+                all.and_then(|all| {
+                    packing.plains.extend(all);
+                    packing.open_next(shop).or_else(|| packing.seal(shop, turn))
+                })
             }
             // Fewer would make a block of nothing, and the rows that it replaces go.
             Answer::Sealed(bodies) if bodies.len() == 1 => {
                 let sealing = packing.sealing.as_mut();
                 sealing.map(|sealing| Effect::Sign(sealing.sealed(bodies)))
             }
-            Answer::Signed(signatures) => packing.store(shop, signatures),
+            Answer::Signed(signatures) if signatures.len() == 1 => packing.store(shop, signatures),
             Answer::Stored(result) => return self.packed(packing, result, turn),
-            _ => None,
+            // Disk or keys did not do what was asked: it is tried again after the next commit.
+            _ => {
+                self.packer.at_work = false;
+                return;
+            }
         };
         if let Some(effect) = next {
             turn.out.effect(Purpose::Packing(Box::new(packing)), effect);
@@ -187,16 +188,7 @@ impl Packing {
             room = room.saturating_sub(row.body.len());
             fits
         });
-        let task = |segment: &Segment| {
-            let header = &segment.header;
-            Some(OpenTask {
-                key: shop.keyring.sealing(header.epoch, header.stream)?.handle,
-                stream: header.stream,
-                nonce: header.nonce,
-                aad: header.aad(),
-                sealed: segment.body.clone(),
-            })
-        };
+        let task = |segment: &Segment| shop.keyring.open_task(segment);
         let tasks: Vec<_> = next.take(EFFECT_ITEMS_MAX).map_while(task).collect();
         (!tasks.is_empty()).then_some(Effect::Open(tasks))
     }
@@ -204,26 +196,15 @@ impl Packing {
     /// Asks for the block to be sealed; `None` when the rows do not make one.
     fn seal(&mut self, shop: &Shop, turn: &mut Turn<'_>) -> Option<Effect> {
         let rows = &self.rows.group;
-        let (first, last) = (&rows.first()?.header, &rows.last()?.header);
+        let first = &rows.first()?.header;
         let key = shop.keyring.sealing(first.epoch, first.stream)?;
         let key = key.chain.of(first.stream);
         let mut entries = Vec::new();
-        let mut chain = first.before;
         for (row, plain) in rows.iter().zip(&self.plains) {
-            let raws = seal::body::expand(plain, row.header.count).ok()?;
-            for (seq, raw) in (row.header.first..).zip(raws) {
-                chain = chain.next(&key, &raw);
-                let (log, mark) = (first.log(), chain.mark());
-                let reference = EntryRef { log, seq, mark };
-                entries.push(Written {
-                    reference,
-                    chain,
-                    raw,
-                });
-            }
+            entries.extend(Written::read(&row.header, plain, &key)?);
         }
         let bytes: usize = entries.iter().map(|entry| entry.raw.len()).sum();
-        if chain != last.last_chain || bytes > ENTRY_BYTES_MAX {
+        if bytes > ENTRY_BYTES_MAX {
             return None;
         }
         self.chain = entries.iter().map(|entry| entry.chain).collect();

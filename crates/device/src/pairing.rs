@@ -83,7 +83,8 @@ impl Device {
                 .iter()
                 .any(|shared| shared.shop == shop.id)
         });
-        if known && member {
+        // Whoever was put out is told so, and brings what it wrote before.
+        if known && standing != Standing::Stranger {
             return self.returned(id, peer, turn);
         }
         let keys = Keys::from(established.keys);
@@ -118,7 +119,9 @@ impl Device {
     /// A member is linked that had been let in before. Whoever answered its card is told: nobody
     /// has to approve anything.
     fn returned(&mut self, id: LinkId, peer: DeviceId, turn: &mut Turn<'_>) {
+        let member = self.standing_of(peer) == Standing::Member;
         let answered = self.links.get(id).map(|live| &live.aim);
+        let answered = answered.filter(|_| member);
         if let (Some(Aim::Admit { .. }), Some(shop)) = (answered, &self.shop) {
             let settings = shop.state.settings();
             turn.out.notice(Notice::Pairing(PairingStep::Complete {
@@ -129,11 +132,12 @@ impl Device {
         self.rejoined(id, peer, turn);
     }
 
-    /// A member is linked.
+    /// A member is linked, or somebody who was one.
     fn rejoined(&mut self, id: LinkId, peer: DeviceId, turn: &mut Turn<'_>) {
         let request = self.links.get_mut(id).and_then(|live| live.request.take());
+        let standing = self.standing_of(peer);
         if let Some(replica) = &mut self.replica {
-            replica.link_up(turn.now.mono_ms, id, peer, Standing::Member);
+            replica.link_up(turn.now.mono_ms, id, peer, standing);
         }
         if let Some(request) = request {
             turn.out.reply(request, Reply::Linked { device: peer });

@@ -12,6 +12,7 @@ use crate::configuring::{Checked, OwnConfig};
 use crate::founding;
 use crate::packing::Packing;
 use crate::pairing::joining::Joining;
+use crate::recounting;
 use crate::recovering;
 use crate::sales;
 use crate::shop::{boot, commit, intake};
@@ -81,6 +82,8 @@ pub enum Purpose {
     Serve(ReadId),
     /// A block of an own log.
     Packing(Box<Packing>),
+    /// Entries that a cut has moved over.
+    Recount(recounting::Step),
     /// Secrets wrapped for a newcomer.
     WrapFor {
         /// Its link.

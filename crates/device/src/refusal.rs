@@ -92,12 +92,18 @@ impl Refusal {
         )
     }
 
+    /// Nobody of that id was ever let in.
+    pub fn unknown_device() -> Self {
+        Self::new("unknown-device", "No such device is in this shop.")
+    }
+
     /// The device was put out of its shop.
     pub fn put_out() -> Self {
         Self::new(
             "put-out",
-            "This device was put out of its shop. What it sold before is kept there. Ask the \
-             owner to let it in again.",
+            "This device was put out of its shop. Leave it on near the shop's other devices until \
+             the owner has all that it sold. To use it again after that, clear this page's data in \
+             the browser, and let it in like a new device.",
         )
     }
 

@@ -94,6 +94,7 @@ impl Device {
                 sales::list(self.in_shop()?, id, page, turn);
                 Ok(None)
             }
+            Request::PutOut(device) => self.put_out(id, device),
             Request::Connect(device) => self.connect(device, turn),
             Request::Disconnect(device) => {
                 let link = self.links.to(device).ok_or_else(Refusal::not_linked)?;
@@ -154,6 +155,8 @@ impl Device {
                 }
             }
             Request::Members => Reply::Members(self.members()),
+            Request::NotCounted => Reply::NotCounted(self.not_counted()),
+            Request::PutOutDevices => Reply::PutOut(self.put_out_devices()),
             Request::Waiting => Reply::Waiting(self.waiting_for()),
             Request::Counts => Reply::Counts(self.counts()),
             Request::StateHash { office } => Reply::StateHash(self.state_hash(office)),
@@ -211,10 +214,7 @@ impl Device {
 
     fn connect(&mut self, device: base::DeviceId, turn: &mut Turn<'_>) -> Outcome {
         if !self.is_member(device) {
-            return Err(Refusal::new(
-                "unknown-device",
-                "No such device is in this shop.",
-            ));
+            return Err(Refusal::unknown_device());
         }
         if !self.meeting.joined() {
             return Err(Refusal::new(

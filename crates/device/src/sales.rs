@@ -5,10 +5,10 @@ mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::effect::{OpenTask, Row};
+use base::effect::Row;
 use base::limits::EFFECT_ITEMS_MAX;
 use base::segment::Segment;
-use base::{Effect, Entry, EntryRef, LogId, Stream};
+use base::{Effect, Entry, EntryRef, LogId};
 use domain::event::Event;
 use domain::fold::Numbers;
 use domain::sale::{Printed, SaleId, SaleView};
@@ -193,21 +193,9 @@ impl Listing {
             .iter()
             .skip(self.plains.len())
             .take(EFFECT_ITEMS_MAX);
-        let task = |segment: &Segment| {
-            let header = &segment.header;
-            OpenTask {
-                // A segment that was folded has a secret that is held.
-                key: shop
-                    .keyring
-                    .sealing(header.epoch, header.stream)
-                    .map_or(base::KeyHandle(u32::MAX), |secret| secret.handle),
-                stream: header.stream,
-                nonce: header.nonce,
-                aad: header.aad(),
-                sealed: segment.body.clone(),
-            }
-        };
-        let tasks: Vec<_> = next.map(task).collect();
+        // A segment that was folded has a secret that is held.
+        let task = |segment: &Segment| shop.keyring.open_task(segment);
+        let tasks: Vec<_> = next.map_while(task).collect();
         if tasks.is_empty() {
             let stored = self.stored_views(shop);
             self.views.extend(stored);
@@ -232,30 +220,15 @@ impl Listing {
         // A block and what it takes the place of may both be there while the disk is at work.
         let mut seen = BTreeSet::new();
         for (segment, plain) in self.segments.iter().zip(&self.plains) {
-            let header = &segment.header;
-            let Some(plain) = plain else { continue };
-            let Ok(raws) = seal::body::expand(plain, header.count) else {
-                continue;
-            };
-            let Some(secret) = shop.keyring.sealing(header.epoch, Stream::Sales) else {
-                continue;
-            };
-            let key = secret.chain.of(Stream::Sales);
-            let mut chain = header.before;
-            for (seq, raw) in (header.first..).zip(raws) {
-                chain = chain.next(&key, &raw);
+            let plain = plain.as_deref();
+            let entries = plain.and_then(|plain| shop.keyring.read(&segment.header, plain));
+            for entry in entries.into_iter().flatten() {
+                let EntryRef { log, seq, .. } = entry.reference;
                 let wanted = |range: &EntryRange| {
-                    range.log == header.log() && range.first <= seq && seq <= range.last
+                    range.log == log && range.first <= seq && seq <= range.last
                 };
-                if self.wanted.iter().any(wanted) {
-                    let reference = EntryRef {
-                        log: header.log(),
-                        seq,
-                        mark: chain.mark(),
-                    };
-                    if seen.insert(reference) {
-                        views.extend(view(shop, reference, &chain, &raw));
-                    }
+                if self.wanted.iter().any(wanted) && seen.insert(entry.reference) {
+                    views.extend(view(shop, entry.reference, &entry.chain, &entry.raw));
                 }
             }
         }

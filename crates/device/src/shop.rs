@@ -5,20 +5,17 @@ use std::collections::{BTreeMap, VecDeque};
 use base::effect::{Change, KeyTask, Table};
 use base::hash::{ChainKey, ChainValue};
 use base::{
-    ControlVector, DeviceId, Effect, Entry, EntryRef, Header, HybridClock, LogId, Run, Segment,
-    ShopId, Stream,
+    ControlVector, DeviceId, Effect, EntryRef, Header, HybridClock, LogId, Run, Segment, ShopId,
+    Stream,
 };
-use domain::event::Event;
-use domain::fold::{Fact, State};
+use domain::fold::State;
 use domain::settings::BusinessDate;
 use identity::Membership;
 use identity::control::{Recipient, Scope};
-use identity::membership::{Member, Verdict};
-use identity::role::Right;
+use identity::membership::Member;
 use identity::statement::Holders;
 use sync_core::{Span, Spans, Switches};
 
-use crate::api::Notice;
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::records::{Counters, StandingRecord, standing};
@@ -27,6 +24,8 @@ pub mod batch;
 pub mod boot;
 pub mod budget;
 pub mod commit;
+pub mod cuts;
+mod folding;
 pub mod intake;
 pub mod intent;
 pub mod judged;
@@ -39,12 +38,13 @@ pub mod sealing;
 
 use batch::{Ground, Written};
 use commit::{Commit, Standing};
+use cuts::Cuts;
 use intake::{Intake, Origin};
 use intent::{NotAdmitted, Outcome, Queued};
 use judged::Judged;
 use keyring::{Keyring, Secret};
 use own_sales::{Kept, OwnSales};
-use parked::{Parked, Until};
+use parked::Parked;
 use quarantine::Quarantine;
 use recent::Recent;
 
@@ -90,6 +90,8 @@ pub struct Shop {
     pub intake: Intake,
     /// What was folded or rejected.
     pub judged: Judged,
+    /// Where the logs of devices end that were put out.
+    pub cuts: Cuts,
     /// What is never applied, and why.
     pub quarantine: Quarantine,
     /// Our own sales.
@@ -144,6 +146,7 @@ impl Shop {
             zone: Vec::new(),
             intake: Intake::default(),
             judged: Judged::default(),
+            cuts: Cuts::default(),
             quarantine: Quarantine::default(),
             own_sales: OwnSales::default(),
             sale_times: BTreeMap::new(),
@@ -163,6 +166,11 @@ impl Shop {
     /// Ourselves, once we were let in.
     pub fn own(&self) -> Option<&Member> {
         self.membership.living(self.me)
+    }
+
+    /// Whether we were ever let in; perhaps we were put out since.
+    pub fn was_let_in(&self) -> bool {
+        self.membership.member(self.me).is_some()
     }
 
     /// The entry that let a device in.
@@ -221,9 +229,10 @@ impl Shop {
     }
 
     /// Removes rows of segments whose place others take, unless a later start of this device has
-    /// read them: it would look for them in vain. Nothing where there are none.
+    /// read them: it would look for them in vain. Nothing where there are none, or where our own
+    /// start is not on the disk yet, so that nobody could tell which start is the later one.
     pub fn remove_rows(&self, keys: Vec<Vec<u8>>) -> Vec<Change> {
-        if keys.is_empty() {
+        if keys.is_empty() || !self.standing.opening.is_empty() {
             return Vec::new();
         }
         let table = Table::Segments;
@@ -241,18 +250,24 @@ impl Shop {
         if header.first > self.membership.reach(header.device) + 1 {
             return Err(Untaken::Gap);
         }
-        let raws = seal::body::expand(&segment.body, header.count).map_err(|_| BrokenChain)?;
-        let chain = self.check_chain(header, &raws, &ChainKey::Control)?;
-        for (seq, raw) in (header.first..).zip(raws) {
-            let taken = self.membership.insert(header.device, seq, raw);
-            taken.map_err(|_| Untaken::Broken)?;
-        }
-        self.note_control();
-        Ok(chain)
+        let entries =
+            Written::read(header, &segment.body, &ChainKey::Control).ok_or(BrokenChain)?;
+        let chain = entries.iter().map(|entry| entry.chain).collect();
+        let taken = entries.into_iter().try_for_each(|entry| {
+            let seq = entry.reference.seq;
+            self.membership
+                .insert(header.device, seq, entry.raw)
+                .map(|_| ())
+        });
+        // Also of what came before one that is refused.
+        self.control_told();
+        taken.map(|()| chain).map_err(|_| Untaken::Broken)
     }
 
-    /// Takes note of the control entries that were judged, and of none that wait.
-    fn note_control(&mut self) {
+    /// Takes note of the control entries that were judged, of none that wait, and of where logs
+    /// end by them.
+    fn control_told(&mut self) {
+        self.cuts.follow(&self.membership, &self.judged);
         for (device, reach) in self.membership.vector().0 {
             let log = LogId::new(device, Stream::Control);
             for seq in self.judged.reach(log) + 1..=reach {
@@ -275,134 +290,19 @@ impl Shop {
         turn: &mut Turn<'_>,
     ) -> Result<Vec<ChainValue>, BrokenChain> {
         let header = &segment.header;
-        let raws = seal::body::expand(plain, header.count).map_err(|_| BrokenChain)?;
-        let secret = self
-            .keyring
-            .sealing(header.epoch, header.stream)
-            .ok_or(BrokenChain)?;
-        let key = secret.chain.of(header.stream);
-        let chain = self.check_chain(header, &raws, &key)?;
+        let entries = self.keyring.read(header, plain).ok_or(BrokenChain)?;
         self.keyring.opened(header.epoch, header.stream);
         self.quarantine.opened(&end_of(header));
-        for ((seq, raw), chain) in (header.first..).zip(raws).zip(&chain) {
-            let reference = EntryRef {
-                log: header.log(),
-                seq,
-                mark: chain.mark(),
-            };
-            self.take_listed(reference, *chain, raw, turn);
+        let chain = entries.iter().map(|entry| entry.chain).collect();
+        for Written {
+            reference,
+            chain,
+            raw,
+        } in entries
+        {
+            self.take_listed(reference, chain, raw, turn);
         }
         Ok(chain)
-    }
-
-    fn check_chain(
-        &self,
-        header: &Header,
-        raws: &[Vec<u8>],
-        key: &ChainKey,
-    ) -> Result<Vec<ChainValue>, BrokenChain> {
-        let mut chain = header.before;
-        let mut values = Vec::with_capacity(raws.len());
-        for raw in raws {
-            chain = chain.next(key, raw);
-            values.push(chain);
-        }
-        if chain == header.last_chain {
-            Ok(values)
-        } else {
-            Err(BrokenChain)
-        }
-    }
-
-    /// Takes an entry, and holds a sale for whoever lists the latest ones.
-    fn take_listed(
-        &mut self,
-        reference: EntryRef,
-        chain: ChainValue,
-        raw: Vec<u8>,
-        turn: &mut Turn<'_>,
-    ) {
-        let EntryRef { log, seq, .. } = reference;
-        let sale = (log.stream == Stream::Sales).then(|| raw.clone());
-        self.take_entry(reference, raw, turn);
-        let time = self.sale_times.get(&log).and_then(|times| times.get(&seq));
-        if let (Some(raw), Some(wall_ms)) = (sale, time) {
-            self.recent.hold(*wall_ms, log, seq, chain, raw);
-        }
-    }
-
-    /// Judges one entry: folds it, rejects it, or lets it wait. An entry counts once.
-    fn take_entry(&mut self, reference: EntryRef, raw: Vec<u8>, turn: &mut Turn<'_>) {
-        let judged = self.judged.contains(reference.log, reference.seq);
-        if judged && self.switches.deduplication {
-            return;
-        }
-        if Entry::is_newer(&raw) {
-            return self.parked.park(reference, raw, Until::NewerRelease);
-        }
-        let Ok(entry) = Entry::from_raw(&raw) else {
-            return self.reject(reference, "not a readable entry");
-        };
-        let Ok(event) = Event::decode(entry.kind, &entry.payload) else {
-            return self.reject(reference, "breaks a rule of its kind");
-        };
-        let needs = right_for(&event);
-        let verdict = self
-            .membership
-            .verdict(reference.log, reference.seq, &entry, needs);
-        match verdict {
-            Verdict::Accept if event.stream() == reference.log.stream => {
-                self.fold(reference, &entry, &event, turn);
-            }
-            Verdict::Accept => self.reject(reference, "stands in the wrong log"),
-            Verdict::Wait(_) => self.parked.park(reference, raw, Until::Control),
-            Verdict::Reject(reason) => self.reject(reference, reason.sentence()),
-        }
-    }
-
-    fn fold(&mut self, reference: EntryRef, entry: &Entry, event: &Event, turn: &mut Turn<'_>) {
-        let (stamp, wall_ms) = (entry.stamp, entry.wall_ms());
-        self.state.apply(&Fact {
-            entry: reference,
-            stamp,
-            wall_ms,
-            event,
-        });
-        self.judged
-            .add(reference.log, reference.seq, reference.mark);
-        self.standing.ground.clock.observe(turn.now.wall_ms, stamp);
-        if matches!(event, Event::Sale(_)) {
-            let times = self.sale_times.entry(reference.log).or_default();
-            times.insert(reference.seq, wall_ms);
-            if reference.log.device == self.me {
-                self.own_sales.insert(reference.seq, wall_ms);
-            }
-        }
-        match event {
-            // What the disk gives back at the start is no news.
-            _ if !self.open => {}
-            Event::Sale(sale) => {
-                turn.out.notice(Notice::Sale {
-                    id: domain::sale::SaleId(reference),
-                    total: sale.totals().payable,
-                    device: reference.log.device,
-                });
-            }
-            _ => {
-                turn.out.notice(Notice::CatalogueChanged);
-                let (device, products) = (reference.log.device, products_in(event));
-                if device != self.me && products > 0 {
-                    turn.out
-                        .notice(Notice::InventoryReceived { device, products });
-                }
-            }
-        }
-    }
-
-    fn reject(&mut self, reference: EntryRef, why: &'static str) {
-        self.judged
-            .add(reference.log, reference.seq, reference.mark);
-        self.quarantine.insert(reference, why);
     }
 
     /// A whole segment cannot be opened: it is counted, until a copy comes that can.
@@ -480,7 +380,7 @@ impl Shop {
             }
         }
         if control {
-            self.note_control();
+            self.control_told();
             self.membership_changed(turn);
         }
     }
@@ -520,25 +420,4 @@ fn end_of(header: &Header) -> EntryRef {
 pub fn spans<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Spans {
     let span = |run: &Run| Span::new(run.first, run.last);
     runs.into_iter().map(span).collect()
-}
-
-/// What a person needs a role for to write an event.
-const fn right_for(event: &Event) -> Right {
-    match event {
-        Event::Sale(_) => Right::Sell,
-        Event::Stock(_) => Right::Stock,
-        Event::Products(_) | Event::Unknown(_) => Right::Catalogue,
-        Event::Employee(_) => Right::Staff,
-        Event::DeviceName(_) => Right::Devices,
-        Event::Settings(_) => Right::Settings,
-    }
-}
-
-/// Of how many products an event tells what they are or how many there are.
-fn products_in(event: &Event) -> u32 {
-    match event {
-        Event::Products(written) => written.products.len() as u32,
-        Event::Stock(_) => 1,
-        _ => 0,
-    }
 }

@@ -12,8 +12,10 @@ use sync_core::Replica;
 use crate::Device;
 use crate::api::{Notice, Refusal, Reply, RequestId};
 use crate::outbox::{Outbox, Turn};
+use crate::packing::Packer;
 use crate::purpose::Purpose;
 use crate::records::{self, DEVICE_KEY, DeviceRecord, StandingRecord, standing};
+use crate::recounting::Recounter;
 use crate::restored::Restored;
 use crate::shop::intake::Origin;
 use crate::shop::{Shop, boot};
@@ -79,6 +81,9 @@ impl Device {
     pub(crate) fn open_shop(&mut self, id: ShopId, me: DeviceId) {
         self.shop = Some(Shop::new(id, me, self.setup.switches));
         self.restored = Some(Restored::new(id, self.setup.switches));
+        // What was under way for another shop is nobody's any more.
+        self.packer = Packer::default();
+        self.recounter = Recounter::default();
     }
 
     /// Takes where we stand, and statements; ends the writer before us, so that a tab that lost

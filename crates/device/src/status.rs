@@ -7,6 +7,7 @@ use sync_core::Link;
 use crate::Device;
 use crate::api::{Counts, Heard, JudgedRun, Member, Refusal, ShopStatus, StateHash, Status};
 use crate::people;
+use crate::putting_out::stands_above;
 use crate::shop::Shop;
 
 impl Device {
@@ -99,6 +100,7 @@ impl Device {
                 role: member.role,
                 terminal: member.code.as_ref().map(ToString::to_string),
                 this_device: device == shop.me,
+                below: stands_above(shop, member),
                 linked: linked.contains(&device),
                 last_heard_ms: self.heard_of(shop, device),
                 last_sync_ms: self.in_step.get(&device).copied(),

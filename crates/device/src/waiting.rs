@@ -1,11 +1,11 @@
-//! What is not yet everywhere, and for whom it waits.
+//! What is not yet everywhere, and for whom it waits; what is kept and not counted.
 
 use base::machine::Channel;
 use base::{LogId, Stream};
 use sync_core::{Replica, Span, Spans};
 
 use crate::Device;
-use crate::api::{Member, WaitingFor};
+use crate::api::{Member, NotCounted, WaitingFor};
 use crate::shop::{self, Shop};
 
 impl Device {
@@ -54,6 +54,24 @@ impl Device {
             retries: self.meeting.tries(member.device),
             peer_acked_at_ms: acked_ms(shop, own, &lacking),
         }
+    }
+}
+
+impl Device {
+    /// What is kept and not counted.
+    pub(crate) fn not_counted(&self) -> Vec<NotCounted> {
+        let Some(shop) = &self.shop else {
+            return Vec::new();
+        };
+        let view = |(log, span, why): (LogId, Span, &'static str)| NotCounted {
+            device: log.device,
+            name: shop.name_of(log.device),
+            topic: topic(log.stream),
+            first: span.first,
+            last: span.last,
+            why,
+        };
+        shop.quarantine.runs().into_iter().map(view).collect()
     }
 }
 

@@ -217,6 +217,15 @@ impl Membership {
     pub fn verdict(&self, log: LogId, seq: u64, entry: &Entry, needs: Right) -> Verdict {
         verdict::verdict(&self.view, log, seq, entry, needs)
     }
+
+    /// Whether an entry that was judged may be applied where its author's log is not cut before
+    /// it: tells which of those past a new cut are to be undone, or done when a cut moves on.
+    pub fn verdict_but_for_cuts(&self, log: LogId, entry: &Entry, needs: Right) -> Verdict {
+        match self.member(log.device) {
+            Some(member) => verdict::but_for_cuts(&self.view, member, log, entry, needs),
+            None => Verdict::Wait(Waiting::Author),
+        }
+    }
 }
 
 #[cfg(test)]

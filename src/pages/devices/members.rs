@@ -1,9 +1,10 @@
 //! The list of members and their links.
 
-use device::api::{Member, Reply, Request};
+use device::api::{Member, Reply, Request, Right};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::put_out::{Leaving, PutOutDevices, PutOutSheet};
 use crate::components::empty_state::EmptyState;
 use crate::components::icon::{Icon, Symbol};
 use crate::dom;
@@ -24,6 +25,14 @@ pub fn Members() -> impl IntoView {
             }
         });
     });
+    let leaving = RwSignal::new(None::<Leaving>);
+    let asking = RwSignal::new(false);
+    let on_put_out = move |who: Leaving| {
+        leaving.set(Some(who));
+        asking.set(true);
+    };
+    let on_put_out = Callback::new(on_put_out);
+    let may_put_out = Memo::new(move |_| state.may(Right::Devices));
     view! {
         <section class="card card-flush" aria-label=text::MEMBERS>
             <div class="card-head">
@@ -34,7 +43,10 @@ pub fn Members() -> impl IntoView {
                 let alone = list.len() < 2;
                 view! {
                     <ul class="list">
-                        {list.into_iter().map(|member| view! { <MemberRow member /> }).collect_view()}
+                        {list
+                            .into_iter()
+                            .map(|member| view! { <MemberRow member on_put_out may_put_out /> })
+                            .collect_view()}
                     </ul>
                     <Show when=move || alone>
                         <EmptyState
@@ -46,11 +58,17 @@ pub fn Members() -> impl IntoView {
                 }
             }}
         </section>
+        <PutOutDevices may=may_put_out />
+        <PutOutSheet open=asking leaving />
     }
 }
 
 #[component]
-fn MemberRow(member: Member) -> impl IntoView {
+fn MemberRow(
+    member: Member,
+    on_put_out: Callback<Leaving>,
+    may_put_out: Memo<bool>,
+) -> impl IntoView {
     let state = State::here();
     let device = member.device;
     let connect = move |_| {
@@ -62,6 +80,15 @@ fn MemberRow(member: Member) -> impl IntoView {
     let what = [Some(pairing::role_name(member.role).to_owned()), till];
     let what = what.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let can_connect = !member.this_device && !member.linked;
+    let below = member.below;
+    let put_out = {
+        let name = member.name.clone();
+        move |_| {
+            let name = name.clone();
+            on_put_out.run(Leaving { device, name });
+        }
+    };
+    let put_out_label = text::put_out(&member.name);
     view! {
         <li class="member">
             <div>
@@ -73,6 +100,7 @@ fn MemberRow(member: Member) -> impl IntoView {
                     <LinkState member=member.clone() />
                 </p>
             </div>
+            <div class="row">
             {can_connect
                 .then(|| {
                     view! {
@@ -86,6 +114,17 @@ fn MemberRow(member: Member) -> impl IntoView {
                         </button>
                     }
                 })}
+            <Show when=move || { below && may_put_out.get() }>
+                <button
+                    type="button"
+                    class="button button-plain"
+                    aria-label=put_out_label.clone()
+                    on:click=put_out.clone()
+                >
+                    {text::PUT_OUT}
+                </button>
+            </Show>
+            </div>
         </li>
     }
 }

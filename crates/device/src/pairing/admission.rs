@@ -10,6 +10,9 @@ use identity::terminal::{TerminalCode, next_letters};
 use crate::api::{Admission, Refusal};
 use crate::shop::Shop;
 
+/// The rank of devices that are not an owner's: lower is higher.
+const BELOW_OWNERS: u32 = 1 << 16;
+
 /// Checks what an owner wants to give a newcomer.
 pub(super) fn check_admission(shop: &Shop, admission: &Admission) -> Result<(), Refusal> {
     if scopes_of(admission.role).is_empty() {
@@ -111,10 +114,16 @@ pub(super) fn enrolment(
         (DeviceRole::Owner, Some(own)) => next_letters(own, taken.into_iter()),
         _ => None,
     };
+    // Each owner's device lets in others below it; whatever else there is stands below all of
+    // them, so that any of them can put it out.
+    let rank = match role {
+        DeviceRole::Owner => own.rank + 1,
+        _ => BELOW_OWNERS.max(own.rank + 1),
+    };
     Some(Enrol {
         keys,
         role,
-        rank: own.rank + 1,
+        rank,
         code,
         letters,
         epochs,

@@ -6,7 +6,8 @@ use base::entry::READER_VERSION;
 use base::hash::{ChainKey, ChainValue};
 use base::limits::{ENTRY_BYTES_MAX, SEGMENT_ENTRIES_MAX};
 use base::{
-    ControlVector, DeviceId, EmployeeId, Entry, EntryRef, HybridClock, LogId, ShopId, Stream,
+    ControlVector, DeviceId, EmployeeId, Entry, EntryRef, Header, HybridClock, LogId, ShopId,
+    Stream,
 };
 
 use crate::records::Head;
@@ -48,6 +49,28 @@ impl PlainRun {
             entries,
             bytes,
         }
+    }
+}
+
+impl Written {
+    /// The entries of an opened segment, with their chain values; `None` where they do not lead
+    /// from its beginning to its end.
+    pub fn read(header: &Header, plain: &[u8], key: &ChainKey) -> Option<Vec<Self>> {
+        let raws = seal::body::expand(plain, header.count).ok()?;
+        let mut chain = header.before;
+        let entry = |(seq, raw): (u64, Vec<u8>)| {
+            chain = chain.next(key, &raw);
+            let (log, mark) = (header.log(), chain.mark());
+            let reference = EntryRef { log, seq, mark };
+            Self {
+                reference,
+                chain,
+                raw,
+            }
+        };
+        let entries: Vec<_> = (header.first..).zip(raws).map(entry).collect();
+        let end = entries.last().map(|entry| entry.chain);
+        (end == Some(header.last_chain)).then_some(entries)
     }
 }
 

@@ -207,17 +207,10 @@ impl Intake {
         let mut list = Vec::new();
         let mut tasks = Vec::new();
         for segment in segments {
-            let header = &segment.header;
-            let Some(secret) = keyring.sealing(header.epoch, header.stream) else {
+            let Some(task) = keyring.open_task(&segment) else {
                 continue;
             };
-            tasks.push(OpenTask {
-                key: secret.handle,
-                stream: header.stream,
-                nonce: header.nonce,
-                aad: header.aad(),
-                sealed: segment.body.clone(),
-            });
+            tasks.push(task);
             list.push(segment);
             if list.len() == EFFECT_ITEMS_MAX {
                 let (list, tasks) = (std::mem::take(&mut list), std::mem::take(&mut tasks));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::{LogId, Mark, Run, Vector};
+use sync_core::Span;
 
 /// Numbers of each log that were judged, as runs with the mark of their last entry.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +44,16 @@ impl Judged {
         };
         runs.insert(first, (last, end));
         true
+    }
+
+    /// The parts of `after + 1..=last` of a log that were judged, lowest first.
+    pub fn within(&self, log: LogId, after: u64, last: u64) -> Vec<Span> {
+        let runs = self.logs.get(&log).into_iter().flatten();
+        let part = |(first, (end, _)): (&u64, &(u64, Mark))| {
+            let span = Span::new((*first).max(after.saturating_add(1)), (*end).min(last));
+            (span.first <= span.last).then_some(span)
+        };
+        runs.filter_map(part).collect()
     }
 
     /// What was judged of every log.

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::effect::ChainKeys;
+use base::effect::{ChainKeys, OpenTask};
 use base::hash::ChainKey;
-use base::{EpochName, KeyHandle, Stream};
+use base::{EpochName, Header, KeyHandle, Segment, Stream};
 use identity::control::Scope;
+
+use super::batch::Written;
 
 /// A secret that the hands hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +71,25 @@ impl Keyring {
     /// The key that seals a segment of `stream` in `epoch`, if held.
     pub fn sealing(&self, epoch: EpochName, stream: Stream) -> Option<&Secret> {
         self.secret(epoch, Scope::of(stream)?)
+    }
+
+    /// What opens a segment; `None` when its secret is not held.
+    pub fn open_task(&self, segment: &Segment) -> Option<OpenTask> {
+        let header = &segment.header;
+        Some(OpenTask {
+            key: self.sealing(header.epoch, header.stream)?.handle,
+            stream: header.stream,
+            nonce: header.nonce,
+            aad: header.aad(),
+            sealed: segment.body.clone(),
+        })
+    }
+
+    /// The entries of an opened segment; `None` where they do not lead from its beginning to its
+    /// end, or its secret is not held.
+    pub fn read(&self, header: &Header, plain: &[u8]) -> Option<Vec<Written>> {
+        let secret = self.sealing(header.epoch, header.stream)?;
+        Written::read(header, plain, &secret.chain.of(header.stream))
     }
 
     /// A segment was opened with the secret of an epoch: it is the right one.

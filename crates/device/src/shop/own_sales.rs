@@ -30,6 +30,13 @@ impl OwnSales {
         }
     }
 
+    /// A sale does not count any more.
+    pub fn remove(&mut self, seq: u64) {
+        if let Ok(at) = self.0.binary_search_by_key(&seq, |(seq, _)| *seq) {
+            self.0.remove(at);
+        }
+    }
+
     /// When the first sale in `span` was made, milliseconds since 1970.
     pub fn first_in(&self, span: Span) -> Option<u64> {
         let (seq, wall_ms) = self.0.get(self.before(span.first))?;

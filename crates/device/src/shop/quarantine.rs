@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::EntryRef;
 use base::limits::QUARANTINE_ENTRIES_MAX;
+use base::{EntryRef, LogId};
+use sync_core::Span;
+
+/// Why nothing of a segment is applied whose secret does not open it.
+const UNOPENED: &str = "was sealed wrongly, or damaged, and cannot be opened";
 
 /// Entries that were rejected. At most [`QUARANTINE_ENTRIES_MAX`] are kept with their reasons; of
 /// what is beyond only the number is known. Of segments that cannot be opened as many are kept; more
@@ -26,6 +30,13 @@ impl Quarantine {
         }
     }
 
+    /// An entry counts after all.
+    pub fn remove(&mut self, reference: &EntryRef) {
+        if self.reasons.remove(reference).is_none() {
+            self.beyond = self.beyond.saturating_sub(1);
+        }
+    }
+
     /// Takes note of the last entry of a segment that cannot be opened.
     pub fn unopened(&mut self, last: EntryRef) {
         if self.unopened.len() < QUARANTINE_ENTRIES_MAX {
@@ -36,6 +47,22 @@ impl Quarantine {
     /// The segment that ends here was opened after all. Why its last entry was rejected stays.
     pub fn opened(&mut self, last: &EntryRef) {
         self.unopened.remove(last);
+    }
+
+    /// Runs of entries that were rejected for one reason, log by log; then the last entries of
+    /// segments that cannot be opened.
+    pub fn runs(&self) -> Vec<(LogId, Span, &'static str)> {
+        let mut runs: Vec<(LogId, Span, &str)> = Vec::new();
+        let unopened = self.unopened.iter().map(|last| (last, &UNOPENED));
+        for (EntryRef { log, seq, .. }, why) in self.reasons.iter().chain(unopened) {
+            match runs.last_mut() {
+                Some((of, span, same)) if (*of, span.last + 1, *same) == (*log, *seq, why) => {
+                    span.last = *seq;
+                }
+                _ => runs.push((*log, Span::new(*seq, *seq), why)),
+            }
+        }
+        runs
     }
 
     /// How many entries were rejected, and segments not opened.
@@ -66,6 +93,32 @@ mod tests {
         }
         assert_eq!(quarantine.reasons.len(), QUARANTINE_ENTRIES_MAX);
         assert_eq!(quarantine.len(), QUARANTINE_ENTRIES_MAX + 5);
+    }
+
+    #[test]
+    fn what_was_rejected_for_one_reason_is_told_as_runs() {
+        let mut quarantine = Quarantine::default();
+        for (seq, why) in [
+            (4, "one"),
+            (2, "one"),
+            (3, "one"),
+            (5, "other"),
+            (7, "other"),
+        ] {
+            quarantine.insert(reference(seq), why);
+        }
+        quarantine.unopened(reference(9));
+        let log = reference(1).log;
+        let run = |first, last, why| (log, Span::new(first, last), why);
+        let runs = [
+            run(2, 4, "one"),
+            run(5, 5, "other"),
+            run(7, 7, "other"),
+            run(9, 9, UNOPENED),
+        ];
+        assert_eq!(quarantine.runs(), runs);
+        quarantine.remove(&reference(3));
+        assert_eq!(quarantine.runs().len(), 5);
     }
 
     #[test]

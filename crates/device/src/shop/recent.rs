@@ -45,6 +45,15 @@ impl Recent {
         }
     }
 
+    /// A sale does not count any more.
+    pub fn forget(&mut self, log: LogId, seq: u64) {
+        if let Some((_, raw)) = self.sales.remove(&(log, seq)) {
+            self.bytes -= raw.len();
+            self.by_time
+                .retain(|(_, of, number)| (*of, *number) != (log, seq));
+        }
+    }
+
     /// A sale that is held.
     pub fn get(&self, log: LogId, seq: u64) -> Option<(&ChainValue, &[u8])> {
         let (chain, raw) = self.sales.get(&(log, seq))?;

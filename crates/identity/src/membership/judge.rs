@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::{ControlVector, DeviceId, EmployeeId, EpochName, ShopId, Stamp};
+use base::{ControlVector, DeviceId, EmployeeId, EpochName, ShopId, Stamp, Stream};
 
 use super::Kept;
 use crate::control::{
@@ -26,6 +26,13 @@ pub struct Member {
     pub letters: Option<String>,
     /// What still counts of a device that was put out; `None` while it is in.
     pub cuts: Option<Vec<Cut>>,
+}
+
+impl Member {
+    /// The last number of a stream of its that counts; `None` while all do.
+    pub fn end(&self, stream: Stream) -> Option<u64> {
+        self.cuts.as_ref().map(|cuts| end_of(cuts, stream))
+    }
 }
 
 /// An epoch that began.
@@ -275,6 +282,12 @@ fn unite(before: Option<Vec<Cut>>, cuts: &[Cut]) -> Vec<Cut> {
         }
     }
     united
+}
+
+/// The last number that counts of a stream whose author was put out.
+pub(super) fn end_of(cuts: &[Cut], stream: Stream) -> u64 {
+    let cut = cuts.iter().find(|cut| cut.stream == stream);
+    cut.map_or(0, |cut| cut.seq)
 }
 
 /// Whether everything in `vector` has been judged.

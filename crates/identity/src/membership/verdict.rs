@@ -2,7 +2,7 @@
 
 use base::{ControlVector, EmployeeId, Entry, LogId, Stream};
 
-use super::judge::{View, covers};
+use super::judge::{Member, View, covers};
 use crate::role::{DeviceRole, EmployeeRole, Right};
 
 /// What is to be done with an entry.
@@ -54,15 +54,20 @@ pub(super) fn verdict(view: &View, log: LogId, seq: u64, entry: &Entry, needs: R
     let Some(member) = view.members.get(&log.device) else {
         return Verdict::Wait(Waiting::Author);
     };
-    if let Some(cuts) = &member.cuts {
-        let end = cuts
-            .iter()
-            .find(|cut| cut.stream == log.stream)
-            .map_or(0, |cut| cut.seq);
-        if seq > end {
-            return Verdict::Reject(Rejection::PutOut);
-        }
+    if member.end(log.stream).is_some_and(|end| seq > end) {
+        return Verdict::Reject(Rejection::PutOut);
     }
+    but_for_cuts(view, member, log, entry, needs)
+}
+
+/// The same for an entry of a member that does not lie past a cut.
+pub(super) fn but_for_cuts(
+    view: &View,
+    member: &Member,
+    log: LogId,
+    entry: &Entry,
+    needs: Right,
+) -> Verdict {
     if !may_write(member.role, log.stream) {
         return Verdict::Reject(Rejection::DeviceRole);
     }

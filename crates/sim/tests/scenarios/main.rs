@@ -15,6 +15,7 @@ mod meeting;
 mod newer;
 mod pin;
 mod products;
+mod put_out;
 mod recovery;
 mod staff;
 mod starting;

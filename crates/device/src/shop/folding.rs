@@ -1,0 +1,203 @@
+//! Entries on their way into the fold, and out of it again.
+
+use base::hash::ChainValue;
+use base::{Entry, EntryRef, Stream};
+use domain::event::Event;
+use domain::fold::Fact;
+use identity::membership::Verdict;
+use identity::role::Right;
+
+use super::Shop;
+use super::batch::Written;
+use super::parked::Until;
+use crate::api::Notice;
+use crate::outbox::Turn;
+
+/// Why an entry is never applied, in the owner's words.
+type Reason = &'static str;
+
+impl Shop {
+    /// Takes an entry, and holds a sale for whoever lists the latest ones.
+    pub(super) fn take_listed(
+        &mut self,
+        reference: EntryRef,
+        chain: ChainValue,
+        raw: Vec<u8>,
+        turn: &mut Turn<'_>,
+    ) {
+        let sale = (reference.log.stream == Stream::Sales).then(|| raw.clone());
+        self.take_entry(reference, raw, turn);
+        if let Some(raw) = sale {
+            self.hold_recent(reference, chain, raw);
+        }
+    }
+
+    /// Holds a sale that counts for whoever lists the latest ones.
+    fn hold_recent(&mut self, reference: EntryRef, chain: ChainValue, raw: Vec<u8>) {
+        let EntryRef { log, seq, .. } = reference;
+        let time = self.sale_times.get(&log).and_then(|times| times.get(&seq));
+        if let Some(wall_ms) = time {
+            self.recent.hold(*wall_ms, log, seq, chain, raw);
+        }
+    }
+
+    /// Judges one entry: folds it, rejects it, or lets it wait. An entry counts once.
+    pub(super) fn take_entry(&mut self, reference: EntryRef, raw: Vec<u8>, turn: &mut Turn<'_>) {
+        let judged = self.judged.contains(reference.log, reference.seq);
+        if judged && self.switches.deduplication {
+            return;
+        }
+        if Entry::is_newer(&raw) {
+            return self.parked.park(reference, raw, Until::NewerRelease);
+        }
+        let (entry, event) = match read(&raw) {
+            Ok(read) => read,
+            Err(why) => return self.reject(reference, why),
+        };
+        let (log, needs) = (reference.log, right_for(&event));
+        let verdict = self.membership.verdict(log, reference.seq, &entry, needs);
+        match verdict {
+            Verdict::Wait(_) => self.parked.park(reference, raw, Until::Control),
+            Verdict::Reject(reason) => self.reject(reference, reason.sentence()),
+            Verdict::Accept if event.stream() == log.stream => {
+                self.fold(reference, &entry, &event, turn);
+            }
+            Verdict::Accept => self.reject(reference, WRONG_LOG),
+        }
+    }
+
+    /// A cut has moved over an entry that was judged: what counted is taken out of the fold, or
+    /// what did not is taken in. `count`: it lies before the cut now.
+    ///
+    /// Whatever came first, the same entries are rejected for the same reasons in the end.
+    pub fn recount(&mut self, entry: Written, count: bool, turn: &mut Turn<'_>) {
+        let Written {
+            reference,
+            chain,
+            raw,
+        } = entry;
+        // What cannot be read was rejected for that, cut or not.
+        let Ok((entry, event)) = read(&raw) else {
+            return;
+        };
+        let (log, needs) = (reference.log, right_for(&event));
+        let within = self.membership.verdict_but_for_cuts(log, &entry, needs);
+        let why = match within {
+            Verdict::Reject(reason) => Some(reason.sentence()),
+            _ if event.stream() != log.stream => Some(WRONG_LOG),
+            _ => None,
+        };
+        match (count, why) {
+            (true, None) => {
+                self.quarantine.remove(&reference);
+                self.fold(reference, &entry, &event, turn);
+                self.hold_recent(reference, chain, raw);
+            }
+            (true, Some(why)) => self.quarantine.insert(reference, why),
+            (false, why) => {
+                if why.is_none() {
+                    self.unfold(reference, &entry, &event);
+                }
+                let why = identity::membership::Rejection::PutOut.sentence();
+                self.quarantine.insert(reference, why);
+            }
+        }
+    }
+
+    fn fold(&mut self, reference: EntryRef, entry: &Entry, event: &Event, turn: &mut Turn<'_>) {
+        let fact = fact(reference, entry, event);
+        self.state.apply(&fact);
+        self.judged
+            .add(reference.log, reference.seq, reference.mark);
+        self.standing
+            .ground
+            .clock
+            .observe(turn.now.wall_ms, entry.stamp);
+        if matches!(event, Event::Sale(_)) {
+            let times = self.sale_times.entry(reference.log).or_default();
+            times.insert(reference.seq, fact.wall_ms);
+            if reference.log.device == self.me {
+                self.own_sales.insert(reference.seq, fact.wall_ms);
+            }
+        }
+        match event {
+            // What the disk gives back at the start is no news.
+            _ if !self.open => {}
+            Event::Sale(sale) => {
+                turn.out.notice(Notice::Sale {
+                    id: domain::sale::SaleId(reference),
+                    total: sale.totals().payable,
+                    device: reference.log.device,
+                });
+            }
+            _ => {
+                turn.out.notice(Notice::CatalogueChanged);
+                let (device, products) = (reference.log.device, products_in(event));
+                if device != self.me && products > 0 {
+                    turn.out
+                        .notice(Notice::InventoryReceived { device, products });
+                }
+            }
+        }
+    }
+
+    /// Takes an entry out of the fold that was in it.
+    fn unfold(&mut self, reference: EntryRef, entry: &Entry, event: &Event) {
+        let EntryRef { log, seq, .. } = reference;
+        self.state.undo(&fact(reference, entry, event));
+        if matches!(event, Event::Sale(_)) {
+            if let Some(times) = self.sale_times.get_mut(&log) {
+                times.remove(&seq);
+            }
+            self.recent.forget(log, seq);
+            if log.device == self.me {
+                self.own_sales.remove(seq);
+            }
+        }
+    }
+
+    fn reject(&mut self, reference: EntryRef, why: Reason) {
+        self.judged
+            .add(reference.log, reference.seq, reference.mark);
+        self.quarantine.insert(reference, why);
+    }
+}
+
+const WRONG_LOG: Reason = "stands in the wrong log";
+
+fn read(raw: &[u8]) -> Result<(Entry, Event), Reason> {
+    let entry = Entry::from_raw(raw).map_err(|_| "not a readable entry")?;
+    let event = Event::decode(entry.kind, &entry.payload);
+    let event = event.map_err(|_| "breaks a rule of its kind")?;
+    Ok((entry, event))
+}
+
+fn fact<'a>(reference: EntryRef, entry: &Entry, event: &'a Event) -> Fact<'a> {
+    Fact {
+        entry: reference,
+        stamp: entry.stamp,
+        wall_ms: entry.wall_ms(),
+        event,
+    }
+}
+
+/// What a person needs a role for to write an event.
+const fn right_for(event: &Event) -> Right {
+    match event {
+        Event::Sale(_) => Right::Sell,
+        Event::Stock(_) => Right::Stock,
+        Event::Products(_) | Event::Unknown(_) => Right::Catalogue,
+        Event::Employee(_) => Right::Staff,
+        Event::DeviceName(_) => Right::Devices,
+        Event::Settings(_) => Right::Settings,
+    }
+}
+
+/// Of how many products an event tells what they are or how many there are.
+fn products_in(event: &Event) -> u32 {
+    match event {
+        Event::Products(written) => written.products.len() as u32,
+        Event::Stock(_) => 1,
+        _ => 0,
+    }
+}
