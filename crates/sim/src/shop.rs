@@ -9,6 +9,7 @@ pub mod opening;
 pub mod wares;
 
 mod closing;
+mod leaving;
 mod trading;
 
 use std::fmt;
@@ -20,7 +21,7 @@ use crate::clock::Moment;
 use crate::crypto::CryptoHands;
 use crate::network::NetworkCounters;
 use crate::oracle::{Broken, Oracle};
-use crate::random::Spread;
+use crate::random::{SeededRandom, Spread};
 use crate::weather::{Climate, Fault, Weather};
 use crate::world::{NodeId, Settings, World};
 use desk::Desk;
@@ -41,6 +42,8 @@ pub struct Day {
     pub selling_ms: u64,
     /// From one customer of a till to the next.
     pub customers: Spread,
+    /// When the founder's device puts the last till out, milliseconds after opening; `None`: never.
+    pub put_out_at_ms: Option<u64>,
     /// How long the tills may take to agree once the weather is fair, milliseconds.
     pub settling_ms: u64,
 }
@@ -54,6 +57,18 @@ impl Day {
         }
     }
 
+    /// Twenty minutes under storm, long enough that blocks are made; somewhere in it the last till
+    /// is put out.
+    pub fn with_leaving(seed: u64, tills: u32) -> Self {
+        let selling_ms = 20 * 60_000;
+        let at = SeededRandom::new(seed, "leaving", 0).below(selling_ms);
+        Self {
+            selling_ms,
+            put_out_at_ms: Some(at),
+            ..Self::stormy(seed, tills)
+        }
+    }
+
     /// Ten busy minutes under storm with this many tills.
     pub fn stormy(seed: u64, tills: u32) -> Self {
         Self {
@@ -61,6 +76,7 @@ impl Day {
             climate: Climate::stormy(),
             selling_ms: 10 * 60_000,
             customers: Spread::even(200_000, 5_000_000),
+            put_out_at_ms: None,
             settling_ms: 2 * 3_600_000,
         }
     }
@@ -171,6 +187,7 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
     let mut oracle = Oracle::default();
     world.start_all();
     let staff = opening::open_shop(&mut world, &mut desk)?;
+    let leaving = leaving::of(day, &mut world, &mut desk)?;
     let mut weather = Weather::new(day.climate.clone(), seed, world.now());
     trading::trade(
         day,
@@ -178,11 +195,23 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
         &mut weather,
         &mut desk,
         &staff,
+        leaving.as_ref(),
         &mut oracle,
     );
     weather.clear(&mut world);
     let fair_since = world.now();
-    let agreed = closing::settle(day, &mut world, &mut desk, &mut oracle)?;
+    let agreed = closing::settle(day, &mut world, &mut desk, leaving.as_ref(), &mut oracle)?;
+    let agreed = match &leaving {
+        None => agreed,
+        Some(leaving) => {
+            leaving::count_all(day, &mut world, &mut desk, &staff, leaving, &oracle)?;
+            let counted = closing::settle(day, &mut world, &mut desk, Some(leaving), &mut oracle)?;
+            closing::Agreed {
+                at: counted.at.and(agreed.at),
+                ..counted
+            }
+        }
+    };
     let (trace, steps) = world.trace();
     Ok(Report {
         seed,

@@ -11,6 +11,8 @@ const TILLS: u32 = 5;
 /// Seeds that everybody runs, and with `TILLMESH_LONG` set.
 const SEEDS: u64 = 100;
 const SEEDS_LONG: u64 = 500;
+/// Seeds of twice the length in which a till is put out.
+const SEEDS_LEAVING: u64 = 12;
 /// Seeds with the real cryptography.
 const SEEDS_REAL: u64 = 4;
 /// How long a net with a hole may take to agree; a whole one takes seconds.
@@ -118,6 +120,13 @@ fn five_tills_keep_every_promise_in_a_storm_whatever_the_seed() {
     let seeds = if is_long { SEEDS_LONG } else { SEEDS };
     let storm = |seed| check(&Day::stormy(seed, TILLS), Hands::fast);
     check_weather(&run_all(1..=seeds, THREADS, storm));
+}
+
+/// Whoever was put out sells no more; what it sold counts in the end, because the founder says so.
+#[test]
+fn whoever_is_put_out_in_a_storm_all_others_agree_on_what_counts() {
+    let storm = |seed| check(&Day::with_leaving(seed, TILLS), Hands::fast);
+    check_weather(&run_all(1..=SEEDS_LEAVING, THREADS, storm));
 }
 
 #[test]

@@ -17,6 +17,7 @@ struct Wanted {
     first_seed: u64,
     seeds: u64,
     real: bool,
+    put_out: bool,
 }
 
 impl fmt::Display for Wanted {
@@ -29,7 +30,8 @@ impl fmt::Display for Wanted {
         if self.seeds != 1 {
             write!(f, " --seeds {}", self.seeds)?;
         }
-        f.write_str(if self.real { " --real" } else { "" })
+        f.write_str(if self.real { " --real" } else { "" })?;
+        f.write_str(if self.put_out { " --put-out" } else { "" })
     }
 }
 
@@ -41,6 +43,7 @@ impl Wanted {
             first_seed: 1,
             seeds: 1,
             real: false,
+            put_out: false,
         };
         while let Some(option) = parser.next()? {
             match option {
@@ -48,11 +51,15 @@ impl Wanted {
                 Long("seed") => wanted.first_seed = parser.value()?.parse()?,
                 Long("seeds") => wanted.seeds = parser.value()?.parse()?,
                 Long("real") => wanted.real = true,
+                Long("put-out") => wanted.put_out = true,
                 other => return Err(other.unexpected()),
             }
         }
         if wanted.tills == 0 || wanted.seeds == 0 {
             return Err("--tills and --seeds begin at 1".into());
+        }
+        if wanted.put_out && wanted.tills < 2 {
+            return Err("--put-out needs a founder and a till: --tills 2".into());
         }
         Ok(wanted)
     }
@@ -60,7 +67,11 @@ impl Wanted {
     /// Plays one seed and prints its line; `None` when a promise was broken.
     fn play(self, seed: u64) -> Option<Report> {
         let make_hands = if self.real { Hands::real } else { Hands::fast };
-        let day = Day::stormy(seed, self.tills);
+        let day = if self.put_out {
+            Day::with_leaving(seed, self.tills)
+        } else {
+            Day::stormy(seed, self.tills)
+        };
         let played = play(&day, |_| Device::new(Setup::default()), |_| make_hands());
         match played {
             Ok(report) => {
@@ -120,12 +131,13 @@ mod tests {
 
     #[test]
     fn the_command_that_is_printed_plays_the_same() {
-        for real in [false, true] {
+        for (real, put_out) in [(false, false), (true, false), (true, true)] {
             let wanted = Wanted {
                 tills: 7,
                 first_seed: 42,
                 seeds: 1,
                 real,
+                put_out,
             };
             let command = wanted.to_string();
             let options = command.split_whitespace().skip(3);

@@ -4,6 +4,7 @@
 use device::api::{Reply, Request};
 
 use super::desk::Desk;
+use super::leaving::Leaving;
 use super::opening::expect;
 use super::trading::note_paid;
 use super::{Day, Stuck, Till, wares};
@@ -33,21 +34,18 @@ pub(super) fn settle<M: Till, H: CryptoHands>(
     day: &Day,
     world: &mut World<M, H>,
     desk: &mut Desk,
+    leaving: Option<&Leaving>,
     oracle: &mut Oracle,
 ) -> Result<Agreed, Stuck> {
-    let at = agree(day, world, desk)?;
+    let at = agree(day, world, desk, leaving)?;
     for node in world.nodes() {
         world.kill(node);
     }
     world.start_all();
-    let again = agree(day, world, desk)?;
+    let again = agree(day, world, desk, leaving)?;
     let mut testimonies = Vec::new();
-    for node in world.nodes() {
-        testimonies.push(Testimony {
-            node,
-            sales: sales(world, desk, node)?,
-            state_hash: state_hash(world, desk, node)?.unwrap_or_default(),
-        });
+    for node in members(world, leaving) {
+        testimonies.push(testimony(world, desk, node)?);
     }
     for told in desk.take_told(world) {
         note_paid(&told, oracle);
@@ -58,17 +56,38 @@ pub(super) fn settle<M: Till, H: CryptoHands>(
     })
 }
 
+/// What a till counts.
+pub(super) fn testimony<M: Till, H: CryptoHands>(
+    world: &mut World<M, H>,
+    desk: &mut Desk,
+    node: NodeId,
+) -> Result<Testimony, Stuck> {
+    Ok(Testimony {
+        node,
+        sales: sales(world, desk, node)?,
+        state_hash: state_hash(world, desk, node)?.unwrap_or_default(),
+    })
+}
+
+/// The nodes that are members in the end.
+fn members<M: Till, H: CryptoHands>(world: &World<M, H>, leaving: Option<&Leaving>) -> Vec<NodeId> {
+    let mut nodes = world.nodes();
+    nodes.retain(|node| leaving.is_none_or(|leaving| leaving.node != *node));
+    nodes
+}
+
 /// Waits until all state hashes are equal, at most as long as the day allows.
 fn agree<M: Till, H: CryptoHands>(
     day: &Day,
     world: &mut World<M, H>,
     desk: &mut Desk,
+    leaving: Option<&Leaving>,
 ) -> Result<Option<Moment>, Stuck> {
     let latest = world.now().plus_ms(day.settling_ms);
     while world.now() < latest {
         world.run_for_ms(COMPARE_EVERY_MS);
         let mut hashes = Vec::new();
-        for node in world.nodes() {
+        for node in members(world, leaving) {
             hashes.push(state_hash(world, desk, node)?);
         }
         let first = hashes.first();

@@ -7,6 +7,7 @@ use device::api::{Notice, Reply, Request, RequestId};
 use domain::catalogue::Product;
 
 use super::desk::Desk;
+use super::leaving::{Leaving, Manager};
 use super::opening::Staff;
 use super::{Day, Till, wares};
 use crate::clock::Moment;
@@ -104,8 +105,10 @@ pub(super) fn trade<M: Till, H: CryptoHands>(
     weather: &mut Weather,
     desk: &mut Desk,
     staff: &Staff,
+    leaving: Option<&Leaving>,
     oracle: &mut Oracle,
 ) {
+    let mut manager = leaving.map(|leaving| Manager::new(leaving, world.now()));
     let cashier = |node| (node, Cashier::new(day.world.seed, node));
     let mut cashiers: BTreeMap<NodeId, Cashier> = world.nodes().into_iter().map(cashier).collect();
     let closes = world.now().plus_ms(day.selling_ms);
@@ -124,10 +127,19 @@ pub(super) fn trade<M: Till, H: CryptoHands>(
             let posted = desk.post(world, *node, request);
             cashier.waiting = posted.map(|id| (id, waiting, now));
         }
+        if let Some(manager) = &mut manager {
+            manager.look(world, desk);
+        }
         weather.run_until(world, now.plus_ms(LOOK_MS));
         for told in desk.take_told(world) {
+            if let Some(manager) = &mut manager {
+                manager.hear(&told);
+            }
             hear(told, &mut cashiers, oracle);
         }
+    }
+    if let Some(manager) = &mut manager {
+        manager.leave(world);
     }
 }
 
