@@ -34,6 +34,10 @@ before(async () => {
   await signInOnScreen(till);
   await sellInConsole(till, Array(HEARD).fill(BASKET));
   await counts(owner, HEARD);
+  // What is counted is on the disk a moment later; then the tablet may be closed.
+  await until('the till knows that its sales are kept', async () => (
+    (await call(till, 'status')).copies.pending === 0
+  ));
 });
 
 after(async () => {
