@@ -197,6 +197,10 @@ impl Packing {
     fn seal(&mut self, shop: &Shop, turn: &mut Turn<'_>) -> Option<Effect> {
         let rows = &self.rows.group;
         let first = &rows.first()?.header;
+        // All of them, or none: the block takes the place of each.
+        if self.plains.len() != rows.len() {
+            return None;
+        }
         let key = shop.keyring.sealing(first.epoch, first.stream)?;
         let key = key.chain.of(first.stream);
         let mut entries = Vec::new();
