@@ -41,6 +41,8 @@ export class Network {
     for (const place of this.places) {
       const there = (...words) => run('ip', '-n', place.namespace, ...words);
       there('link', 'set', 'lo', 'up');
+      // No address of IPv6 a second later: a browser that sees its network change drops what it loads.
+      there('link', 'set', place.card, 'addrgenmode', 'none');
       there('address', 'add', `${place.address}/24`, 'dev', place.card);
       there('link', 'set', place.card, 'up');
       // Browsers look for a way out before they offer an address.
