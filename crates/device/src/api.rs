@@ -172,7 +172,7 @@ pub enum Request {
     /// Puts a device out. [`Reply::Done`] once that is durable.
     ///
     /// What is held of it here stays counted; what comes later is kept and not counted. Of one that
-    /// is out already, what has come since is counted from then on.
+    /// is out already, sales and stock that have come since are counted from then on.
     PutOut(DeviceId),
     /// Devices that were put out. [`Reply::PutOut`].
     PutOutDevices,

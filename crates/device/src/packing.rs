@@ -7,7 +7,7 @@
 
 use base::effect::{Change, Durability, Row, StorageTrouble, Table, Transaction};
 use base::hash::ChainValue;
-use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, ENTRY_BYTES_MAX, PACK_PAUSE_MS};
+use base::limits::{EFFECT_BYTES_MAX, ENTRY_BYTES_MAX, PACK_PAUSE_MS};
 use base::{Answer, DeviceId, Effect, LogId, Segment, Stream};
 use sync_core::{Holdings, Range};
 
@@ -181,15 +181,8 @@ impl Packing {
 
     /// The next list of rows to open; `None` when all are.
     fn open_next(&self, shop: &Shop) -> Option<Effect> {
-        let mut room = EFFECT_BYTES_MAX;
         let next = self.rows.group.iter().skip(self.plains.len());
-        let next = next.take_while(|row| {
-            let fits = row.body.len() <= room;
-            room = room.saturating_sub(row.body.len());
-            fits
-        });
-        let task = |segment: &Segment| shop.keyring.open_task(segment);
-        let tasks: Vec<_> = next.take(EFFECT_ITEMS_MAX).map_while(task).collect();
+        let tasks = shop.keyring.open_list(next);
         (!tasks.is_empty()).then_some(Effect::Open(tasks))
     }
 
@@ -201,13 +194,11 @@ impl Packing {
         if self.plains.len() != rows.len() {
             return None;
         }
-        let key = shop.keyring.sealing(first.epoch, first.stream)?;
-        let key = key.chain.of(first.stream);
         let mut entries = Vec::new();
         for (row, plain) in rows.iter().zip(&self.plains) {
-            entries.extend(Written::read(&row.header, plain, &key)?);
+            entries.extend(shop.keyring.read(&row.header, plain)?);
         }
-        let bytes: usize = entries.iter().map(|entry| entry.raw.len()).sum();
+        let bytes: usize = entries.iter().map(|entry: &Written| entry.raw.len()).sum();
         if bytes > ENTRY_BYTES_MAX {
             return None;
         }

@@ -1,8 +1,8 @@
 //! When control moves a cut, exactly the entries that it moved over are taken out of the fold, or
 //! into it: they are read from the disk again, page by page.
 
-use base::effect::{OpenTask, Row};
-use base::limits::{EFFECT_BYTES_MAX, STORAGE_PAUSE_MS};
+use base::effect::Row;
+use base::limits::STORAGE_PAUSE_MS;
 use base::{Answer, Effect, EntryRef, LogId, Segment};
 use sync_core::Replica;
 
@@ -83,7 +83,7 @@ impl Device {
                 let read = |(_, value): Row| Segment::from_bytes(&value).ok();
                 let rows = rows.into_iter().flatten().filter_map(read);
                 let rows: Vec<_> = rows.filter(ours).collect();
-                let tasks = open_tasks(shop, &rows);
+                let tasks = shop.keyring.open_list(&rows);
                 if !tasks.is_empty() {
                     let purpose = Purpose::Recount(Step::Open(rows));
                     turn.out.effect(purpose, Effect::Open(tasks));
@@ -104,17 +104,6 @@ impl Device {
             self.recounter.due_ms = Some(turn.now.mono_ms + STORAGE_PAUSE_MS);
         }
     }
-}
-
-/// What opens the first rows, as many as one list takes.
-fn open_tasks(shop: &Shop, rows: &[Segment]) -> Vec<OpenTask> {
-    let mut room = EFFECT_BYTES_MAX;
-    let fits = rows.iter().take_while(|row| {
-        let fits = row.body.len() <= room;
-        room = room.saturating_sub(row.body.len());
-        fits
-    });
-    fits.map_while(|row| shop.keyring.open_task(row)).collect()
 }
 
 /// Recounts the entries of opened rows, as far as they are to be; gives whether any were.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base::effect::{ChainKeys, OpenTask};
 use base::hash::ChainKey;
+use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX};
 use base::{EpochName, Header, KeyHandle, Segment, Stream};
 use identity::control::Scope;
 
@@ -83,6 +84,18 @@ impl Keyring {
             aad: header.aad(),
             sealed: segment.body.clone(),
         })
+    }
+
+    /// What opens the first of these segments, as many as one list takes.
+    pub fn open_list<'a>(&self, segments: impl IntoIterator<Item = &'a Segment>) -> Vec<OpenTask> {
+        let mut room = EFFECT_BYTES_MAX;
+        let fitting = segments.into_iter().take_while(|segment| {
+            let fits = segment.body.len() <= room;
+            room = room.saturating_sub(segment.body.len());
+            fits
+        });
+        let tasks = fitting.map_while(|segment| self.open_task(segment));
+        tasks.take(EFFECT_ITEMS_MAX).collect()
     }
 
     /// The entries of an opened segment; `None` where they do not lead from its beginning to its
