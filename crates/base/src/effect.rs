@@ -7,7 +7,7 @@
 
 use crate::card::Description;
 use crate::hash::ChainKey;
-use crate::id::{DeviceId, Stream};
+use crate::id::{DeviceId, EpochName, Stream};
 use crate::machine::{Channel, LinkId};
 
 /// Numbers an effect, so that its answer finds home. Numbers are never used twice in a run.
@@ -100,6 +100,26 @@ pub enum KeyTask {
         /// The wrap, [`WRAP_BYTES`] long.
         wrap: Vec<u8>,
     },
+    /// Seal a secret that is held under another one: whoever has that reads what this one opens.
+    SealSecret {
+        /// The secret to seal.
+        handle: KeyHandle,
+        /// The secret that opens it.
+        under: KeyHandle,
+        /// The epoch that the sealed secret is of.
+        epoch: EpochName,
+    },
+    /// Open a secret that was sealed under another one, and hold it under `handle`.
+    OpenSecret {
+        /// The handle to hold it under.
+        handle: KeyHandle,
+        /// The secret that opens it.
+        under: KeyHandle,
+        /// The epoch that the sealed secret is of.
+        epoch: EpochName,
+        /// What [`KeyTask::SealSecret`] gave, [`SEALED_SECRET_BYTES`] long.
+        sealed: Vec<u8>,
+    },
     /// Argon2id over a PIN, keyed with the shop's own secret.
     HashPin {
         /// What was typed.
@@ -127,6 +147,9 @@ pub enum KeyTask {
 
 /// Length of a wrapped secret: ephemeral public key, sealed 32 bytes, tag.
 pub const WRAP_BYTES: usize = 32 + 32 + 16;
+
+/// Length of a secret that is sealed under another one: 32 bytes and a tag.
+pub const SEALED_SECRET_BYTES: usize = 32 + 16;
 
 /// One body to seal with AES-256-GCM under the key of a secret and a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -390,11 +413,11 @@ pub enum KeyAnswer {
         public: PublicKeys,
     },
     /// A secret is held; its chain keys, and the wraps in the order of `to` (`MakeSecret`,
-    /// `Wrap`, `Unwrap`).
+    /// `Wrap`, `Unwrap`, `OpenSecret`).
     Held {
         /// Chain keys.
         chain: ChainKeys,
-        /// Wraps, [`WRAP_BYTES`] each; empty for `Unwrap`.
+        /// Wraps, [`WRAP_BYTES`] each; empty for `Unwrap` and `OpenSecret`.
         wraps: Vec<Vec<u8>>,
     },
     /// A PIN's verifier.

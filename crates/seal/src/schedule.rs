@@ -8,16 +8,18 @@
 //! | of segments | an epoch's secret | – | [`TAG_SEGMENT_KEY`] ‖ stream's number |
 //! | of a chain | an epoch's secret | – | [`TAG_CHAIN_KEY`] ‖ stream's number |
 //! | of a wrap | X25519(ephemeral, recipient) | the entry's salt | [`TAG_WRAP_KEY`] ‖ ephemeral ‖ recipient |
+//! | of a parent's secret | an epoch's secret | – | [`TAG_PARENT_KEY`] ‖ the parent's name |
 //! | of a message | X25519(ephemeral, recipient) | – | [`TAG_MESSAGE_KEY`] ‖ ephemeral ‖ recipient |
 //! | recovery, Ed25519 | the phrase's 16 bytes | – | [`TAG_RECOVERY_ED25519`] |
 //! | recovery, X25519 | the phrase's 16 bytes | – | [`TAG_RECOVERY_X25519`] |
 //!
 //! Wraps and messages are AES-256-GCM with a nonce of zeros: their key comes from an ephemeral
 //! pair that is used once, so no nonce can repeat under it. They are `ephemeral ‖ sealed ‖ tag`.
+//! A parent's secret has a nonce of zeros, too: its key seals that secret and nothing else.
 
-use base::Stream;
 use base::effect::ChainKeys;
 use base::hash::ChainKey;
+use base::{EpochName, Stream};
 use hkdf::Hkdf;
 use sha2::Sha256;
 
@@ -27,6 +29,8 @@ pub const TAG_SEGMENT_KEY: &[u8] = b"tillmesh/1 segment key\0";
 pub const TAG_CHAIN_KEY: &[u8] = b"tillmesh/1 chain key\0";
 /// Tag of the key that wraps an epoch's secret to one recipient.
 pub const TAG_WRAP_KEY: &[u8] = b"tillmesh/1 wrap key\0";
+/// Tag of the key that seals the secret of an epoch under that of one that follows it.
+pub const TAG_PARENT_KEY: &[u8] = b"tillmesh/1 parent key\0";
 /// Tag of the key that seals a message to one device.
 pub const TAG_MESSAGE_KEY: &[u8] = b"tillmesh/1 message key\0";
 /// Tag of the Ed25519 seed that a recovery phrase gives.
@@ -34,7 +38,7 @@ pub const TAG_RECOVERY_ED25519: &[u8] = b"tillmesh/1 recovery ed25519\0";
 /// Tag of the X25519 private key that a recovery phrase gives.
 pub const TAG_RECOVERY_X25519: &[u8] = b"tillmesh/1 recovery x25519\0";
 
-/// The nonce of wraps and messages, whose key is used once.
+/// The nonce of wraps, parents' secrets and messages, whose keys seal one thing each.
 pub const NONCE_ONCE: [u8; 12] = [0; 12];
 
 /// The key that seals segments of `stream` under an epoch's secret. `control` is never sealed.
@@ -62,6 +66,11 @@ pub fn wrap_key(
     salt: &[u8; 32],
 ) -> [u8; 32] {
     derive(shared, Some(salt), &[TAG_WRAP_KEY, ephemeral, recipient])
+}
+
+/// The key that seals the secret of the epoch `parent` under that of an epoch that follows it.
+pub fn parent_key(secret: &[u8; 32], parent: EpochName) -> [u8; 32] {
+    derive(secret, None, &[TAG_PARENT_KEY, &parent.0])
 }
 
 /// The key of a message to one device, from what X25519 (RFC 7748) agreed on.
@@ -116,6 +125,7 @@ mod tests {
             chain_keys(secret).sales,
             ChainKey::Secret(vectors::CHAIN_KEY_SALES)
         );
+        assert_eq!(parent_key(secret, vectors::PARENT), vectors::PARENT_KEY);
         let (seed, private) = recovery_keys(&vectors::PHRASE_ENTROPY);
         assert_eq!(seed, vectors::RECOVERY_ED25519_SEED);
         assert_eq!(private, vectors::RECOVERY_X25519_PRIVATE);
@@ -136,6 +146,8 @@ mod tests {
         assert!(keys.insert(wrap_key(&same, &same, &same, &other)));
         assert!(keys.insert(wrap_key(&same, &other, &same, &same)));
         assert!(keys.insert(wrap_key(&same, &same, &other, &same)));
+        assert!(keys.insert(parent_key(&same, EpochName([7; 8]))));
+        assert!(keys.insert(parent_key(&same, EpochName([8; 8]))));
         assert!(keys.insert(message_key(&same, &same, &same)));
         assert!(keys.insert(message_key(&same, &same, &other)));
         assert!(keys.insert(segment_key(&other, Stream::Sales)));

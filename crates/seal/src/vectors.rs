@@ -3,7 +3,8 @@
 //! Inputs are chosen. Outputs come from implementations that are not ours: Node's WebCrypto and
 //! OpenSSL, the reference implementation of Argon2, the `mnemonic` package of BIP39's authors.
 
-use base::effect::WRAP_BYTES;
+use base::EpochName;
+use base::effect::{SEALED_SECRET_BYTES, WRAP_BYTES};
 
 /// An epoch's secret.
 pub const SECRET: [u8; 32] = counted(0x00);
@@ -26,6 +27,19 @@ pub const SEAL_PLAIN: &[u8] = b"deflated entries";
 /// The body, sealed under [`SEGMENT_KEY_SALES`].
 pub const SEALED: [u8; 32] =
     hex("ecc13517487477e41bb43715508ea158726f877df80553029854c211f2b15034");
+
+/// An epoch that another one follows.
+pub const PARENT: EpochName = EpochName(counted(0xe0));
+/// Its secret.
+pub const PARENT_SECRET: [u8; 32] = counted(0x10);
+/// The key that seals it under [`SECRET`].
+pub const PARENT_KEY: [u8; 32] =
+    hex("bd0002728565f25176c996429d545717fcf18138269762e72ae72be4b8bbaa5f");
+/// [`PARENT_SECRET`], sealed under [`SECRET`].
+pub const PARENT_SEALED: [u8; SEALED_SECRET_BYTES] = hex(concat!(
+    "2752951c257a3f5071870f3bed1242f415aa148219d28bede504465e7d3c3eb6",
+    "c35429aadf3cfbc665a3b7a16fedf29c"
+));
 
 /// X25519 private key of a recipient.
 pub const RECIPIENT_PRIVATE: [u8; 32] = counted(0x40);

@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use base::Stream;
 use base::effect::ChainKeys;
-use seal::schedule;
+use base::{EpochName, Stream};
+use seal::SealError;
+use seal::schedule::{self, NONCE_ONCE};
 use web_sys::CryptoKey;
 
 use super::envelope::{self, Purpose};
@@ -46,6 +47,28 @@ impl Secret {
         let key = subtle::aes_key(&schedule::segment_key(&self.bytes, stream)).await?;
         self.keys.borrow_mut().insert(stream, key.clone());
         Ok(key)
+    }
+
+    /// The secret, which is that of `epoch`, sealed under the one of an epoch that follows it.
+    pub(super) async fn sealed_under(
+        &self,
+        under: &Self,
+        epoch: EpochName,
+    ) -> Result<Vec<u8>, BrowserError> {
+        let key = subtle::aes_key(&schedule::parent_key(&under.bytes, epoch)).await?;
+        subtle::encrypt(&key, &NONCE_ONCE, &[], &self.bytes).await
+    }
+
+    /// Opens what [`Secret::sealed_under`] gave, with the secret `under` which it was sealed.
+    pub(super) async fn opened(
+        under: &Self,
+        epoch: EpochName,
+        sealed: &[u8],
+    ) -> Result<Self, Trouble> {
+        let key = subtle::aes_key(&schedule::parent_key(&under.bytes, epoch)).await?;
+        let plain = subtle::decrypt(&key, &NONCE_ONCE, &[], sealed).await;
+        let bytes = plain.ok().and_then(|plain| plain.try_into().ok());
+        Ok(Self::new(bytes.ok_or(SealError::PeerSealBroken)?))
     }
 
     /// Wraps the secret to each of these public keys.

@@ -134,6 +134,23 @@ impl Keys {
                 let secret = Secret::new(secret.ok_or(SealError::PeerSealBroken)?);
                 self.hold(handle, secret, &salt, &[]).await
             }
+            KeyTask::SealSecret {
+                handle,
+                under,
+                epoch,
+            } => {
+                let (secret, under) = (self.secret(handle)?, self.secret(under)?);
+                Ok(KeyAnswer::Bytes(secret.sealed_under(&under, epoch).await?))
+            }
+            KeyTask::OpenSecret {
+                handle,
+                under,
+                epoch,
+                sealed,
+            } => {
+                let secret = Secret::opened(&*self.secret(under)?, epoch, &sealed).await?;
+                self.hold(handle, secret, &[0; 32], &[]).await
+            }
             KeyTask::HashPin { pin, salt, pepper } => {
                 Ok(KeyAnswer::Pin(seal::pin::verifier(&pin, &salt, &pepper)))
             }

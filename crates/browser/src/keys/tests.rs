@@ -4,7 +4,7 @@ use base::effect::{
     Answer, ChainKeys, Effect, KeyAnswer, KeyHandle, KeyTask, OpenTask, PublicKeys, SealTask,
     SignTask, VerifyTask, WRAP_BYTES,
 };
-use base::{Random, Stream};
+use base::{EpochName, Random, Stream};
 use futures_util::future::join_all;
 use seal::native::NativeKeys;
 use seal::vectors;
@@ -229,6 +229,54 @@ async fn a_wrap_opens_for_its_reader_under_its_salt_only() {
         refused(ask(&browser, wrap).await),
         "what was forgotten is not held"
     );
+}
+
+#[wasm_bindgen_test]
+async fn a_secret_under_another_opens_on_both_sides() {
+    const PARENT: KeyHandle = KeyHandle(EPOCH.0 + 1);
+    let (browser, mut native) = (browser().await, native());
+    let own = public(ask(&browser, KeyTask::Identity).await).x25519;
+    let theirs = public(ask_native(&mut native, &KeyTask::Identity)).x25519;
+    let make = |handle, to| KeyTask::MakeSecret {
+        handle,
+        salt: SALT,
+        to,
+    };
+    let (_, wraps) = held(ask(&browser, make(EPOCH, vec![theirs])).await);
+    let unwrap = KeyTask::Unwrap {
+        handle: EPOCH,
+        by: KeyHandle::IDENTITY,
+        salt: SALT,
+        wrap: wraps[0].clone(),
+    };
+    held(ask_native(&mut native, &unwrap));
+    let epoch = EpochName([5; 8]);
+    let seal = || KeyTask::SealSecret {
+        handle: PARENT,
+        under: EPOCH,
+        epoch,
+    };
+    let open = |epoch, sealed| KeyTask::OpenSecret {
+        handle: PARENT,
+        under: EPOCH,
+        epoch,
+        sealed,
+    };
+    let (chain, _) = held(ask(&browser, make(PARENT, vec![own])).await);
+    let KeyAnswer::Bytes(here) = ask(&browser, seal()).await else {
+        panic!("not sealed");
+    };
+    let opened = held(ask_native(&mut native, &open(epoch, here.clone()))).0;
+    assert_eq!(opened, chain);
+    let KeyAnswer::Bytes(there) = ask_native(&mut native, &seal()) else {
+        panic!("not sealed");
+    };
+    assert_eq!(here, there, "the key seals one thing");
+    assert_eq!(held(ask(&browser, open(epoch, there)).await).0, chain);
+    let other = open(EpochName([6; 8]), here.clone());
+    assert!(refused(ask(&browser, other).await));
+    let broken = open(epoch, here[1..].to_vec());
+    assert!(refused(ask(&browser, broken).await));
 }
 
 #[wasm_bindgen_test]

@@ -10,7 +10,8 @@ use identity::signature;
 use super::{KeyPair, aead, agreement};
 use crate::error::SealError;
 use crate::phrase::Phrase;
-use crate::{pin, schedule};
+use crate::pin;
+use crate::schedule::{self, NONCE_ONCE};
 
 /// A pair for signatures and a pair for wraps.
 #[derive(Clone)]
@@ -131,6 +132,26 @@ impl NativeKeys {
                 wrap,
             } => {
                 let secret = agreement::unwrap(wrap, &self.pairs(*by)?.x25519, salt)?;
+                Ok(self.hold(*handle, secret, Vec::new()))
+            }
+            KeyTask::SealSecret {
+                handle,
+                under,
+                epoch,
+            } => {
+                let key = schedule::parent_key(self.secret(*under)?, *epoch);
+                let sealed = aead::seal(&key, &NONCE_ONCE, &[], self.secret(*handle)?);
+                Ok(KeyAnswer::Bytes(sealed))
+            }
+            KeyTask::OpenSecret {
+                handle,
+                under,
+                epoch,
+                sealed,
+            } => {
+                let key = schedule::parent_key(self.secret(*under)?, *epoch);
+                let secret = aead::open(&key, &NONCE_ONCE, &[], sealed)?;
+                let secret = secret.try_into().map_err(|_| SealError::PeerSealBroken)?;
                 Ok(self.hold(*handle, secret, Vec::new()))
             }
             KeyTask::HashPin { pin, salt, pepper } => {

@@ -6,6 +6,7 @@
 //! | signature | two hashes of public key and message |
 //! | sealed body | the body in clear, and a tag that hashes key, nonce, header and body |
 //! | wrap, message | a random number, the bytes in clear, and a tag that hashes the recipient too |
+//! | sealed secret | the secret in clear, and a tag that hashes the one that opens it too |
 //! | PIN verifier | a hash |
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ const TAG_SIGNATURE: &[u8] = b"tillmesh simulator signature\0";
 const TAG_BODY: &[u8] = b"tillmesh simulator body\0";
 const TAG_WRAP: &[u8] = b"tillmesh simulator wrap\0";
 const TAG_MESSAGE: &[u8] = b"tillmesh simulator message\0";
+const TAG_PARENT: &[u8] = b"tillmesh simulator parent\0";
 const TAG_PIN: &[u8] = b"tillmesh simulator pin\0";
 
 type Tag = [u8; 16];
@@ -89,6 +91,30 @@ impl FastKeys {
             } => {
                 let secret = opened(TAG_WRAP, salt, &self.public(*by)?.x25519, wrap)?;
                 let secret = secret.try_into().map_err(|_| SealError::PeerSealBroken)?;
+                self.secrets.insert(*handle, secret);
+                Ok(held(&secret, Vec::new()))
+            }
+            KeyTask::SealSecret {
+                handle,
+                under,
+                epoch,
+            } => {
+                let (secret, under) = (self.secret(*handle)?, self.secret(*under)?);
+                let tag: Tag = sha256(&[TAG_PARENT, under, &epoch.0, secret]).first();
+                Ok(KeyAnswer::Bytes([secret.as_slice(), &tag].concat()))
+            }
+            KeyTask::OpenSecret {
+                handle,
+                under,
+                epoch,
+                sealed,
+            } => {
+                let broken = SealError::PeerSealBroken;
+                let (secret, found) = sealed.split_last_chunk().ok_or(broken.clone())?;
+                let tag: Tag =
+                    sha256(&[TAG_PARENT, self.secret(*under)?, &epoch.0, secret]).first();
+                let secret = secret.try_into().ok().filter(|_| tag == *found);
+                let secret: [u8; 32] = secret.ok_or(broken)?;
                 self.secrets.insert(*handle, secret);
                 Ok(held(&secret, Vec::new()))
             }

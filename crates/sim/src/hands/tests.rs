@@ -1,9 +1,10 @@
 //! One suite for both kinds: the stand-in fails where the real thing fails.
 
 use base::effect::{
-    KeyAnswer, KeyTask, OpenTask, PublicKeys, SealTask, SignTask, VerifyTask, WRAP_BYTES,
+    KeyAnswer, KeyTask, OpenTask, PublicKeys, SEALED_SECRET_BYTES, SealTask, SignTask, VerifyTask,
+    WRAP_BYTES,
 };
-use base::{KeyHandle, Stream};
+use base::{EpochName, KeyHandle, Stream};
 
 use super::*;
 use crate::random::SeededRandom;
@@ -74,11 +75,8 @@ impl Device {
 
     fn seal(&mut self, stream: Stream) -> Vec<u8> {
         let task = SealTask {
-            key: HELD,
             stream,
-            nonce: [1; 12],
-            aad: b"aad".into(),
-            plain: b"plain".into(),
+            ..seal_task(HELD)
         };
         let answer = self.perform(&Effect::Seal(vec![task]));
         let Answer::Sealed(mut sealed) = answer else {
@@ -126,6 +124,16 @@ impl Device {
             signature,
         };
         self.perform(&Effect::Verify(vec![task])) == Answer::Verified(vec![true])
+    }
+}
+
+fn seal_task(key: KeyHandle) -> SealTask {
+    SealTask {
+        key,
+        stream: Stream::Sales,
+        nonce: [1; 12],
+        aad: b"aad".into(),
+        plain: b"plain".into(),
     }
 }
 
@@ -222,6 +230,47 @@ fn any_altered_byte_breaks_a_wrap_and_a_message() {
         }
         let opened = till.keys(KeyTask::OpenSealed { sealed });
         assert_eq!(opened, KeyAnswer::Bytes(b"offer".to_vec()));
+    });
+}
+
+#[test]
+fn a_secret_under_another_opens_by_that_one_alone() {
+    const OTHER: KeyHandle = KeyHandle(HELD.0 + 1);
+    const EPOCH: EpochName = EpochName([5; 8]);
+    each_kind(|kind| {
+        let (mut owner, mut till) = pair(kind);
+        let wraps = owner.make_secret(&[&till]);
+        let (salt, to) = (SALT, Vec::new());
+        let handle = OTHER;
+        owner.keys(KeyTask::MakeSecret { handle, salt, to });
+        let sealed = owner.keys(KeyTask::SealSecret {
+            handle: OTHER,
+            under: HELD,
+            epoch: EPOCH,
+        });
+        let KeyAnswer::Bytes(sealed) = sealed else {
+            panic!("{sealed:?}")
+        };
+        assert_eq!(sealed.len(), SEALED_SECRET_BYTES);
+        let open = |epoch, sealed: &[u8]| KeyTask::OpenSecret {
+            handle: OTHER,
+            under: HELD,
+            epoch,
+            sealed: sealed.to_vec(),
+        };
+        let refused = |answer| matches!(answer, KeyAnswer::Refused(_));
+        assert!(refused(till.keys(open(EPOCH, &sealed))), "not held yet");
+        till.unwrap(&wraps[0]);
+        assert!(refused(till.keys(open(EpochName([6; 8]), &sealed))));
+        for at in 0..sealed.len() {
+            let mut bad = sealed.clone();
+            bad[at] ^= 1;
+            assert!(refused(till.keys(open(EPOCH, &bad))), "byte {at}");
+        }
+        let held = till.keys(open(EPOCH, &sealed));
+        assert!(matches!(held, KeyAnswer::Held { .. }), "{held:?}");
+        let body = owner.perform(&Effect::Seal(vec![seal_task(OTHER)]));
+        assert_eq!(body, till.perform(&Effect::Seal(vec![seal_task(OTHER)])));
     });
 }
 

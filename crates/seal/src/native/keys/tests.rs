@@ -1,6 +1,7 @@
 //! Devices that hand secrets to each other, and what must not work.
 
-use base::effect::WRAP_BYTES;
+use base::EpochName;
+use base::effect::{SEALED_SECRET_BYTES, WRAP_BYTES};
 
 use super::*;
 use crate::vectors;
@@ -128,6 +129,45 @@ fn a_secret_reaches_the_device_that_it_was_wrapped_to_and_no_other() {
         matches!(answer, Some(Answer::Failed(_))),
         "it says nothing of the body: {answer:?}"
     );
+}
+
+#[test]
+fn the_secret_of_an_epoch_opens_those_that_were_sealed_under_it() {
+    const PARENT: KeyHandle = KeyHandle(HELD.0 + 1);
+    let (mut owner, mut random, _) = device(1);
+    owner.secrets.insert(HELD, vectors::SECRET);
+    owner.secrets.insert(PARENT, vectors::PARENT_SECRET);
+    let seal = KeyTask::SealSecret {
+        handle: PARENT,
+        under: HELD,
+        epoch: vectors::PARENT,
+    };
+    let sealed = owner.keys(&mut random, &seal);
+    assert_eq!(sealed, KeyAnswer::Bytes(vectors::PARENT_SEALED.to_vec()));
+
+    let (mut till, mut other, _) = device(2);
+    let open = |epoch, sealed: [u8; SEALED_SECRET_BYTES]| KeyTask::OpenSecret {
+        handle: PARENT,
+        under: HELD,
+        epoch,
+        sealed: sealed.to_vec(),
+    };
+    let right = open(vectors::PARENT, vectors::PARENT_SEALED);
+    let refused = |answer| matches!(answer, KeyAnswer::Refused(_));
+    assert!(refused(till.keys(&mut other, &right)), "it holds no secret");
+    till.secrets.insert(HELD, vectors::SECRET);
+    let of_another = open(EpochName([9; 8]), vectors::PARENT_SEALED);
+    assert!(refused(till.keys(&mut other, &of_another)));
+    let mut altered = vectors::PARENT_SEALED;
+    altered[0] ^= 1;
+    let altered = open(vectors::PARENT, altered);
+    assert!(refused(till.keys(&mut other, &altered)));
+    let KeyAnswer::Held { chain, wraps } = till.keys(&mut other, &right) else {
+        panic!("it does not open");
+    };
+    assert_eq!(chain, schedule::chain_keys(&vectors::PARENT_SECRET));
+    assert!(wraps.is_empty());
+    assert_eq!(till.secrets[&PARENT], vectors::PARENT_SECRET);
 }
 
 #[test]
