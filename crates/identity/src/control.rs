@@ -2,7 +2,7 @@
 //!
 //! Kinds below 64 are control's; a kind and its bytes are never changed, only joined by new ones.
 
-use base::effect::{PublicKeys, WRAP_BYTES};
+use base::effect::{PublicKeys, SEALED_SECRET_BYTES, WRAP_BYTES};
 use base::hash::ChainValue;
 use base::{DeviceId, EmployeeId, Entry, EpochName, Malformed, ShopId, Stream, cbor};
 use minicbor::{Decode, Encode};
@@ -141,9 +141,21 @@ pub struct Parent {
     /// Which.
     #[n(0)]
     pub epoch: EpochName,
-    /// Its `shop` and `office` secrets, sealed under the new epoch's.
+    /// Its `shop` secret sealed under the new epoch's, then its `office` secret likewise;
+    /// [`SEALED_SECRET_BYTES`] each.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub secrets: Vec<u8>,
+}
+
+impl Parent {
+    /// The sealed secret of a scope, if it is there.
+    pub fn sealed(&self, scope: Scope) -> Option<&[u8]> {
+        let mut secrets = self.secrets.chunks_exact(SEALED_SECRET_BYTES);
+        match scope {
+            Scope::Shop => secrets.next(),
+            Scope::Office => secrets.nth(1),
+        }
+    }
 }
 
 /// Lets a device in. Idempotent per device: the first that counts stays.

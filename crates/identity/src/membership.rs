@@ -8,19 +8,19 @@ use std::collections::BTreeMap;
 
 use base::hash::{ChainKey, ChainValue};
 use base::limits::STRANGER_CONTROL_ENTRIES_MAX;
-use base::{
-    ControlVector, DeviceId, EmployeeId, Entry, EntryRef, EpochName, LogId, Mark, ShopId, Stream,
-};
+use base::{ControlVector, DeviceId, EmployeeId, Entry, EntryRef, LogId, Mark, ShopId, Stream};
 
 use crate::control::{Control, Keys, Reading};
 use crate::error::IdentityError;
 use crate::role::{EmployeeRole, Right};
 
+mod epochs;
 mod judge;
 mod verdict;
 
+pub use epochs::{Epoch, Lacking};
+pub use judge::Member;
 use judge::View;
-pub use judge::{Epoch, Member};
 pub use verdict::{Rejection, Verdict, Waiting};
 
 /// One control entry, kept as it came.
@@ -198,19 +198,6 @@ impl Membership {
     pub fn employee(&self, id: EmployeeId) -> Option<EmployeeRole> {
         let change = self.view.employees.get(&id)?.last()?;
         change.active.then_some(change.role)
-    }
-
-    /// The epochs that began, by name.
-    pub fn epochs(&self) -> &BTreeMap<EpochName, Epoch> {
-        &self.view.epochs
-    }
-
-    /// The epoch to write in: the deepest that `held` has, then the lowest name.
-    pub fn writing_epoch(&self, held: impl Fn(EpochName) -> bool) -> Option<EpochName> {
-        let candidates = self.view.epochs.iter().filter(|(name, _)| held(**name));
-        let deepest =
-            candidates.min_by_key(|(name, epoch)| (core::cmp::Reverse(epoch.depth), **name));
-        deepest.map(|(name, _)| *name)
     }
 
     /// Whether an entry may be applied.

@@ -3,6 +3,8 @@
 
 use minicbor::{Decode, Encode};
 
+use crate::control::Scope;
+
 /// What a device may do in a shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(index_only)]
@@ -68,6 +70,15 @@ impl DeviceRole {
     /// Whether a device of this role reads sales and the catalogue.
     pub const fn reads_shop(self) -> bool {
         !matches!(self, Self::Relay)
+    }
+
+    /// Which secrets of an epoch a device of this role is given.
+    pub const fn scopes(self) -> &'static [Scope] {
+        match self {
+            role if role.reads_office() => &[Scope::Shop, Scope::Office],
+            role if role.reads_shop() => &[Scope::Shop],
+            _ => &[],
+        }
     }
 }
 

@@ -15,7 +15,7 @@ const BELOW_OWNERS: u32 = 1 << 16;
 
 /// Checks what an owner wants to give a newcomer.
 pub(super) fn check_admission(shop: &Shop, admission: &Admission) -> Result<(), Refusal> {
-    if scopes_of(admission.role).is_empty() {
+    if admission.role.scopes().is_empty() {
         return Err(Refusal::new(
             "bad-role",
             "A device that only forwards can't be added by this release. Nothing was changed.",
@@ -49,15 +49,6 @@ pub(super) fn check_admission(shop: &Shop, admission: &Admission) -> Result<(), 
 fn wanted_code(admission: &Admission) -> Option<&str> {
     let code = admission.terminal.as_deref();
     code.filter(|_| admission.role.sells())
-}
-
-/// Whose secrets a device of a role is given.
-pub(super) const fn scopes_of(role: DeviceRole) -> &'static [Scope] {
-    match role {
-        role if role.reads_office() => &[Scope::Shop, Scope::Office],
-        role if role.reads_shop() => &[Scope::Shop],
-        _ => &[],
-    }
 }
 
 /// The next code that this owner device would give.

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::{ControlVector, DeviceId, EmployeeId, EpochName, ShopId, Stamp, Stream};
 
 use super::Kept;
-use crate::control::{
-    self, Control, Cut, EpochWraps, Keys, Reading, Recipient, Refound, Revoke, Scope, Wrap,
-};
+use super::epochs::Epoch;
+use crate::control::{self, Control, Cut, EpochWraps, Keys, Reading, Refound, Revoke};
 use crate::role::{DeviceRole, EmployeeRole};
 use crate::terminal::{TerminalCode, are_letters};
 
@@ -32,24 +31,6 @@ impl Member {
     /// The last number of a stream of its that counts; `None` while all do.
     pub fn end(&self, stream: Stream) -> Option<u64> {
         self.cuts.as_ref().map(|cuts| end_of(cuts, stream))
-    }
-}
-
-/// An epoch that began.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Epoch {
-    /// 1 + the deepest parent's depth.
-    pub depth: u32,
-    /// The wraps of its secrets, with the salt that each is bound to.
-    pub wraps: Vec<([u8; 32], Wrap)>,
-}
-
-impl Epoch {
-    /// The wrap of a secret to somebody, with its salt.
-    pub fn wrap(&self, to: Recipient, scope: Scope) -> Option<&([u8; 32], Wrap)> {
-        self.wraps
-            .iter()
-            .find(|(_, wrap)| wrap.to == to && wrap.scope == scope)
     }
 }
 
@@ -113,9 +94,10 @@ fn next_ready<'a>(
 
 impl View {
     fn apply(&mut self, shop: ShopId, author: DeviceId, kept: &Kept) {
-        let Some(control) = kept.reading.control() else {
+        let Reading::Known(known) = &kept.reading else {
             return;
         };
+        let (entry, control) = &**known;
         match control {
             Control::Genesis(genesis) => {
                 let first = self.recovery.is_none() && ShopId::of_genesis(&kept.raw) == shop;
@@ -127,7 +109,7 @@ impl View {
                 }
             }
             Control::Epoch(epoch) if self.is_owner(author) => {
-                self.begin_epoch(EpochName(kept.mark.0), epoch);
+                self.begin_epoch(EpochName(kept.mark.0), entry.wall_ms(), epoch);
             }
             Control::Enrol(enrol) => self.enrol(author, enrol),
             Control::Grant(grant) if self.is_owner(author) => {
@@ -213,7 +195,7 @@ impl View {
         self.add_wraps(&enrol.epochs);
     }
 
-    fn begin_epoch(&mut self, name: EpochName, epoch: &control::Epoch) {
+    fn begin_epoch(&mut self, name: EpochName, began_ms: u64, epoch: &control::Epoch) {
         let depth_of = |parent: &control::Parent| self.epochs.get(&parent.epoch).map(|e| e.depth);
         let depth = 1 + epoch.parents.iter().filter_map(depth_of).max().unwrap_or(0);
         let wraps = epoch
@@ -221,7 +203,14 @@ impl View {
             .iter()
             .map(|wrap| (epoch.salt, wrap.clone()))
             .collect();
-        self.epochs.insert(name, Epoch { depth, wraps });
+        let parents = epoch.parents.clone();
+        let epoch = Epoch {
+            depth,
+            began_ms,
+            wraps,
+            parents,
+        };
+        self.epochs.insert(name, epoch);
     }
 
     fn add_wraps(&mut self, epochs: &[EpochWraps]) {

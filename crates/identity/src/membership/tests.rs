@@ -1,10 +1,11 @@
-use base::effect::WRAP_BYTES;
 use base::{EmployeeId, Stamp};
 
 use super::*;
-use crate::control::{EmployeeSet, Enrol, Genesis, Recipient, Revoke, Scope, Wrap};
+use crate::control::{EmployeeSet, Enrol, Genesis, Revoke};
 use crate::role::DeviceRole;
 use crate::terminal::TerminalCode;
+
+mod epochs;
 
 fn keys(n: u8) -> Keys {
     Keys {
@@ -397,37 +398,6 @@ fn words_that_made_a_founder_once_do_not_make_it_again() {
     shop.write(2, refound(2, "NEW"));
     let again = shop.members();
     assert!(again.living(keys(2).device()).is_some(), "typed once more");
-}
-
-#[test]
-fn epochs_are_written_in_by_depth_then_name() {
-    let mut shop = Shop::founded();
-    let to = Recipient::Device(keys(1).device());
-    let wrap = Wrap {
-        to,
-        scope: Scope::Shop,
-        bytes: [0; WRAP_BYTES],
-    };
-    let epoch = |parents| crate::control::Epoch {
-        salt: [1; 32],
-        wraps: vec![wrap.clone()],
-        parents,
-    };
-    let first = EpochName(shop.write(1, Control::Epoch(epoch(vec![]))).0);
-    let parent = crate::control::Parent {
-        epoch: first,
-        secrets: vec![],
-    };
-    let second = EpochName(shop.write(1, Control::Epoch(epoch(vec![parent]))).0);
-    let members = shop.members();
-    assert_eq!(members.writing_epoch(|_| true), Some(second));
-    assert_eq!(members.writing_epoch(|name| name == first), Some(first));
-    assert!(members.epochs()[&first].wrap(to, Scope::Shop).is_some());
-    assert!(
-        members.epochs()[&first]
-            .wrap(Recipient::Recovery, Scope::Shop)
-            .is_none()
-    );
 }
 
 #[test]
