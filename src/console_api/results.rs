@@ -88,6 +88,15 @@ pub struct Standing {
     waiting: u32,
     #[serde(rename = "clockSkewMs")]
     clock_skew_ms: Option<i64>,
+    keys: Option<Keys>,
+}
+
+/// The epoch that a device writes in.
+#[derive(Serialize)]
+struct Keys {
+    epoch: String,
+    /// Milliseconds since 1970.
+    since: u64,
 }
 
 #[derive(Serialize)]
@@ -150,6 +159,10 @@ impl Standing {
             quarantined: status.quarantined,
             waiting: status.waiting,
             clock_skew_ms: status.clock_skew_ms,
+            keys: status.keys.map(|keys| Keys {
+                epoch: keys.epoch.to_string(),
+                since: keys.since_ms,
+            }),
         }
     }
 }

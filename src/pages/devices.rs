@@ -1,6 +1,7 @@
 //! Devices: who is a member, how each is linked, what is only here, what waits for whom.
 
 mod add;
+mod keys;
 mod link_again;
 mod members;
 mod not_counted;
@@ -61,6 +62,7 @@ pub fn Devices() -> impl IntoView {
                 <KeptCounts />
             </section>
             <members::Members />
+            <keys::KeysInUse />
             <waiting::Waiting />
             <not_counted::NotCountedEntries />
         </div>

@@ -42,6 +42,13 @@ pub const PUT_OUT_DEVICES: &str = "Put out";
 pub const NOTHING_LATE: &str = "Nothing has come from it since.";
 pub const COUNT_LATE: &str = "Count them";
 
+pub fn keys_since(moment: &str) -> String {
+    format!(
+        "Keys in use since {moment}. They are renewed every 30 days, and whenever a device is put \
+         out, so that it can read nothing new."
+    )
+}
+
 pub fn put_out(name: &str) -> String {
     format!("{PUT_OUT}: {name}")
 }

@@ -87,6 +87,16 @@ pub const RECONCILE_INTERVAL_MS: u64 = 10 * 60 * 1000;
 pub const STORAGE_PAUSE_MS: u64 = 5_000;
 /// Blocks are made when a device has written nothing for this long: no sale queues behind one.
 pub const PACK_PAUSE_MS: u64 = 2_000;
+/// An epoch is written in this long; then an owner's device begins another one.
+pub const EPOCH_LIFETIME_MS: u64 = 30 * 24 * 3_600_000;
+/// How often an owner's device looks whether it is time for that, at least: clocks jump.
+pub const EPOCH_LOOK_MS: u64 = 3_600_000;
+/// How much longer than the one above it each owner's device waits before it begins an epoch.
+pub const EPOCH_TURN_MS: u64 = 20_000;
+/// An epoch that could not be begun is tried again after this time.
+pub const EPOCH_RETRY_MS: u64 = 30_000;
+/// Members that lack a secret and are given it at a time.
+pub const GRANTS_MAX: usize = 32;
 /// Entries that may be missing before the end of a log that is cut there: more than a newcomer
 /// waits for at a time, and no more than a modified till could keep for later.
 pub const CUT_HOLES_MAX: u64 = 16_384;

@@ -54,7 +54,7 @@ impl Device {
     fn other_answer(&mut self, purpose: Purpose, answer: Answer, turn: &mut Turn<'_>) {
         match (purpose, answer) {
             (
-                Purpose::Unwrap {
+                Purpose::Unlock {
                     epoch,
                     scope,
                     handle,
@@ -66,7 +66,7 @@ impl Device {
                 }
                 self.settle_start(turn);
             }
-            (Purpose::Unwrap { epoch, scope, .. }, _) => {
+            (Purpose::Unlock { epoch, scope, .. }, _) => {
                 if let Some(shop) = &mut self.shop {
                     shop.keyring.give_up(epoch, scope);
                 }
@@ -110,6 +110,7 @@ impl Device {
                 );
             }
             (Purpose::Serve(read), Answer::Loaded(rows)) => self.served(read, rows, turn),
+            (Purpose::Epochs(step), answer) => self.epochs_answer(step, answer, turn),
             (Purpose::Recount(step), answer) => self.recount_answer(step, answer, turn),
             (Purpose::Packing(packing), answer) => self.packing_answer(*packing, answer, turn),
             (purpose, answer) => self.kept_answer(purpose, answer, turn),
@@ -176,9 +177,10 @@ impl Device {
             (Purpose::OpenCard(from), Answer::Keys(KeyAnswer::Bytes(plain))) => {
                 self.card_came(from, &plain, turn);
             }
-            (Purpose::WrapFor { link, scope }, Answer::Keys(KeyAnswer::Held { wraps, .. })) => {
-                self.wrapped(link, scope, wraps, turn);
-            }
+            (
+                Purpose::WrapFor { link, epoch, scope },
+                Answer::Keys(KeyAnswer::Held { wraps, .. }),
+            ) => self.wrapped(link, (epoch, scope), wraps, turn),
             (
                 Purpose::Recovering(recovering::Step::Words),
                 Answer::Keys(KeyAnswer::Public(keys)),
@@ -352,6 +354,8 @@ impl Device {
         }
         if segments.iter().any(intake::is_control) {
             self.standings_changed(turn);
+            // What we did ourselves, nobody else is to follow up.
+            self.epochs.look(turn.now.mono_ms);
         }
         if outcomes.iter().any(Outcome::tells_how_things_are) {
             self.catch_up(turn);

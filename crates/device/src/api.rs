@@ -7,7 +7,7 @@ pub mod config;
 mod members;
 mod notice;
 
-use base::{DeviceId, EmployeeId, ShopId};
+use base::{DeviceId, EmployeeId, EpochName, ShopId};
 use domain::catalogue::{Product, ProductFields, ProductId};
 use domain::import::{ImportReport, ImportSummary};
 use domain::money::Currency;
@@ -423,6 +423,17 @@ pub struct Status {
     pub storage_trouble: Option<String>,
     /// Whether the shop was founded here and nobody has typed its recovery words since.
     pub words_unconfirmed: bool,
+    /// The keys that this device writes with; `None` while it holds none.
+    pub keys: Option<KeysInUse>,
+}
+
+/// The epoch whose secrets a device writes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeysInUse {
+    /// Its name.
+    pub epoch: EpochName,
+    /// When it began, milliseconds since 1970 by the clock of the owner's device that began it.
+    pub since_ms: u64,
 }
 
 /// The shop that a device is a member of.

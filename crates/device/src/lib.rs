@@ -15,6 +15,7 @@ mod carts;
 mod catalogue;
 mod comparing;
 mod configuring;
+mod epochs;
 mod founding;
 mod incoming;
 mod linking;
@@ -55,6 +56,7 @@ use sync_core::Replica;
 pub use sync_core::{Message, Switches};
 
 use api::{Command, CommitTimes, Refusal};
+use epochs::Epochs;
 use founding::Founding;
 use links::Links;
 use meeting::Meeting;
@@ -104,6 +106,7 @@ pub struct Device {
     statements: Statements,
     packer: Packer,
     recounter: Recounter,
+    epochs: Epochs,
     /// Who works here, as whoever watches last heard.
     staff: Vec<(EmployeeId, EmployeeRole, bool)>,
     /// Wrong PINs by employee.
@@ -144,6 +147,7 @@ impl Device {
             statements: Statements::default(),
             packer: Packer::default(),
             recounter: Recounter::default(),
+            epochs: Epochs::default(),
             staff: Vec::new(),
             guards: BTreeMap::new(),
             heard: BTreeMap::new(),

@@ -46,6 +46,7 @@ impl Machine for Device {
         let behind = self.shop.as_ref().is_some_and(Shop::is_behind).then_some(0);
         let packer = self.packer.deadline().filter(|_| self.may_pack());
         let recounter = self.recounter.deadline();
+        let epochs = self.epochs.deadline().filter(|_| self.ready);
         let due = [
             self.retry_ms,
             links,
@@ -54,6 +55,7 @@ impl Machine for Device {
             behind,
             packer,
             recounter,
+            epochs,
         ];
         due.into_iter().flatten().min()
     }
@@ -67,6 +69,7 @@ impl Device {
         self.meet(turn);
         if self.ready {
             self.ask_zone(turn);
+            self.keep_epochs(turn);
         }
         if let Some(shop) = &mut self.shop
             && self.ready

@@ -11,7 +11,7 @@ pub(crate) mod joining;
 use std::collections::BTreeMap;
 
 use base::effect::KeyTask;
-use base::{DeviceId, Effect, EmployeeId, EntryRef, LinkId, Vector};
+use base::{DeviceId, Effect, EmployeeId, EntryRef, EpochName, LinkId, Vector};
 use identity::control::{EpochWraps, Keys, Scope};
 use identity::role::Right;
 use sync_core::Message;
@@ -23,7 +23,7 @@ use crate::links::{Aim, Stage};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::shop::intent::{self, Intent};
-use admission::{check_admission, enrolment, scopes_of, suggested_code, wraps_to};
+use admission::{check_admission, enrolment, suggested_code, wraps_to};
 
 /// What pairing has come to.
 #[derive(Debug)]
@@ -62,6 +62,8 @@ enum Side {
 #[derive(Debug)]
 struct Approved {
     admission: Admission,
+    /// Whose secrets it is given: another may have begun by the time they are wrapped.
+    epoch: EpochName,
     /// Who waits at the screen.
     request: Option<RequestId>,
     /// Who approved: somebody else may be signed in when the enrolment is written.
@@ -255,7 +257,7 @@ impl Device {
         }
         let no_key = || Refusal::ours("no key to share");
         let epoch = intent::writing_epoch(shop).ok_or_else(no_key)?;
-        let scopes = scopes_of(admission.role);
+        let scopes = admission.role.scopes();
         let lacks = |scope: &Scope| shop.keyring.secret(epoch, *scope).is_none();
         if scopes.iter().any(lacks) {
             return Err(no_key());
@@ -272,15 +274,14 @@ impl Device {
                 salt: *salt,
                 to,
             };
-            let purpose = Purpose::WrapFor {
-                link,
-                scope: *scope,
-            };
+            let scope = *scope;
+            let purpose = Purpose::WrapFor { link, epoch, scope };
             turn.out.effect(purpose, Effect::Keys(task));
         }
         let by = self.record.employee;
         *waiting = Some(Approved {
             admission,
+            epoch,
             request,
             by,
         });
@@ -291,7 +292,7 @@ impl Device {
     pub(crate) fn wrapped(
         &mut self,
         link: LinkId,
-        scope: Scope,
+        (epoch, scope): (EpochName, Scope),
         wraps: Vec<Vec<u8>>,
         turn: &mut Turn<'_>,
     ) {
@@ -314,7 +315,8 @@ impl Device {
         }
         let Some(wanted) = admission
             .as_ref()
-            .map(|approved| scopes_of(approved.admission.role))
+            .filter(|approved| approved.epoch == epoch)
+            .map(|approved| approved.admission.role.scopes())
         else {
             return;
         };
@@ -330,13 +332,10 @@ impl Device {
             admission,
             request,
             by,
+            ..
         }) = admission.take()
         else {
             return;
-        };
-        let Some(epoch) = intent::writing_epoch(shop) else {
-            let refusal = Refusal::ours("no key to share");
-            return self.not_admitted(link, request, refusal, turn);
         };
         let wraps = wraps_to(peer.device(), held);
         let epochs = vec![EpochWraps {

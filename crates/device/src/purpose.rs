@@ -9,6 +9,7 @@ use sync_core::replica::ReadId;
 
 use crate::api::{Reply, RequestId};
 use crate::configuring::{Checked, OwnConfig};
+use crate::epochs;
 use crate::founding;
 use crate::packing::Packing;
 use crate::pairing::joining::Joining;
@@ -44,8 +45,8 @@ pub enum Purpose {
     Commit(commit::Step),
     /// Segments on their way in.
     Intake(intake::Step),
-    /// A secret of ours, wrapped in control.
-    Unwrap {
+    /// A secret that control lets us open.
+    Unlock {
         /// Which epoch.
         epoch: EpochName,
         /// Which of its secrets.
@@ -84,10 +85,14 @@ pub enum Purpose {
     Packing(Box<Packing>),
     /// Entries that a cut has moved over.
     Recount(recounting::Step),
+    /// Secrets of a new epoch, or for members that lack them.
+    Epochs(epochs::Step),
     /// Secrets wrapped for a newcomer.
     WrapFor {
         /// Its link.
         link: LinkId,
+        /// Of which epoch.
+        epoch: EpochName,
         /// Which secret.
         scope: Scope,
     },

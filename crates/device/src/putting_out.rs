@@ -2,7 +2,7 @@
 
 use base::limits::CUT_HOLES_MAX;
 use base::{DeviceId, LogId, Stream};
-use identity::control::{Cut, Revoke};
+use identity::control::{Control, Cut, Revoke};
 use identity::membership::Member;
 use identity::role::{DeviceRole, Right};
 use sync_core::{Holdings, Span};
@@ -53,9 +53,9 @@ impl Device {
                 ));
             }
         }
-        let revoke = Revoke { device, cuts };
+        let revoke = Control::Revoke(Revoke { device, cuts });
         let shop = self.in_shop_mut()?;
-        shop.want(Some(id), Some(by), Intent::PutOut(revoke))
+        shop.want(Some(id), Some(by), Intent::Control(revoke))
             .map(|()| None)
     }
 

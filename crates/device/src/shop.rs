@@ -2,22 +2,19 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use base::effect::{Change, KeyTask, Table};
+use base::effect::{Change, Table};
 use base::hash::{ChainKey, ChainValue};
 use base::{
-    ControlVector, DeviceId, Effect, EntryRef, Header, HybridClock, LogId, Run, Segment, ShopId,
-    Stream,
+    ControlVector, DeviceId, EntryRef, Header, HybridClock, LogId, Run, Segment, ShopId, Stream,
 };
 use domain::fold::State;
 use domain::settings::BusinessDate;
 use identity::Membership;
-use identity::control::{Recipient, Scope};
 use identity::membership::Member;
 use identity::statement::Holders;
 use sync_core::{Span, Spans, Switches};
 
 use crate::outbox::Turn;
-use crate::purpose::Purpose;
 use crate::records::{Counters, StandingRecord, standing};
 
 pub mod batch;
@@ -35,14 +32,15 @@ pub mod parked;
 pub mod quarantine;
 pub mod recent;
 pub mod sealing;
+mod unlocking;
 
 use batch::{Ground, Written};
 use commit::{Commit, Standing};
 use cuts::Cuts;
-use intake::{Intake, Origin};
+use intake::Intake;
 use intent::{NotAdmitted, Outcome, Queued};
 use judged::Judged;
-use keyring::{Keyring, Secret};
+use keyring::Keyring;
 use own_sales::{Kept, OwnSales};
 use parked::Parked;
 use quarantine::Quarantine;
@@ -317,48 +315,6 @@ impl Shop {
         }
         self.unlock(turn);
         self.intake.membership_changed();
-    }
-
-    /// Asks for every secret that control wraps to us and that we do not hold.
-    fn unlock(&mut self, turn: &mut Turn<'_>) {
-        let to = Recipient::Device(self.me);
-        for (name, epoch) in self.membership.epochs() {
-            for scope in [Scope::Shop, Scope::Office] {
-                let Some((salt, wrap)) = epoch.wrap(to, scope) else {
-                    continue;
-                };
-                let Some(handle) = self.keyring.ask(*name, scope) else {
-                    continue;
-                };
-                let by = base::KeyHandle::IDENTITY;
-                let task = KeyTask::Unwrap {
-                    handle,
-                    by,
-                    salt: *salt,
-                    wrap: wrap.bytes.to_vec(),
-                };
-                let purpose = Purpose::Unwrap {
-                    epoch: *name,
-                    scope,
-                    handle,
-                };
-                turn.out.effect(purpose, Effect::Keys(task));
-            }
-        }
-    }
-
-    /// A secret is held now: what was sealed under it can be opened.
-    pub fn unlocked(
-        &mut self,
-        epoch: base::EpochName,
-        scope: Scope,
-        secret: Secret,
-        turn: &mut Turn<'_>,
-    ) {
-        self.keyring.hold(epoch, scope, secret);
-        let segments = self.intake.unlocked(epoch);
-        self.intake
-            .open(segments, Origin::Disk, &self.keyring, turn);
     }
 
     /// Takes our own entries, once they are durable; of sales it takes note. Whoever waits for

@@ -11,6 +11,7 @@ use sync_core::Replica;
 
 use crate::Device;
 use crate::api::{Notice, Refusal, Reply, RequestId};
+use crate::epochs::Epochs;
 use crate::outbox::{Outbox, Turn};
 use crate::packing::Packer;
 use crate::purpose::Purpose;
@@ -84,6 +85,7 @@ impl Device {
         // What was under way for another shop is nobody's any more.
         self.packer = Packer::default();
         self.recounter = Recounter::default();
+        self.epochs = Epochs::default();
     }
 
     /// Takes where we stand, and statements; ends the writer before us, so that a tab that lost
@@ -217,6 +219,7 @@ impl Device {
         self.no_start = None;
         self.begin_replica(turn);
         self.packer.wait(turn.now.mono_ms);
+        self.look_after_epochs(turn.now.mono_ms);
         if let Some(shop) = &mut self.shop {
             shop.open = true;
         }

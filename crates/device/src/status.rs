@@ -5,10 +5,13 @@ use domain::fold::{FOLD_VERSION, Scope};
 use sync_core::Link;
 
 use crate::Device;
-use crate::api::{Counts, Heard, JudgedRun, Member, Refusal, ShopStatus, StateHash, Status};
+use crate::api::{
+    Counts, Heard, JudgedRun, KeysInUse, Member, Refusal, ShopStatus, StateHash, Status,
+};
 use crate::people;
 use crate::putting_out::stands_above;
 use crate::shop::Shop;
+use crate::shop::intent::writing_epoch;
 
 impl Device {
     /// Where the device stands.
@@ -41,6 +44,7 @@ impl Device {
             newer: shop.map_or(0, |shop| shop.newer() as u32),
             storage_trouble: self.storage_trouble.clone(),
             words_unconfirmed: self.record.words_unconfirmed == Some(true),
+            keys: self.shop.as_ref().and_then(keys_in_use),
         })
     }
 
@@ -200,6 +204,12 @@ impl Device {
             .map(|(log, _)| (log.to_string(), holdings.contiguous(log)))
             .collect()
     }
+}
+
+fn keys_in_use(shop: &Shop) -> Option<KeysInUse> {
+    let epoch = writing_epoch(shop)?;
+    let since_ms = shop.membership.epochs().get(&epoch)?.began_ms;
+    Some(KeysInUse { epoch, since_ms })
 }
 
 /// The middle one of some numbers; of two in the middle the one nearer to nothing.

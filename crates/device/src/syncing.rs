@@ -166,8 +166,9 @@ impl Device {
         replica.loaded(turn.now.mono_ms, read, rows.map(values).map_err(|_| ()));
     }
 
-    /// What linked devices may have changes with membership.
+    /// What linked devices may have changes with membership, and who reads what.
     pub(crate) fn standings_changed(&mut self, turn: &mut Turn<'_>) {
+        self.look_after_epochs(turn.now.mono_ms);
         let peers: Vec<_> = self
             .links
             .iter()

@@ -11,7 +11,7 @@ use domain::event::{
     ProductWritten, ProductsWritten, SettingsFields, SettingsWritten,
 };
 use domain::sale::{Basket, Moment, Printed, SaleId};
-use identity::control::{Control, EmployeeSet, Enrol, EpochWraps, Grant, Refound, Revoke};
+use identity::control::{Control, EmployeeSet, Enrol, EpochWraps, Grant, Refound};
 use identity::role::EmployeeRole;
 
 use crate::api::{Refusal, Reply, RequestId};
@@ -83,8 +83,8 @@ pub enum Intent {
         /// What people call it.
         name: String,
     },
-    /// A device is put out.
-    PutOut(Revoke),
+    /// An entry of control that nothing else goes with.
+    Control(Control),
     /// This device becomes the founder, and reads what the twelve words opened.
     Refound(Refound, Vec<EpochWraps>),
 }
@@ -331,8 +331,8 @@ impl Draft {
             Intent::Admit { link, enrol, name } => {
                 self.admit(shop, signed_in, request, link, enrol, name)
             }
-            Intent::PutOut(revoke) => {
-                self.control(&Control::Revoke(revoke), signed_in)?;
+            Intent::Control(control) => {
+                self.control(&control, signed_in)?;
                 self.outcomes
                     .extend(request.map(|request| Outcome::Reply(request, Reply::Done)));
                 Ok(())

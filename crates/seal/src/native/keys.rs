@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base::effect::{KeyAnswer, KeyTask, OpenTask, PublicKeys, SealTask, SignTask, VerifyTask};
 use base::limits::SIGNAL_BYTES_MAX;
-use base::{Answer, Effect, KeyHandle, Random, Stream};
+use base::{Answer, Effect, EpochName, KeyHandle, Random, Stream};
 use identity::signature;
 
 use super::{KeyPair, aead, agreement};
@@ -96,9 +96,8 @@ impl NativeKeys {
         match task {
             KeyTask::Identity => {
                 let make = || Pairs::new(random.bytes(), random.bytes());
-                Ok(KeyAnswer::Public(
-                    self.identity.get_or_insert_with(make).public(),
-                ))
+                let identity = self.identity.get_or_insert_with(make);
+                Ok(KeyAnswer::Public(identity.public()))
             }
             KeyTask::MakeRecovery => {
                 let phrase = Phrase::from_entropy(random.bytes());
@@ -109,8 +108,8 @@ impl NativeKeys {
                 })
             }
             KeyTask::Recover { words } => {
-                let phrase = Phrase::parse(words)?;
-                Ok(KeyAnswer::Public(self.hold_recovery(&phrase)))
+                let public = self.hold_recovery(&Phrase::parse(words)?);
+                Ok(KeyAnswer::Public(public))
             }
             KeyTask::MakeSecret { handle, salt, to } => {
                 let secret = random.bytes();
@@ -138,22 +137,13 @@ impl NativeKeys {
                 handle,
                 under,
                 epoch,
-            } => {
-                let key = schedule::parent_key(self.secret(*under)?, *epoch);
-                let sealed = aead::seal(&key, &NONCE_ONCE, &[], self.secret(*handle)?);
-                Ok(KeyAnswer::Bytes(sealed))
-            }
+            } => self.seal_secret(*handle, *under, *epoch),
             KeyTask::OpenSecret {
                 handle,
                 under,
                 epoch,
                 sealed,
-            } => {
-                let key = schedule::parent_key(self.secret(*under)?, *epoch);
-                let secret = aead::open(&key, &NONCE_ONCE, &[], sealed)?;
-                let secret = secret.try_into().map_err(|_| SealError::PeerSealBroken)?;
-                Ok(self.hold(*handle, secret, Vec::new()))
-            }
+            } => self.open_secret(*handle, *under, *epoch, sealed),
             KeyTask::HashPin { pin, salt, pepper } => {
                 Ok(KeyAnswer::Pin(pin::verifier(pin, salt, pepper)))
             }
@@ -173,6 +163,30 @@ impl NativeKeys {
                 Ok(KeyAnswer::Done)
             }
         }
+    }
+
+    fn seal_secret(
+        &self,
+        handle: KeyHandle,
+        under: KeyHandle,
+        epoch: EpochName,
+    ) -> Result<KeyAnswer, SealError> {
+        let key = schedule::parent_key(self.secret(under)?, epoch);
+        let sealed = aead::seal(&key, &NONCE_ONCE, &[], self.secret(handle)?);
+        Ok(KeyAnswer::Bytes(sealed))
+    }
+
+    fn open_secret(
+        &mut self,
+        handle: KeyHandle,
+        under: KeyHandle,
+        epoch: EpochName,
+        sealed: &[u8],
+    ) -> Result<KeyAnswer, SealError> {
+        let key = schedule::parent_key(self.secret(under)?, epoch);
+        let secret = aead::open(&key, &NONCE_ONCE, &[], sealed)?;
+        let secret = secret.try_into().map_err(|_| SealError::PeerSealBroken)?;
+        Ok(self.hold(handle, secret, Vec::new()))
     }
 
     /// The device's own keys stay: only clearing the browser's data removes them.

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use base::effect::{KeyAnswer, KeyTask, OpenTask, PublicKeys, SealTask, SignTask, VerifyTask};
 use base::hash::sha256;
 use base::limits::SIGNAL_BYTES_MAX;
-use base::{Answer, Effect, KeyHandle, Random, Stream};
+use base::{Answer, Effect, EpochName, KeyHandle, Random, Stream};
 use seal::phrase::Phrase;
 use seal::{SealError, schedule};
 
@@ -98,26 +98,13 @@ impl FastKeys {
                 handle,
                 under,
                 epoch,
-            } => {
-                let (secret, under) = (self.secret(*handle)?, self.secret(*under)?);
-                let tag: Tag = sha256(&[TAG_PARENT, under, &epoch.0, secret]).first();
-                Ok(KeyAnswer::Bytes([secret.as_slice(), &tag].concat()))
-            }
+            } => self.seal_secret(*handle, *under, *epoch),
             KeyTask::OpenSecret {
                 handle,
                 under,
                 epoch,
                 sealed,
-            } => {
-                let broken = SealError::PeerSealBroken;
-                let (secret, found) = sealed.split_last_chunk().ok_or(broken.clone())?;
-                let tag: Tag =
-                    sha256(&[TAG_PARENT, self.secret(*under)?, &epoch.0, secret]).first();
-                let secret = secret.try_into().ok().filter(|_| tag == *found);
-                let secret: [u8; 32] = secret.ok_or(broken)?;
-                self.secrets.insert(*handle, secret);
-                Ok(held(&secret, Vec::new()))
-            }
+            } => self.open_secret(*handle, *under, *epoch, sealed),
             KeyTask::HashPin { pin, salt, pepper } => {
                 let hash = sha256(&[TAG_PIN, salt, pepper, pin.as_bytes()]);
                 Ok(KeyAnswer::Pin(hash.0))
@@ -141,6 +128,33 @@ impl FastKeys {
                 Ok(KeyAnswer::Done)
             }
         }
+    }
+
+    fn seal_secret(
+        &self,
+        handle: KeyHandle,
+        under: KeyHandle,
+        epoch: EpochName,
+    ) -> Result<KeyAnswer, SealError> {
+        let secret = self.secret(handle)?;
+        let tag = parent_tag(self.secret(under)?, epoch, secret);
+        Ok(KeyAnswer::Bytes([secret.as_slice(), &tag].concat()))
+    }
+
+    fn open_secret(
+        &mut self,
+        handle: KeyHandle,
+        under: KeyHandle,
+        epoch: EpochName,
+        sealed: &[u8],
+    ) -> Result<KeyAnswer, SealError> {
+        let under = self.secret(under)?;
+        let read = sealed.split_last_chunk();
+        let read = read.filter(|(secret, found)| parent_tag(under, epoch, secret) == **found);
+        let secret = read.and_then(|(secret, _)| secret.try_into().ok());
+        let secret: [u8; 32] = secret.ok_or(SealError::PeerSealBroken)?;
+        self.secrets.insert(handle, secret);
+        Ok(held(&secret, Vec::new()))
     }
 
     fn hold_recovery(&mut self, phrase: &Phrase) -> PublicKeys {
@@ -260,6 +274,10 @@ fn opened(
     } else {
         Err(broken)
     }
+}
+
+fn parent_tag(under: &[u8; 32], epoch: EpochName, secret: &[u8]) -> Tag {
+    sha256(&[TAG_PARENT, under, &epoch.0, secret]).first()
 }
 
 /// `salt` is of one length for each purpose, so nothing can slip from one part to the next.

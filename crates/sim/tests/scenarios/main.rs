@@ -7,6 +7,7 @@ mod config;
 mod console;
 mod corner;
 mod disk;
+mod epochs;
 mod forge;
 mod hostile;
 mod keys;

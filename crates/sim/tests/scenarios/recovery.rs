@@ -1,6 +1,6 @@
 //! The owner's tablet falls into a bucket.
 
-use device::api::{Admission, DeviceRole, Reply, Request};
+use device::api::{Reply, Request};
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
 
@@ -51,16 +51,7 @@ fn the_new_founder_lets_in_an_owners_tablet_too() {
     corner.world.start(TILL);
     corner.world.run_for_ms(30_000);
     corner.sell(TILL);
-    let offered = corner.offer(OTHER);
-    let consent = Some(Admission {
-        name: "New tablet".into(),
-        role: DeviceRole::Owner,
-        terminal: None,
-    });
-    let card = offered;
-    let answered = corner.card(TILL, Request::Answer { card, consent });
-    let linked = corner.ask(OTHER, Request::Accept { card: answered });
-    assert!(matches!(linked, Reply::Linked { .. }), "{linked:?}");
+    corner.let_in_tablet(TILL, OTHER);
     corner.agree(&[TILL, OTHER]);
 }
 

@@ -1,0 +1,166 @@
+//! A new epoch: two fresh secrets, wrapped to every member and to the twelve words, and those of the
+//! epochs that it follows, sealed under them.
+
+use std::collections::BTreeMap;
+
+use base::effect::{KeyAnswer, KeyTask, WRAP_BYTES};
+use base::{Answer, Effect, EpochName, KeyHandle};
+use identity::control::{self, Control, Parent, Recipient, Scope, Wrap};
+
+use super::Progress;
+use crate::outbox::Turn;
+use crate::purpose::Purpose;
+use crate::shop::Shop;
+
+/// Both secrets of an epoch, in the order in which a [`Parent`] has them.
+const SCOPES: [Scope; 2] = [Scope::Shop, Scope::Office];
+
+/// An epoch whose secrets are being made.
+#[derive(Debug)]
+pub struct Beginning {
+    salt: [u8; 32],
+    handles: BTreeMap<Scope, KeyHandle>,
+    to: BTreeMap<Scope, Vec<Recipient>>,
+    wraps: BTreeMap<Scope, Vec<Wrap>>,
+    /// The secrets of the epochs that it follows; empty until they are sealed.
+    parents: BTreeMap<EpochName, BTreeMap<Scope, Vec<u8>>>,
+}
+
+/// Which answer the beginning of an epoch waits for.
+#[derive(Debug)]
+pub enum Step {
+    /// A fresh secret, held under this handle.
+    Secret(Scope, KeyHandle),
+    /// The secret of an epoch that it follows, sealed under the fresh one.
+    Parent(EpochName, Scope, KeyHandle),
+}
+
+impl Beginning {
+    /// Asks for the secrets; `None` where there is nobody to have them.
+    pub fn begin(shop: &mut Shop, turn: &mut Turn<'_>) -> Option<Self> {
+        let recovery = shop.membership.recovery()?;
+        let salt = turn.random.bytes();
+        let (mut handles, mut to) = (BTreeMap::new(), BTreeMap::new());
+        for scope in SCOPES {
+            let members = shop.membership.members();
+            let readers = members.filter(|(_, member)| {
+                member.cuts.is_none() && member.role.scopes().contains(&scope)
+            });
+            let readers = readers.map(|(device, it)| (Recipient::Device(device), it.keys.x25519));
+            let recovery = (Recipient::Recovery, recovery.x25519);
+            let (recipients, keys): (Vec<_>, Vec<_>) = readers.chain([recovery]).unzip();
+            let handle = shop.keyring.handle();
+            let task = KeyTask::MakeSecret {
+                handle,
+                salt,
+                to: keys,
+            };
+            ask(Step::Secret(scope, handle), task, turn);
+            handles.insert(scope, handle);
+            to.insert(scope, recipients);
+        }
+        Some(Self {
+            salt,
+            handles,
+            to,
+            wraps: BTreeMap::new(),
+            parents: BTreeMap::new(),
+        })
+    }
+
+    /// Takes an answer; asks for what follows from it.
+    pub(super) fn answer(
+        &mut self,
+        shop: &Shop,
+        step: Step,
+        answer: Answer,
+        turn: &mut Turn<'_>,
+    ) -> Progress {
+        let (Step::Secret(scope, handle) | Step::Parent(_, scope, handle)) = step;
+        if self.handles.get(&scope) != Some(&handle) {
+            // Of an epoch that was given up.
+            return Progress::Waits;
+        }
+        match (step, answer) {
+            (Step::Secret(..), Answer::Keys(KeyAnswer::Held { wraps, .. })) => {
+                if !self.wrapped(scope, wraps) {
+                    return Progress::Failed;
+                }
+                if self.wraps.len() == SCOPES.len() {
+                    self.seal_parents(shop, turn);
+                }
+            }
+            (Step::Parent(epoch, ..), Answer::Keys(KeyAnswer::Bytes(sealed))) => {
+                self.parents.entry(epoch).or_default().insert(scope, sealed);
+            }
+            _ => return Progress::Failed,
+        }
+        self.epoch().map_or(Progress::Waits, |epoch| {
+            Progress::Write(vec![Control::Epoch(epoch)])
+        })
+    }
+
+    /// Drops the fresh secrets: once the entry is written, they are unwrapped like anybody's.
+    pub(super) fn forget(&self, turn: &mut Turn<'_>) {
+        for handle in self.handles.values() {
+            let forget = Effect::Keys(KeyTask::Forget(*handle));
+            turn.out.effect(Purpose::Nobody, forget);
+        }
+    }
+
+    /// Takes a secret's wraps; gives whether there is one for everybody.
+    fn wrapped(&mut self, scope: Scope, wraps: Vec<Vec<u8>>) -> bool {
+        let to = self.to.get(&scope).map_or(&[][..], Vec::as_slice);
+        let wrap = |(to, bytes): (&Recipient, Vec<u8>)| {
+            let (to, bytes) = (*to, <[u8; WRAP_BYTES]>::try_from(bytes).ok()?);
+            Some(Wrap { to, scope, bytes })
+        };
+        let wraps: Vec<_> = to.iter().zip(wraps).filter_map(wrap).collect();
+        let whole = wraps.len() == to.len();
+        self.wraps.insert(scope, wraps);
+        whole
+    }
+
+    /// Asks for what we hold of the newest epochs, sealed under the fresh secrets.
+    fn seal_parents(&mut self, shop: &Shop, turn: &mut Turn<'_>) {
+        for epoch in shop.membership.newest_epochs() {
+            // Without the first there is no place for the second.
+            let held = SCOPES
+                .into_iter()
+                .map_while(|scope| Some((scope, shop.keyring.secret(epoch, scope)?)));
+            for (scope, secret) in held {
+                let Some(under) = self.handles.get(&scope) else {
+                    continue;
+                };
+                let task = KeyTask::SealSecret {
+                    handle: secret.handle,
+                    under: *under,
+                    epoch,
+                };
+                ask(Step::Parent(epoch, scope, *under), task, turn);
+                let secrets = self.parents.entry(epoch).or_default();
+                secrets.insert(scope, Vec::new());
+            }
+        }
+    }
+
+    /// The epoch, once everything of it is there.
+    fn epoch(&self) -> Option<control::Epoch> {
+        let sealed = self.parents.values().flat_map(BTreeMap::values);
+        let whole = self.wraps.len() == SCOPES.len() && sealed.into_iter().all(|it| !it.is_empty());
+        let parent = |(epoch, secrets): (&EpochName, &BTreeMap<Scope, Vec<u8>>)| Parent {
+            epoch: *epoch,
+            secrets: secrets.values().flatten().copied().collect(),
+        };
+        whole.then(|| control::Epoch {
+            salt: self.salt,
+            wraps: self.wraps.values().flatten().cloned().collect(),
+            parents: self.parents.iter().map(parent).collect(),
+        })
+    }
+}
+
+fn ask(step: Step, task: KeyTask, turn: &mut Turn<'_>) {
+    let purpose = Purpose::Epochs(super::Step::Begin(step));
+    turn.out.effect(purpose, Effect::Keys(task));
+}
