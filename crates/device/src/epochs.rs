@@ -140,21 +140,17 @@ fn owners_before(shop: &Shop) -> Option<u64> {
     Some(before.count() as u64)
 }
 
-/// How long the epoch that is written in stays the right one, milliseconds: not at all where
-/// somebody reads it who was put out. `None` where we hold none, or not the one that others write
-/// in: it is not for us to say.
+/// How long the epoch that we would write in stays the right one, milliseconds: not at all where
+/// somebody reads it who was put out. `None` where we hold none: it is not for us to say.
 ///
-/// One that began in the future, by a wrong clock, is as good as new.
+/// One that we do not hold does not count: nobody might. One that began in the future, by a wrong
+/// clock, is as good as new.
 fn time_left(shop: &Shop, wall_ms: u64) -> Option<u64> {
     let held = |name: EpochName| shop.keyring.secret(name, Scope::Shop).is_some();
-    let Some(clean) = shop.membership.clean_epoch(|_| true) else {
+    let Some(clean) = shop.membership.clean_epoch(held) else {
         return shop.membership.writing_epoch(held).map(|_| 0);
     };
-    let epoch = shop
-        .membership
-        .epochs()
-        .get(&clean)
-        .filter(|_| held(clean))?;
+    let epoch = shop.membership.epochs().get(&clean)?;
     let age = wall_ms.saturating_sub(epoch.began_ms);
     Some(EPOCH_LIFETIME_MS.saturating_sub(age))
 }

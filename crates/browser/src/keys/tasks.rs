@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use base::EpochName;
 use base::effect::{
     Answer, KeyAnswer, KeyHandle, KeyTask, OpenTask, SealTask, SignTask, VerifyTask,
 };
@@ -111,11 +112,13 @@ impl Keys {
                 Ok(KeyAnswer::Phrase { words, public })
             }
             KeyTask::Recover { words } => {
-                let keys = Phrase::parse(&words)?.keys();
-                Ok(KeyAnswer::Public(self.hold_recovery(&keys).await?.public()))
+                let recovery = self.hold_recovery(&Phrase::parse(&words)?.keys()).await?;
+                Ok(KeyAnswer::Public(recovery.public()))
             }
             KeyTask::MakeSecret { handle, salt, to } => {
-                self.hold(handle, Secret::random(), &salt, &to).await
+                let secret = Secret::random();
+                let wraps = secret.wraps(&salt, &to).await?;
+                Ok(self.held(handle, secret, wraps))
             }
             KeyTask::Wrap { handle, salt, to } => {
                 let secret = self.secret(handle)?;
@@ -132,25 +135,19 @@ impl Keys {
                 let secret = envelope::open(Purpose::Wrap(&salt), &reader, &wrap).await;
                 let secret = secret.and_then(|bytes| bytes.try_into().ok());
                 let secret = Secret::new(secret.ok_or(SealError::PeerSealBroken)?);
-                self.hold(handle, secret, &salt, &[]).await
+                Ok(self.held(handle, secret, Vec::new()))
             }
             KeyTask::SealSecret {
                 handle,
                 under,
                 epoch,
-            } => {
-                let (secret, under) = (self.secret(handle)?, self.secret(under)?);
-                Ok(KeyAnswer::Bytes(secret.sealed_under(&under, epoch).await?))
-            }
+            } => self.seal_secret(handle, under, epoch).await,
             KeyTask::OpenSecret {
                 handle,
                 under,
                 epoch,
                 sealed,
-            } => {
-                let secret = Secret::opened(&*self.secret(under)?, epoch, &sealed).await?;
-                self.hold(handle, secret, &[0; 32], &[]).await
-            }
+            } => self.open_secret(handle, under, epoch, &sealed).await,
             KeyTask::HashPin { pin, salt, pepper } => {
                 Ok(KeyAnswer::Pin(seal::pin::verifier(&pin, &salt, &pepper)))
             }
@@ -170,16 +167,33 @@ impl Keys {
         }
     }
 
-    async fn hold(
+    async fn seal_secret(
         &self,
         handle: KeyHandle,
-        secret: Secret,
-        salt: &[u8; 32],
-        to: &[[u8; 32]],
+        under: KeyHandle,
+        epoch: EpochName,
     ) -> Result<KeyAnswer, Trouble> {
-        let (chain, wraps) = (secret.chain_keys(), secret.wraps(salt, to).await?);
+        let under = self.secret(under)?;
+        let sealed = self.secret(handle)?.sealed_under(&under, epoch).await?;
+        Ok(KeyAnswer::Bytes(sealed))
+    }
+
+    async fn open_secret(
+        &self,
+        handle: KeyHandle,
+        under: KeyHandle,
+        epoch: EpochName,
+        sealed: &[u8],
+    ) -> Result<KeyAnswer, Trouble> {
+        let under = self.secret(under)?;
+        let secret = Secret::opened(&under, epoch, sealed).await?;
+        Ok(self.held(handle, secret, Vec::new()))
+    }
+
+    fn held(&self, handle: KeyHandle, secret: Secret, wraps: Vec<Vec<u8>>) -> KeyAnswer {
+        let chain = secret.chain_keys();
         self.secrets.borrow_mut().insert(handle, Rc::new(secret));
-        Ok(KeyAnswer::Held { chain, wraps })
+        KeyAnswer::Held { chain, wraps }
     }
 
     async fn hold_recovery(&self, keys: &RecoveryKeys) -> Result<Identity, BrowserError> {

@@ -18,6 +18,10 @@ use crate::store::IndexedDb;
 const EPOCH: KeyHandle = KeyHandle(KeyHandle::FIRST_FREE);
 const SALT: [u8; 32] = [9; 32];
 
+fn refused(answer: KeyAnswer) -> bool {
+    matches!(answer, KeyAnswer::Refused(_))
+}
+
 async fn store() -> IndexedDb {
     let name = format!("keys-{}", js_sys::Math::random());
     IndexedDb::open(&name).await.unwrap()
@@ -207,7 +211,6 @@ async fn a_wrap_opens_for_its_reader_under_its_salt_only() {
         salt,
         wrap,
     };
-    let refused = |answer| matches!(answer, KeyAnswer::Refused(_));
     assert!(refused(
         ask(&browser, unwrap([8; 32], wraps[0].clone())).await
     ));
