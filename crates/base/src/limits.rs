@@ -75,6 +75,15 @@ pub const SIGNAL_BYTES_MAX: usize = 4 * 1024;
 pub const COMMANDS_WAITING_MAX: usize = 10_000;
 /// Ranges that may be asked of one peer at a time, each a block at most: 16,384 entries.
 pub const WANT_RANGES_MAX: usize = 64;
+/// Loose segments of an own log in a row that are put together for a peer that lacks them: fewer
+/// are not worth the seal and the signature.
+pub const MERGE_ROWS_MIN: usize = 8;
+/// Answers that wait for their rows to be put together; what is beyond goes as it is.
+pub const MERGES_WAITING_MAX: usize = 4;
+/// Bytes of what was put together lately and is kept for the next peer that asks for it.
+pub const MERGED_BYTES_MAX: usize = 256 * 1024;
+/// Sealed bytes of the rows that one block takes the place of.
+pub const BLOCK_BYTES_MAX: usize = EFFECT_BYTES_MAX / 2;
 /// Blocks of what is held loose that are asked of one peer at a time: there is no hurry.
 pub const PACKS_ASKED_MAX: usize = 4;
 /// Rows that one question of a peer may load from the store at a time.

@@ -112,6 +112,7 @@ impl Device {
             (Purpose::Serve(read), Answer::Loaded(rows)) => self.served(read, rows, turn),
             (Purpose::Epochs(step), answer) => self.epochs_answer(step, answer, turn),
             (Purpose::Recount(step), answer) => self.recount_answer(step, answer, turn),
+            (Purpose::Serving(serving), answer) => self.serving_answer(*serving, answer, turn),
             (Purpose::Packing(packing), answer) => self.packing_answer(*packing, answer, turn),
             (purpose, answer) => self.kept_answer(purpose, answer, turn),
         }

@@ -22,6 +22,7 @@ mod linking;
 mod links;
 mod machine;
 mod meeting;
+mod merging;
 mod metrics;
 mod outbox;
 mod packing;
@@ -36,6 +37,7 @@ mod refusal;
 mod requests;
 mod restored;
 mod sales;
+mod serving;
 mod shop;
 mod signing_in;
 mod staff;
@@ -67,6 +69,7 @@ use records::DeviceRecord;
 use recounting::Recounter;
 use recovering::Recovering;
 use restored::Restored;
+use serving::Server;
 use shop::Shop;
 use statements::Statements;
 
@@ -105,6 +108,7 @@ pub struct Device {
     meeting: Meeting,
     statements: Statements,
     packer: Packer,
+    server: Server,
     recounter: Recounter,
     epochs: Epochs,
     /// Who works here, as whoever watches last heard.
@@ -146,6 +150,7 @@ impl Device {
             meeting: Meeting::default(),
             statements: Statements::default(),
             packer: Packer::default(),
+            server: Server::default(),
             recounter: Recounter::default(),
             epochs: Epochs::default(),
             staff: Vec::new(),

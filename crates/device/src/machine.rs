@@ -80,6 +80,7 @@ impl Device {
         }
         self.recount(turn);
         self.pack(turn);
+        self.put_together(turn);
         self.verify_intake(turn);
         self.sync(turn);
         self.tell_of_conflicts(turn);

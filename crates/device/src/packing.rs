@@ -7,20 +7,19 @@
 
 use base::effect::{Change, Durability, Row, StorageTrouble, Table, Transaction};
 use base::hash::ChainValue;
-use base::limits::{EFFECT_BYTES_MAX, ENTRY_BYTES_MAX, PACK_PAUSE_MS};
-use base::{Answer, DeviceId, Effect, LogId, Segment, Stream};
+use base::limits::{BLOCK_BYTES_MAX, PACK_PAUSE_MS};
+use base::{Answer, DeviceId, Effect, Header, LogId, Segment, Stream};
 use sync_core::{Holdings, Range};
 
 use crate::Device;
 use crate::api::Refusal;
+use crate::merging::{Group, Merging, Step};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::records;
 use crate::shop::Shop;
-use crate::shop::batch::{PlainRun, Written};
-use crate::shop::sealing::Sealing;
 
-/// Rows that are read at a time: one may hold an entry of [`ENTRY_BYTES_MAX`].
+/// Rows that are read at a time: one may hold an entry of a megabyte.
 const PAGE_ROWS: u32 = 32;
 
 /// Streams whose own logs are packed. Of `control` there is little.
@@ -38,12 +37,20 @@ pub struct Packer {
 #[derive(Debug)]
 pub struct Packing {
     range: Range,
-    /// The rows that it takes the place of.
-    rows: Rows,
-    plains: Vec<Vec<u8>>,
-    sealing: Option<Sealing>,
-    chain: Vec<ChainValue>,
-    block: Option<Segment>,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// The rows of the window are read.
+    Reading(Group),
+    /// They become one.
+    Merging(Merging),
+    /// The block takes their place on the disk.
+    Storing {
+        header: Header,
+        chain: Vec<ChainValue>,
+    },
 }
 
 impl Packer {
@@ -80,14 +87,8 @@ impl Device {
         };
         self.packer.at_work = true;
         let load = load(shop, range, range.first);
-        let packing = Packing {
-            range,
-            rows: Rows::default(),
-            plains: Vec::new(),
-            sealing: None,
-            chain: Vec::new(),
-            block: None,
-        };
+        let stage = Stage::Reading(Group::new(BLOCK_BYTES_MAX));
+        let packing = Packing { range, stage };
         let purpose = Purpose::Packing(Box::new(packing));
         turn.out.effect(purpose, load);
     }
@@ -102,45 +103,35 @@ impl Device {
     }
 
     /// Goes on with a block. What cannot be packed stays as it is.
-    pub(crate) fn packing_answer(
-        &mut self,
-        mut packing: Packing,
-        answer: Answer,
-        turn: &mut Turn<'_>,
-    ) {
+    pub(crate) fn packing_answer(&mut self, packing: Packing, answer: Answer, turn: &mut Turn<'_>) {
         let (Some(shop), Some(replica)) = (&mut self.shop, &mut self.replica) else {
             return;
         };
-        let range = packing.range;
-        let next = match answer {
-            Answer::Loaded(Ok(rows)) => {
-                let next = packing.rows.take(rows, range, replica.holdings());
-                match next {
-                    Some(next) => Some(load(shop, range, next)),
-                    None => packing.open_first(shop),
+        let Packing { range, stage } = packing;
+        let next = match (stage, answer) {
+            (Stage::Reading(group), Answer::Loaded(Ok(rows))) => {
+                read(group, rows, range, shop, replica.holdings())
+            }
+            (Stage::Merging(mut merging), answer) => match merging.answer(answer, shop, turn) {
+                Step::Ask(effect) => Some((Stage::Merging(merging), effect)),
+                Step::Done(block) => Some(store(&block, &merging, shop)),
+                Step::Never => None,
+                Step::NotNow => {
+                    self.packer.at_work = false;
+                    return;
                 }
+            },
+            (Stage::Storing { header, chain }, Answer::Stored(result)) => {
+                return self.packed(&header, &chain, result, turn);
             }
-            Answer::Opened(plains) if !plains.is_empty() => {
-                let all: Option<Vec<_>> = plains.into_iter().collect();
-                all.and_then(|all| {
-                    packing.plains.extend(all);
-                    packing.open_next(shop).or_else(|| packing.seal(shop, turn))
-                })
-            }
-            // Fewer would make a block of nothing, and the rows that it replaces go.
-            Answer::Sealed(bodies) if bodies.len() == 1 => {
-                let sealing = packing.sealing.as_mut();
-                sealing.map(|sealing| Effect::Sign(sealing.sealed(bodies)))
-            }
-            Answer::Signed(signatures) if signatures.len() == 1 => packing.store(shop, signatures),
-            Answer::Stored(result) => return self.packed(packing, result, turn),
-            // Disk or keys did not do what was asked: it is tried again after the next commit.
+            // The disk did not do what was asked: it is tried again after the next commit.
             _ => {
                 self.packer.at_work = false;
                 return;
             }
         };
-        if let Some(effect) = next {
+        if let Some((stage, effect)) = next {
+            let packing = Packing { range, stage };
             turn.out.effect(Purpose::Packing(Box::new(packing)), effect);
             return;
         }
@@ -150,16 +141,17 @@ impl Device {
 
     fn packed(
         &mut self,
-        packing: Packing,
+        header: &Header,
+        chain: &[ChainValue],
         result: Result<(), StorageTrouble>,
         turn: &mut Turn<'_>,
     ) {
-        let (Some(replica), Some(block)) = (&mut self.replica, packing.block) else {
+        let Some(replica) = &mut self.replica else {
             return;
         };
         match result {
             Ok(()) => {
-                replica.packed(turn.now.mono_ms, &block.header, &packing.chain);
+                replica.packed(turn.now.mono_ms, header, chain);
                 self.count("blocks", 1);
                 self.packer.go_on(turn.now.mono_ms);
             }
@@ -172,63 +164,69 @@ impl Device {
     }
 }
 
-impl Packing {
-    /// The first list of rows to open; `None` when there is nothing to put together.
-    fn open_first(&self, shop: &Shop) -> Option<Effect> {
-        let several = self.rows.group.len() > 1;
-        several.then(|| self.open_next(shop)).flatten()
-    }
-
-    /// The next list of rows to open; `None` when all are.
-    fn open_next(&self, shop: &Shop) -> Option<Effect> {
-        let next = self.rows.group.iter().skip(self.plains.len());
-        let tasks = shop.keyring.open_list(next);
-        (!tasks.is_empty()).then_some(Effect::Open(tasks))
-    }
-
-    /// Asks for the block to be sealed; `None` when the rows do not make one.
-    fn seal(&mut self, shop: &Shop, turn: &mut Turn<'_>) -> Option<Effect> {
-        let rows = &self.rows.group;
-        let first = &rows.first()?.header;
-        // All of them, or none: the block takes the place of each.
-        if self.plains.len() != rows.len() {
-            return None;
+/// Takes rows of a window, up to those that make a block; of two branches ours counts. Asks for more
+/// where there are such.
+fn read(
+    mut group: Group,
+    rows: Vec<Vec<Row>>,
+    range: Range,
+    shop: &Shop,
+    holdings: &Holdings,
+) -> Option<(Stage, Effect)> {
+    let page: Vec<Row> = rows.into_iter().flatten().collect();
+    let full = page.len() == PAGE_ROWS as usize;
+    let mut after = None;
+    let read = |(_, value): Row| Segment::from_bytes(&value).ok();
+    for row in page.into_iter().filter_map(read) {
+        after = Some(row.header.first + 1);
+        let end = row.header.last();
+        let ours = holdings.mark(range.log, end) == Some(row.header.last_chain.mark());
+        let mut next = Some(row).filter(|_| ours && end <= range.last);
+        while let Some(row) = next.take() {
+            let Err(row) = group.add(row) else { break };
+            if let Some(rows) = group.take(2) {
+                return merge(rows, shop);
+            }
+            group.take_first();
+            next = Some(*row);
         }
-        let mut entries = Vec::new();
-        for (row, plain) in rows.iter().zip(&self.plains) {
-            entries.extend(shop.keyring.read(&row.header, plain)?);
-        }
-        let bytes: usize = entries.iter().map(|entry: &Written| entry.raw.len()).sum();
-        if bytes > ENTRY_BYTES_MAX {
-            return None;
-        }
-        self.chain = entries.iter().map(|entry| entry.chain).collect();
-        let run = PlainRun::of(first.log(), first.first, first.before, entries);
-        let (sealing, tasks) =
-            Sealing::begin(shop.id, &[run], first.epoch, &shop.keyring, turn.random)?;
-        self.sealing = Some(sealing);
-        self.plains.clear();
-        Some(Effect::Seal(tasks))
     }
+    if let Some(after) = after.filter(|_| full) {
+        return Some((Stage::Reading(group), load(shop, range, after)));
+    }
+    loop {
+        if let Some(rows) = group.take(2) {
+            return merge(rows, shop);
+        }
+        group.take_first()?;
+    }
+}
 
-    /// Asks the disk to keep the block in place of the rows. Relaxed: whichever of the two a power
-    /// cut leaves holds the same entries.
-    fn store(&mut self, shop: &Shop, signatures: Vec<[u8; 64]>) -> Option<Effect> {
-        let block = self.sealing.take()?.signed(signatures).pop()?;
-        let put = Change::Put {
-            table: Table::Segments,
-            key: records::segment_key(&block.header),
-            value: block.to_bytes(),
-        };
-        let rows = self.rows.group.iter();
-        let keys = rows.map(|row| records::segment_key(&row.header)).collect();
-        let changes = std::iter::once(put).chain(shop.remove_rows(keys)).collect();
-        self.block = Some(block);
-        Some(Effect::Store(Transaction {
-            durability: Durability::Relaxed,
-            changes,
-        }))
-    }
+fn merge(rows: Vec<Segment>, shop: &Shop) -> Option<(Stage, Effect)> {
+    let (merging, effect) = Merging::begin(rows, shop).ok()?;
+    Some((Stage::Merging(merging), effect))
+}
+
+/// Asks the disk to keep the block in place of the rows. Relaxed: whichever of the two a power cut
+/// leaves holds the same entries.
+fn store(block: &Segment, merging: &Merging, shop: &Shop) -> (Stage, Effect) {
+    let put = Change::Put {
+        table: Table::Segments,
+        key: records::segment_key(&block.header),
+        value: block.to_bytes(),
+    };
+    let rows = merging.rows().iter();
+    let keys = rows.map(|row| records::segment_key(&row.header)).collect();
+    let changes = std::iter::once(put).chain(shop.remove_rows(keys)).collect();
+    let stage = Stage::Storing {
+        header: block.header.clone(),
+        chain: merging.chain().to_vec(),
+    };
+    let transaction = Transaction {
+        durability: Durability::Relaxed,
+        changes,
+    };
+    (stage, Effect::Store(transaction))
 }
 
 /// The next full window of which several segments are held.
@@ -244,56 +242,4 @@ fn next_window(me: DeviceId, holdings: &Holdings) -> Option<Range> {
 fn load(shop: &Shop, range: Range, first: u64) -> Effect {
     let query = records::page_of(shop.id, range.log, first, range.last, PAGE_ROWS);
     Effect::Load(vec![query])
-}
-
-/// The first rows of a window that follow each other under one epoch, several of them where there
-/// are such.
-#[derive(Debug, Default)]
-struct Rows {
-    group: Vec<Segment>,
-    bytes: usize,
-}
-
-impl Rows {
-    /// Takes a page of rows. Gives where the next page begins; `None` when no more are needed.
-    fn take(&mut self, answers: Vec<Vec<Row>>, range: Range, holdings: &Holdings) -> Option<u64> {
-        let page: Vec<Row> = answers.into_iter().flatten().collect();
-        let full = page.len() == PAGE_ROWS as usize;
-        let mut next = None;
-        let read = |(_, value): Row| Segment::from_bytes(&value).ok();
-        for row in page.into_iter().filter_map(read) {
-            next = Some(row.header.first + 1);
-            if !self.add(row, range, holdings) {
-                return None;
-            }
-        }
-        next.filter(|_| full)
-    }
-
-    /// Adds a row to the group, or begins another one with it; `false` when the group is done with.
-    /// Of two branches ours counts.
-    fn add(&mut self, row: Segment, range: Range, holdings: &Holdings) -> bool {
-        let header = &row.header;
-        let ours = holdings.mark(range.log, header.last()) == Some(header.last_chain.mark());
-        if !ours || header.last() > range.last {
-            return true;
-        }
-        let follows = self.group.last().is_some_and(|before| {
-            let before = &before.header;
-            before.last_chain == header.before
-                && before.last() + 1 == header.first
-                && before.epoch == header.epoch
-                && self.bytes + row.body.len() <= EFFECT_BYTES_MAX / 2
-        });
-        if !follows {
-            if self.group.len() > 1 {
-                return false;
-            }
-            self.group.clear();
-            self.bytes = 0;
-        }
-        self.bytes += row.body.len();
-        self.group.push(row);
-        true
-    }
 }

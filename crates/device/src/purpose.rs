@@ -16,6 +16,7 @@ use crate::pairing::joining::Joining;
 use crate::recounting;
 use crate::recovering;
 use crate::sales;
+use crate::serving::Serving;
 use crate::shop::{boot, commit, intake};
 
 /// What an effect is for.
@@ -81,6 +82,8 @@ pub enum Purpose {
     OpenCard(DeviceId),
     /// Segments that a peer lacks.
     Serve(ReadId),
+    /// The same, being put together for it.
+    Serving(Box<Serving>),
     /// A block of an own log.
     Packing(Box<Packing>),
     /// Entries that a cut has moved over.

@@ -18,6 +18,7 @@ use crate::purpose::Purpose;
 use crate::records::{self, DEVICE_KEY, DeviceRecord, StandingRecord, standing};
 use crate::recounting::Recounter;
 use crate::restored::Restored;
+use crate::serving::Server;
 use crate::shop::intake::Origin;
 use crate::shop::{Shop, boot};
 
@@ -84,6 +85,7 @@ impl Device {
         self.restored = Some(Restored::new(id, self.setup.switches));
         // What was under way for another shop is nobody's any more.
         self.packer = Packer::default();
+        self.server = Server::default();
         self.recounter = Recounter::default();
         self.epochs = Epochs::default();
     }

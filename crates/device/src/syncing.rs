@@ -1,9 +1,8 @@
 //! The replica's wishes, done; and what comes by proven links, given to whom it is for.
 
-use base::effect::StorageTrouble;
 use base::machine::Channel;
 use base::{DeviceId, Effect, Header, LinkId, Segment};
-use sync_core::replica::{Action, Failure, ReadId};
+use sync_core::replica::{Action, Failure};
 use sync_core::{Fault, Message, Replica};
 
 use crate::Device;
@@ -148,22 +147,6 @@ impl Device {
                 }
             }
         }
-    }
-
-    /// Takes what a peer asked for, as read from the store.
-    pub(crate) fn served(
-        &mut self,
-        read: ReadId,
-        rows: Result<Vec<Vec<base::effect::Row>>, StorageTrouble>,
-        turn: &mut Turn<'_>,
-    ) {
-        let Some(replica) = &mut self.replica else {
-            return;
-        };
-        let values = |rows: Vec<Vec<base::effect::Row>>| {
-            rows.into_iter().flatten().map(|(_, value)| value).collect()
-        };
-        replica.loaded(turn.now.mono_ms, read, rows.map(values).map_err(|_| ()));
     }
 
     /// What linked devices may have changes with membership, and who reads what.

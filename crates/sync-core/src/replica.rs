@@ -34,6 +34,7 @@ mod window;
 pub use action::{Action, Failure, ReadId, Standing};
 use peer::Peer;
 use receiving::Arriving;
+pub use sending::Rows;
 use sent::Sent;
 
 /// The replica of one shop.

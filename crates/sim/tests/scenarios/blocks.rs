@@ -74,10 +74,11 @@ fn a_block_takes_the_place_of_loose_sales_here_and_there() {
 
     corner.world.start(OWNER);
     corner.agree(&[OWNER, TILL]);
-    assert_eq!(rows(&corner, OWNER, shop, till), 1 + 44);
+    // Of the 44 behind the block 32 and 8 come put together, 4 as they are.
+    assert_eq!(rows(&corner, OWNER, shop, till), 1 + 2 + 4);
     corner.let_in(OWNER, OTHER);
     corner.agree(&[OWNER, TILL, OTHER]);
-    assert_eq!(rows(&corner, OTHER, shop, till), 1 + 44);
+    assert_eq!(rows(&corner, OTHER, shop, till), 1 + 2 + 4);
     restart(&mut corner, OWNER);
     corner.agree(&[OWNER, TILL, OTHER]);
     for node in [OWNER, TILL, OTHER] {
@@ -141,6 +142,34 @@ fn whoever_holds_a_window_loose_fetches_its_block() {
     for node in [OWNER, OTHER] {
         assert_eq!(rows(&corner, node, shop, till), 2 + 9, "{node:?}");
     }
+}
+
+#[test]
+fn what_is_loose_travels_put_together_where_its_author_sends_it() {
+    let mut corner = Corner::with_tills(95, 2, 1);
+    let (shop, till) = (corner.shop(), corner.device(TILL));
+    corner.world.kill(OWNER);
+    sell_many(&mut corner, TILL, 100);
+    corner.world.start(OWNER);
+    corner.agree(&[OWNER, TILL]);
+    assert_eq!(rows(&corner, TILL, shop, till), 100);
+    // 64, 32, and 4 that are not worth it.
+    assert_eq!(rows(&corner, OWNER, shop, till), 2 + 4);
+    assert_eq!(corner.counted(TILL, "merged"), 2);
+    // A block takes its place, too.
+    corner.world.kill(OWNER);
+    sell_many(&mut corner, TILL, 160);
+    corner.world.run_for_ms(10_000);
+    corner.world.start(OWNER);
+    corner.agree(&[OWNER, TILL]);
+    assert_eq!(
+        rows(&corner, OWNER, shop, till),
+        1 + 4,
+        "too few to be merged"
+    );
+    restart(&mut corner, OWNER);
+    corner.agree(&[OWNER, TILL]);
+    assert_eq!(corner.counted(OWNER, "forks"), 0);
 }
 
 #[test]

@@ -190,6 +190,40 @@ fn whoever_cannot_open_a_block_takes_it_on_trust_in_place_of_what_it_covers() {
     assert_eq!(behind_a_hole.add(&header(2, 8), &[]), Fit::Unproven);
 }
 
+/// Aligned windows, as authors put entries together at different times and for different peers.
+#[test]
+fn whoever_cannot_open_anything_takes_aligned_windows_in_whatever_order_they_come() {
+    let order = [
+        (1, 4),
+        (5, 6),
+        (7, 7),
+        (5, 8),
+        (9, 12),
+        (1, 8),
+        (17, 24),
+        (13, 16),
+        (1, 16),
+        (1, 32),
+    ];
+    let mut holdings = holding(&[]);
+    for (first, last) in order {
+        let fit = holdings.add(&header(first, last), &[]);
+        assert!(
+            matches!(fit, Fit::New(_) | Fit::Packs),
+            "{first} to {last}: {fit:?}"
+        );
+    }
+    assert_eq!(runs(&holdings), [(1, 32)]);
+    assert!(
+        order[..9]
+            .iter()
+            .all(|(first, last)| holdings.is_needless(&header(*first, *last)))
+    );
+    // One that is not aligned shows nothing.
+    let mut holdings = holding(&[(1, 4), (5, 12)]);
+    assert_eq!(holdings.add(&header(1, 8), &[]), Fit::Unproven);
+}
+
 #[test]
 fn what_waited_for_a_proof_is_held_once_it_is_opened() {
     let mut holdings = holding(&[(5, 6)]);

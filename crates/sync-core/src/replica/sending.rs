@@ -12,6 +12,28 @@ use crate::error::Fault;
 use crate::message::Message;
 use crate::spans::{Range, Span};
 
+/// Rows that were read from the store for a peer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// How many there were.
+    pub found: usize,
+    /// Their bytes together.
+    pub bytes: usize,
+    /// Their segments, or fewer that several were put together into.
+    pub segments: Vec<Vec<u8>>,
+}
+
+impl Rows {
+    /// These, as they were read.
+    pub fn as_read(segments: Vec<Vec<u8>>) -> Self {
+        Self {
+            found: segments.len(),
+            bytes: segments.iter().map(Vec::len).sum(),
+            segments,
+        }
+    }
+}
+
 impl Replica {
     /// Segments of our own are durable: they go at once to everybody linked.
     pub fn committed(&mut self, now_ms: u64, segments: &[Segment]) {
@@ -79,19 +101,26 @@ impl Replica {
         }
     }
 
+    /// Whether somebody still waits for the answer to a question to the store.
+    pub fn waits_for(&self, read: ReadId) -> bool {
+        self.reads.contains_key(&read)
+    }
+
     /// What was read from the store; `Err` when it could not be read, and the peer is told that
     /// it is not there.
     ///
     /// An answer to an unknown question is passed over.
-    pub fn loaded(&mut self, now_ms: u64, read: ReadId, rows: Result<Vec<Vec<u8>>, ()>) {
+    pub fn loaded(&mut self, now_ms: u64, read: ReadId, rows: Result<Rows, ()>) {
         let Some((link, range, limit)) = self.reads.remove(&read) else {
             return;
         };
         let rows = rows.unwrap_or_default();
-        let last_page = rows.len() < limit as usize;
+        let last_page = rows.found < limit as usize;
+        if let Some(each) = rows.bytes.checked_div(rows.found) {
+            self.row_bytes = (self.row_bytes * 7 + each) / 8;
+        }
         let mut segments = Vec::new();
-        for bytes in rows {
-            self.row_bytes = (self.row_bytes * 7 + bytes.len()) / 8;
+        for bytes in rows.segments {
             match Segment::from_bytes(&bytes) {
                 Ok(segment) => segments.push((segment, bytes)),
                 Err(_) => self.actions.push_back(Action::RowDamaged { range }),

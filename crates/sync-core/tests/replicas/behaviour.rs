@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use base::limits::{MESSAGE_TIMEOUT_MS, WANT_RANGES_MAX};
 use base::machine::Channel;
 use base::{LinkId, LogId, Malformed, Mark, Run, Segment, ShopId, Stream, Vector};
+use sync_core::replica::Rows;
 use sync_core::{
     Action, Failure, Fault, Holdings, Message, Range, Replica, Span, Standing, Switches,
 };
@@ -416,7 +417,7 @@ fn without_credit_nothing_is_sent_in_bulk_and_credit_lets_it_go_on() {
             _ => None,
         });
     let rows = segments.iter().map(Segment::to_bytes).collect();
-    replica.loaded(2, read.unwrap(), Ok(rows));
+    replica.loaded(2, read.unwrap(), Ok(Rows::as_read(rows)));
     let sent = |replica: &mut Replica| {
         let lists = drain(replica)
             .into_iter()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use base::limits::{CREDIT_FIRST_BYTES, MESSAGE_BYTES_MAX};
 use base::machine::Channel;
 use base::{LinkId, LogId, Mark, Run, Segment, Stream, Vector};
+use sync_core::replica::Rows;
 use sync_core::{Action, Failure, Holdings, Message, Range, Replica, Span, Standing, Switches};
 
 use crate::toy::{SHOP, Seeded, chain, device, log, segment_on};
@@ -111,15 +112,12 @@ fn perform(replica: &mut Replica, random: &mut Seeded, now_ms: u64, kept: &mut V
                     .iter()
                     .filter(|segment| segment.header.log() == range.log);
                 let rows = rows.map(Segment::to_bytes).take(random.below(4)).collect();
-                replica.loaded(
-                    now_ms,
-                    read,
-                    if random.below(9) == 0 {
-                        Err(())
-                    } else {
-                        Ok(rows)
-                    },
-                );
+                let rows = if random.below(9) == 0 {
+                    Err(())
+                } else {
+                    Ok(Rows::as_read(rows))
+                };
+                replica.loaded(now_ms, read, rows);
             }
             Action::Fault { .. } => replica.link_up(now_ms, LINK, device(8), Standing::Member),
             _ => {}

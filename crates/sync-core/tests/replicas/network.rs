@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use base::machine::Channel;
 use base::{Header, LinkId, LogId, Mark, Segment, Stream, Vector, cbor};
+use sync_core::replica::Rows;
 use sync_core::{
     Action, Failure, Fault, Holdings, Link, Message, Range, ReadId, Replica, Span, Standing,
     Switches,
@@ -321,7 +322,7 @@ impl Network {
                 let to = (range.log, range.last, Mark([255; 8]));
                 let rows = node.store.range(from..=to).take(rows as usize);
                 let rows = rows.map(|(_, bytes)| bytes.clone()).collect();
-                node.replica.loaded(now_ms, read, Ok(rows));
+                node.replica.loaded(now_ms, read, Ok(Rows::as_read(rows)));
             }
             Some(Task::Store(segments)) => {
                 let headers: Vec<_> = segments.iter().map(|s| s.header.clone()).collect();
