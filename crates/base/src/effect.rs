@@ -5,8 +5,10 @@
 //! Keys are named by handle: no secret that opens anything is ever in an effect, an answer or a
 //! trace. Recovery words and PINs, which people type, are the named exceptions.
 
+use minicbor::{Decode, Encode};
+
 use crate::card::Description;
-use crate::hash::ChainKey;
+use crate::hash::{ChainKey, TAG_SECRET, sha256};
 use crate::id::{DeviceId, EpochName, Stream};
 use crate::machine::{Channel, LinkId};
 
@@ -377,6 +379,11 @@ pub struct PublicKeys {
     pub x25519: [u8; 32],
 }
 
+/// Tells an epoch's secret from any other; see [`ChainKeys::commitment`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Commitment(#[cbor(with = "minicbor::bytes")] pub [u8; 16]);
+
 /// The chain keys that belong to a secret, one for each sealed stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainKeys {
@@ -389,6 +396,17 @@ pub struct ChainKeys {
 }
 
 impl ChainKeys {
+    /// What tells their secret from any other, for everybody to see: the beginning of a tagged
+    /// SHA-256 over them. Who holds another secret holds other chain keys.
+    pub fn commitment(&self) -> Commitment {
+        let bytes = |key: &ChainKey| match key {
+            ChainKey::Control => [0; 32],
+            ChainKey::Secret(bytes) => *bytes,
+        };
+        let keys = [&self.sales, &self.shop, &self.office].map(bytes);
+        Commitment(sha256(&[TAG_SECRET, &keys.concat()]).first())
+    }
+
     /// The chain key of a stream.
     pub fn of(&self, stream: Stream) -> ChainKey {
         match stream {

@@ -35,6 +35,9 @@ pub const TAG_ANSWER: &[u8] = b"tillmesh/1 answer card\0";
 /// Tag of a state hash.
 pub const TAG_STATE: &[u8] = b"tillmesh/1 state\0";
 
+/// Tag of what tells an epoch's secret from any other.
+pub const TAG_SECRET: &[u8] = b"tillmesh/1 epoch secret\0";
+
 /// A SHA-256 value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Sha(pub [u8; 32]);

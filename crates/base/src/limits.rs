@@ -104,6 +104,8 @@ pub const EPOCH_LOOK_MS: u64 = 3_600_000;
 pub const EPOCH_TURN_MS: u64 = 20_000;
 /// An epoch that could not be begun is tried again after this time.
 pub const EPOCH_RETRY_MS: u64 = 30_000;
+/// Epochs that another one follows: more than owners' devices that were apart for a month.
+pub const EPOCH_PARENTS_MAX: usize = 64;
 /// Members that lack a secret and are given it at a time.
 pub const GRANTS_MAX: usize = 32;
 /// Entries that may be missing before the end of a log that is cut there: more than a newcomer

@@ -2,6 +2,7 @@
 
 use base::HybridClock;
 use base::effect::{Answer, KeyAnswer, StorageTrouble};
+use base::limits::EPOCH_RETRY_MS;
 
 use crate::Device;
 use crate::api::{Notice, Refusal, Reply};
@@ -13,7 +14,7 @@ use crate::shop::boot;
 use crate::shop::commit::{Commit, Durable, Step};
 use crate::shop::intake;
 use crate::shop::intent::{self, Intent, Outcome};
-use crate::shop::keyring::Secret;
+use crate::shop::unlocking::Unlocking;
 use domain::event::PinVerifier;
 
 impl Device {
@@ -53,25 +54,7 @@ impl Device {
 
     fn other_answer(&mut self, purpose: Purpose, answer: Answer, turn: &mut Turn<'_>) {
         match (purpose, answer) {
-            (
-                Purpose::Unlock {
-                    epoch,
-                    scope,
-                    handle,
-                },
-                Answer::Keys(KeyAnswer::Held { chain, .. }),
-            ) => {
-                if let Some(shop) = &mut self.shop {
-                    shop.unlocked(epoch, scope, Secret { handle, chain }, turn);
-                }
-                self.settle_start(turn);
-            }
-            (Purpose::Unlock { epoch, scope, .. }, _) => {
-                if let Some(shop) = &mut self.shop {
-                    shop.keyring.give_up(epoch, scope);
-                }
-                self.settle_start(turn);
-            }
+            (Purpose::Unlock(unlocking), answer) => self.unlock_answer(unlocking, answer, turn),
             (Purpose::SignIn { request, employee }, Answer::Keys(KeyAnswer::Pin(verifier))) => {
                 self.pin_typed(request, employee, &verifier, turn);
             }
@@ -116,6 +99,19 @@ impl Device {
             (Purpose::Packing(packing), answer) => self.packing_answer(*packing, answer, turn),
             (purpose, answer) => self.kept_answer(purpose, answer, turn),
         }
+    }
+
+    fn unlock_answer(&mut self, unlocking: Unlocking, answer: Answer, turn: &mut Turn<'_>) {
+        let Some(shop) = &mut self.shop else { return };
+        match answer {
+            Answer::Keys(KeyAnswer::Held { chain, .. }) => shop.unlocked(unlocking, chain, turn),
+            Answer::Keys(_) => shop.not_unlocked(unlocking, turn),
+            _ => {
+                shop.unlocking_failed(unlocking);
+                self.epochs.look(turn.now.mono_ms + EPOCH_RETRY_MS);
+            }
+        }
+        self.settle_start(turn);
     }
 
     /// Answers of the store to what is kept beside the commits.
@@ -188,8 +184,8 @@ impl Device {
             ) => self.words_known(keys, turn),
             (
                 Purpose::Recovering(recovering::Step::Unwrap(epoch, scope, handle)),
-                Answer::Keys(KeyAnswer::Held { .. }),
-            ) => self.secret_recovered((epoch, scope, handle), turn),
+                Answer::Keys(KeyAnswer::Held { chain, .. }),
+            ) => self.secret_recovered((epoch, scope, handle), &chain, turn),
             (
                 Purpose::Recovering(
                     recovering::Step::Unwrap(epoch, scope, handle)

@@ -55,11 +55,6 @@ enum Progress {
 }
 
 impl Epochs {
-    /// When to look again.
-    pub fn deadline(&self) -> Option<u64> {
-        self.due_ms.filter(|_| self.work.is_none())
-    }
-
     /// Looks at `at_ms`, or before where that is due already.
     pub fn look(&mut self, at_ms: u64) {
         self.due_ms = Some(self.due_ms.map_or(at_ms, |due| due.min(at_ms)));
@@ -67,33 +62,47 @@ impl Epochs {
 }
 
 impl Device {
-    /// Others are members now, or no more: looks after the epochs when it is our turn.
+    /// Others are members now, or no more: looks after the epochs when it is our turn, at a start
+    /// one turn later: others may have done so meanwhile.
     pub(crate) fn look_after_epochs(&mut self, now_ms: u64) {
         if let Some(turns) = self.shop.as_ref().and_then(owners_before) {
+            let turns = turns + u64::from(!self.ready);
             self.epochs.look(now_ms + turns * EPOCH_TURN_MS);
         }
+    }
+
+    /// When to look again, by [`base::Now::mono_ms`].
+    pub(crate) fn epochs_due_ms(&self) -> Option<u64> {
+        // What is on its way to the disk already is not begun once more.
+        let idle = |shop: &Shop| shop.open && !shop.writes_control();
+        // A newcomer that is still receiving the shop writes nothing in it.
+        let joined = self.ready && !self.joining();
+        let idle = joined && self.shop.as_ref().is_some_and(idle);
+        let epochs = &self.epochs;
+        epochs.due_ms.filter(|_| idle && epochs.work.is_none())
     }
 
     /// Begins an epoch, or gives the newest ones to whoever lacks them, when it is time.
     pub(crate) fn keep_epochs(&mut self, turn: &mut Turn<'_>) {
         let now_ms = turn.now.mono_ms;
-        let due = self.epochs.deadline().is_some_and(|due| due <= now_ms);
-        let Some(shop) = self.shop.as_mut().filter(|_| due && self.ready) else {
+        let due = self.epochs_due_ms().is_some_and(|due| due <= now_ms);
+        let Some(shop) = self.shop.as_mut().filter(|_| due) else {
             return;
         };
         self.epochs.due_ms = None;
-        if owners_before(shop).is_none() {
+        shop.unlock(turn);
+        let Some(turns) = owners_before(shop) else {
             return;
-        }
+        };
         if !shop.keyring.settled() {
             return self.epochs.look(now_ms + EPOCH_RETRY_MS);
         }
-        self.epochs.work = match time_left(shop, turn.now.wall_ms) {
-            // What cannot read what there is must not begin beside it.
+        let left = time_left(shop, turns, turn.now.wall_ms);
+        self.epochs.work = match left {
             Some(0) => Beginning::begin(shop, turn).map(Work::Begin),
             _ => Giving::begin(shop, turn).map(Work::Give),
         };
-        let again = time_left(shop, turn.now.wall_ms).unwrap_or(EPOCH_LOOK_MS);
+        let again = left.unwrap_or(EPOCH_LOOK_MS);
         self.epochs
             .look(now_ms + again.clamp(EPOCH_RETRY_MS, EPOCH_LOOK_MS));
     }
@@ -140,17 +149,19 @@ fn owners_before(shop: &Shop) -> Option<u64> {
     Some(before.count() as u64)
 }
 
-/// How long the epoch that we would write in stays the right one, milliseconds: not at all where
-/// somebody reads it who was put out. `None` where we hold none: it is not for us to say.
+/// How long the epoch that we would write in stays the right one for an owner's device with so many
+/// before it, milliseconds: not at all where somebody reads it who is no living member. `None` where
+/// we hold none: it is not for us to say.
 ///
 /// One that we do not hold does not count: nobody might. One that began in the future, by a wrong
 /// clock, is as good as new.
-fn time_left(shop: &Shop, wall_ms: u64) -> Option<u64> {
+fn time_left(shop: &Shop, turns: u64, wall_ms: u64) -> Option<u64> {
     let held = |name: EpochName| shop.keyring.secret(name, Scope::Shop).is_some();
     let Some(clean) = shop.membership.clean_epoch(held) else {
         return shop.membership.writing_epoch(held).map(|_| 0);
     };
     let epoch = shop.membership.epochs().get(&clean)?;
     let age = wall_ms.saturating_sub(epoch.began_ms);
-    Some(EPOCH_LIFETIME_MS.saturating_sub(age))
+    let lifetime = EPOCH_LIFETIME_MS + turns * EPOCH_TURN_MS;
+    Some(lifetime.saturating_sub(age))
 }

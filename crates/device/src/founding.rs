@@ -198,6 +198,8 @@ impl Founding {
             salt: self.epoch_salt,
             wraps,
             parents: Vec::new(),
+            shop: shop_secret.1.commitment(),
+            office: office_secret.1.commitment(),
         });
         let epoch = control(&mut batch, &epoch)?;
         let enrol = Control::Enrol(Enrol {

@@ -46,7 +46,7 @@ impl Machine for Device {
         let behind = self.shop.as_ref().is_some_and(Shop::is_behind).then_some(0);
         let packer = self.packer.deadline().filter(|_| self.may_pack());
         let recounter = self.recounter.deadline();
-        let epochs = self.epochs.deadline().filter(|_| self.ready);
+        let epochs = self.epochs_due_ms();
         let due = [
             self.retry_ms,
             links,

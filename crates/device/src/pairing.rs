@@ -8,11 +8,11 @@ mod admission;
 mod cards;
 pub(crate) mod joining;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::effect::KeyTask;
 use base::{DeviceId, Effect, EmployeeId, EntryRef, EpochName, LinkId, Vector};
-use identity::control::{EpochWraps, Keys, Scope};
+use identity::control::{Keys, Scope};
 use identity::role::Right;
 use sync_core::Message;
 use sync_core::replica::Standing;
@@ -22,8 +22,8 @@ use crate::api::{Admission, Notice, PairingStep, Refusal, Reply, RequestId};
 use crate::links::{Aim, Stage};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
-use crate::shop::intent::{self, Intent};
-use admission::{check_admission, enrolment, suggested_code, wraps_to};
+use crate::shop::intent::Intent;
+use admission::{check_admission, enrolment, secrets_for, suggested_code, wraps_to};
 
 /// What pairing has come to.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ enum Side {
         /// Whether its enrolment is being written.
         enrolling: bool,
         salt: [u8; 32],
-        wraps: BTreeMap<Scope, Vec<u8>>,
+        wraps: BTreeMap<(EpochName, Scope), Vec<u8>>,
     },
     /// We are the newcomer.
     Newcomer {
@@ -62,8 +62,8 @@ enum Side {
 #[derive(Debug)]
 struct Approved {
     admission: Admission,
-    /// Whose secrets it is given: another may have begun by the time they are wrapped.
-    epoch: EpochName,
+    /// What it is given: another epoch may have begun by the time these are wrapped.
+    secrets: BTreeSet<(EpochName, Scope)>,
     /// Who waits at the screen.
     request: Option<RequestId>,
     /// Who approved: somebody else may be signed in when the enrolment is written.
@@ -255,33 +255,23 @@ impl Device {
         if waiting.is_some() || *enrolling {
             return Err(Refusal::new("busy", "This device is being added already."));
         }
-        let no_key = || Refusal::ours("no key to share");
-        let epoch = intent::writing_epoch(shop).ok_or_else(no_key)?;
-        let scopes = admission.role.scopes();
-        let lacks = |scope: &Scope| shop.keyring.secret(epoch, *scope).is_none();
-        if scopes.iter().any(lacks) {
-            return Err(no_key());
-        }
         // What an approval before it was refused has left behind.
         wraps.clear();
-        for scope in scopes {
-            let Some(secret) = shop.keyring.secret(epoch, *scope) else {
-                continue;
-            };
-            let to = vec![peer.x25519];
+        let secrets = secrets_for(shop, admission.role)?;
+        for ((epoch, scope), handle) in &secrets {
             let task = KeyTask::Wrap {
-                handle: secret.handle,
+                handle: *handle,
                 salt: *salt,
-                to,
+                to: vec![peer.x25519],
             };
-            let scope = *scope;
+            let (epoch, scope) = (*epoch, *scope);
             let purpose = Purpose::WrapFor { link, epoch, scope };
             turn.out.effect(purpose, Effect::Keys(task));
         }
         let by = self.record.employee;
         *waiting = Some(Approved {
             admission,
-            epoch,
+            secrets: secrets.into_keys().collect(),
             request,
             by,
         });
@@ -313,18 +303,12 @@ impl Device {
         if pairing.link != link {
             return;
         }
-        let Some(wanted) = admission
-            .as_ref()
-            .filter(|approved| approved.epoch == epoch)
-            .map(|approved| approved.admission.role.scopes())
-        else {
+        // One that comes late, for an approval that was refused, is none of this one's.
+        let wanted = admission.as_ref().map(|approved| &approved.secrets);
+        let Some(wanted) = wanted.filter(|wanted| wanted.contains(&(epoch, scope))) else {
             return;
         };
-        // One that comes late, for an approval that was refused, is none of this one's.
-        if !wanted.contains(&scope) {
-            return;
-        }
-        held.extend(wraps.into_iter().next().map(|wrap| (scope, wrap)));
+        held.extend(wraps.into_iter().next().map(|wrap| ((epoch, scope), wrap)));
         if held.len() != wanted.len() {
             return;
         }
@@ -337,12 +321,7 @@ impl Device {
         else {
             return;
         };
-        let wraps = wraps_to(peer.device(), held);
-        let epochs = vec![EpochWraps {
-            epoch,
-            salt: *salt,
-            wraps,
-        }];
+        let epochs = wraps_to(peer.device(), *salt, held);
         let keys = *peer;
         let Some(enrol) = enrolment(shop, keys, &admission, epochs) else {
             let refusal = Refusal::new("code-taken", "Another device has that till number.");

@@ -1,7 +1,7 @@
 //! What an effect in flight is for. Its answer goes to whoever the purpose names.
 
 use base::effect::Change;
-use base::{DeviceId, EmployeeId, EpochName, KeyHandle, LinkId};
+use base::{DeviceId, EmployeeId, EpochName, LinkId};
 use identity::control::Scope;
 use identity::statement::{SignedStatement, Statement};
 
@@ -17,6 +17,7 @@ use crate::recounting;
 use crate::recovering;
 use crate::sales;
 use crate::serving::Serving;
+use crate::shop::unlocking::Unlocking;
 use crate::shop::{boot, commit, intake};
 
 /// What an effect is for.
@@ -47,14 +48,7 @@ pub enum Purpose {
     /// Segments on their way in.
     Intake(intake::Step),
     /// A secret that control lets us open.
-    Unlock {
-        /// Which epoch.
-        epoch: EpochName,
-        /// Which of its secrets.
-        scope: Scope,
-        /// The handle that it is held under.
-        handle: KeyHandle,
-    },
+    Unlock(Unlocking),
     /// The verifier of a PIN that somebody typed to sign in.
     SignIn {
         /// Who waits.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use base::effect::{KeyTask, PublicKeys, SignTask, WRAP_BYTES};
+use base::effect::{ChainKeys, KeyTask, PublicKeys, SignTask, WRAP_BYTES};
 use base::{Effect, EpochName, KeyHandle};
 use identity::control::{EpochWraps, Keys, Recipient, Refound, Scope, Wrap};
 
@@ -117,8 +117,8 @@ impl Device {
             return self.recovery_ended(Reply::Done, turn);
         }
         for (epoch, known) in shop.membership.epochs() {
-            for scope in [Scope::Shop, Scope::Office] {
-                let Some((salt, wrap)) = known.wrap(Recipient::Recovery, scope) else {
+            for scope in Scope::ALL {
+                let Some((salt, wrap)) = known.wraps(Recipient::Recovery, scope).next() else {
                     continue;
                 };
                 if shop.keyring.secret(*epoch, scope).is_some() {
@@ -143,11 +143,18 @@ impl Device {
     pub(crate) fn secret_recovered(
         &mut self,
         (epoch, scope, handle): (EpochName, Scope, KeyHandle),
+        chain: &ChainKeys,
         turn: &mut Turn<'_>,
     ) {
         let (Some(recovering), Some(own)) = (&self.recovering, self.keys) else {
             return;
         };
+        let known = self.shop.as_ref();
+        let known = known.and_then(|shop| shop.membership.epochs().get(&epoch));
+        if known.is_none_or(|known| known.commitment(scope) != chain.commitment()) {
+            // Somebody wrapped another one to the words.
+            return self.secret_wrapped((epoch, scope, handle), None, turn);
+        }
         let task = KeyTask::Wrap {
             handle,
             salt: recovering.salt,

@@ -32,13 +32,13 @@ pub mod parked;
 pub mod quarantine;
 pub mod recent;
 pub mod sealing;
-mod unlocking;
+pub mod unlocking;
 
 use batch::{Ground, Written};
 use commit::{Commit, Standing};
 use cuts::Cuts;
 use intake::Intake;
-use intent::{NotAdmitted, Outcome, Queued};
+use intent::{Intent, NotAdmitted, Outcome, Queued};
 use judged::Judged;
 use keyring::Keyring;
 use own_sales::{Kept, OwnSales};
@@ -98,6 +98,8 @@ pub struct Shop {
     pub sale_times: BTreeMap<LogId, BTreeMap<u64, u64>>,
     /// The latest sales, ours and others'.
     pub recent: Recent,
+    /// The stream to read from the disk next.
+    pub read_next: Option<Stream>,
     /// Whether every row was read.
     pub read_whole: bool,
     /// The time zone whose offsets were asked for, and around which moment, milliseconds since 1970.
@@ -149,6 +151,7 @@ impl Shop {
             own_sales: OwnSales::default(),
             sale_times: BTreeMap::new(),
             recent: Recent::default(),
+            read_next: None,
             read_whole: false,
             zone_asked: None,
             zone_answered: false,
@@ -339,6 +342,13 @@ impl Shop {
             self.control_told();
             self.membership_changed(turn);
         }
+    }
+
+    /// Whether an entry of control that we wrote is on its way to the disk.
+    pub fn writes_control(&self) -> bool {
+        let control = |queued: &Queued| matches!(queued.intent, Intent::Control(_));
+        let commit = self.commit.as_ref();
+        commit.is_some_and(Commit::writes_control) || self.queue.iter().any(control)
     }
 
     /// Whether sales wait to be folded.

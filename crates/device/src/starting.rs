@@ -169,8 +169,22 @@ impl Device {
         }
         match (after, boot::stream_after(stream)) {
             (Some(after), _) => boot::ask_page(shop.id, stream, Some(&after), turn),
-            (None, Some(next)) => boot::ask_page(shop.id, next, None, turn),
+            (None, Some(next)) => {
+                shop.read_next = Some(next);
+                self.read_stream(turn);
+            }
             (None, None) => self.disk_read(turn),
+        }
+    }
+
+    /// Reads the next stream, once every secret is there that control has to give: what waits for
+    /// one takes memory.
+    fn read_stream(&mut self, turn: &mut Turn<'_>) {
+        let Some(shop) = self.shop.as_mut().filter(|shop| shop.keyring.settled()) else {
+            return;
+        };
+        if let Some(next) = shop.read_next.take() {
+            boot::ask_page(shop.id, next, None, turn);
         }
     }
 
@@ -203,6 +217,7 @@ impl Device {
 
     /// Becomes ready once all that was read is folded and the time zone is known.
     pub(crate) fn settle_start(&mut self, turn: &mut Turn<'_>) {
+        self.read_stream(turn);
         let Some(shop) = &mut self.shop else { return };
         if self.ready || !shop.read_whole || shop.intake.opening() || !shop.keyring.settled() {
             return;
@@ -217,11 +232,11 @@ impl Device {
 
     /// The device can be used.
     pub(crate) fn now_ready(&mut self, turn: &mut Turn<'_>) {
+        self.look_after_epochs(turn.now.mono_ms);
         self.ready = true;
         self.no_start = None;
         self.begin_replica(turn);
         self.packer.wait(turn.now.mono_ms);
-        self.look_after_epochs(turn.now.mono_ms);
         if let Some(shop) = &mut self.shop {
             shop.open = true;
         }

@@ -2,7 +2,7 @@
 //!
 //! Kinds below 64 are control's; a kind and its bytes are never changed, only joined by new ones.
 
-use base::effect::{PublicKeys, SEALED_SECRET_BYTES, WRAP_BYTES};
+use base::effect::{Commitment, PublicKeys, SEALED_SECRET_BYTES, WRAP_BYTES};
 use base::hash::ChainValue;
 use base::{DeviceId, EmployeeId, Entry, EpochName, Malformed, ShopId, Stream, cbor};
 use minicbor::{Decode, Encode};
@@ -79,6 +79,9 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Both, in the order in which a [`Parent`] has them.
+    pub const ALL: [Self; 2] = [Self::Shop, Self::Office];
+
     /// The scope whose secret seals a stream; `None` for `control`, which is not sealed.
     pub const fn of(stream: Stream) -> Option<Self> {
         match stream {
@@ -132,6 +135,22 @@ pub struct Epoch {
     /// The epochs that this one follows, with their secrets sealed under it.
     #[n(2)]
     pub parents: Vec<Parent>,
+    /// Tells the secret that opens `sales` and `shop` from any other.
+    #[n(3)]
+    pub shop: Commitment,
+    /// Tells the secret that opens `office` from any other.
+    #[n(4)]
+    pub office: Commitment,
+}
+
+impl Epoch {
+    /// What tells the secret of a scope from any other.
+    pub const fn commitment(&self, scope: Scope) -> Commitment {
+        match scope {
+            Scope::Shop => self.shop,
+            Scope::Office => self.office,
+        }
+    }
 }
 
 /// An epoch that another one follows.
@@ -444,6 +463,8 @@ mod tests {
                 salt: [5; 32],
                 wraps: vec![wrap],
                 parents,
+                shop: Commitment([6; 16]),
+                office: Commitment([7; 16]),
             }),
             GOLDEN[1],
         );
@@ -493,7 +514,7 @@ mod tests {
 
     const GOLDEN: [&str; 8] = [
         "e9addbd8db146458",
-        "e29cf960235fd0ae",
+        "8198f0f637745557",
         "14fc7602bce156bd",
         "cba42ce5145e82f1",
         "08ec03e550ea9a1c",

@@ -4,11 +4,14 @@
 //! there, and among those that are ready always the one with the lowest stamp first. So two
 //! devices with the same control entries agree on every member, role and right.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::hash::{ChainKey, ChainValue};
 use base::limits::STRANGER_CONTROL_ENTRIES_MAX;
-use base::{ControlVector, DeviceId, EmployeeId, Entry, EntryRef, LogId, Mark, ShopId, Stream};
+use base::{
+    ControlVector, DeviceId, EmployeeId, Entry, EntryRef, EpochName, LogId, Mark, ShopId, Stream,
+};
 
 use crate::control::{Control, Keys, Reading};
 use crate::error::IdentityError;
@@ -38,6 +41,8 @@ pub struct Membership {
     shop: ShopId,
     logs: BTreeMap<DeviceId, Vec<Kept>>,
     view: View,
+    /// Epochs whose secrets others hold than living members, once somebody has asked.
+    read_by_others: OnceCell<BTreeSet<EpochName>>,
 }
 
 impl Membership {
@@ -47,6 +52,7 @@ impl Membership {
             shop,
             logs: BTreeMap::new(),
             view: View::default(),
+            read_by_others: OnceCell::new(),
         }
     }
 
@@ -124,8 +130,11 @@ impl Membership {
             reading: Reading::of(&raw),
             raw,
         };
-        self.logs.entry(device).or_default().push(kept);
-        self.view = judge::judge(self.shop, &self.logs);
+        self.read_by_others = OnceCell::new();
+        self.logs.entry(device).or_default().push(kept.clone());
+        if !judge::judge_last(&mut self.view, self.shop, &self.logs, device, &kept) {
+            self.view = judge::judge(self.shop, &self.logs);
+        }
         Ok(true)
     }
 

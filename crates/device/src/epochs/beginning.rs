@@ -1,9 +1,10 @@
 //! A new epoch: two fresh secrets, wrapped to every member and to the twelve words, and those of the
 //! epochs that it follows, sealed under them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use base::effect::{KeyAnswer, KeyTask, WRAP_BYTES};
+use base::effect::{Commitment, KeyAnswer, KeyTask, WRAP_BYTES};
+use base::limits::EPOCH_PARENTS_MAX;
 use base::{Answer, Effect, EpochName, KeyHandle};
 use identity::control::{self, Control, Parent, Recipient, Scope, Wrap};
 
@@ -12,9 +13,6 @@ use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::shop::Shop;
 
-/// Both secrets of an epoch, in the order in which a [`Parent`] has them.
-const SCOPES: [Scope; 2] = [Scope::Shop, Scope::Office];
-
 /// An epoch whose secrets are being made.
 #[derive(Debug)]
 pub struct Beginning {
@@ -22,6 +20,7 @@ pub struct Beginning {
     handles: BTreeMap<Scope, KeyHandle>,
     to: BTreeMap<Scope, Vec<Recipient>>,
     wraps: BTreeMap<Scope, Vec<Wrap>>,
+    commitments: BTreeMap<Scope, Commitment>,
     /// The secrets of the epochs that it follows; empty until they are sealed.
     parents: BTreeMap<EpochName, BTreeMap<Scope, Vec<u8>>>,
 }
@@ -41,7 +40,7 @@ impl Beginning {
         let recovery = shop.membership.recovery()?;
         let salt = turn.random.bytes();
         let (mut handles, mut to) = (BTreeMap::new(), BTreeMap::new());
-        for scope in SCOPES {
+        for scope in Scope::ALL {
             let members = shop.membership.members();
             let readers = members.filter(|(_, member)| {
                 member.cuts.is_none() && member.role.scopes().contains(&scope)
@@ -64,6 +63,7 @@ impl Beginning {
             handles,
             to,
             wraps: BTreeMap::new(),
+            commitments: BTreeMap::new(),
             parents: BTreeMap::new(),
         })
     }
@@ -82,11 +82,12 @@ impl Beginning {
             return Progress::Waits;
         }
         match (step, answer) {
-            (Step::Secret(..), Answer::Keys(KeyAnswer::Held { wraps, .. })) => {
+            (Step::Secret(..), Answer::Keys(KeyAnswer::Held { chain, wraps })) => {
+                self.commitments.insert(scope, chain.commitment());
                 if !self.wrapped(scope, wraps) {
                     return Progress::Failed;
                 }
-                if self.wraps.len() == SCOPES.len() {
+                if self.wraps.len() == Scope::ALL.len() {
                     self.seal_parents(shop, turn);
                 }
             }
@@ -121,14 +122,15 @@ impl Beginning {
         whole
     }
 
-    /// Asks for what we hold of the newest epochs, sealed under the fresh secrets.
+    /// Asks for the secrets of the newest epochs that we hold, sealed under the fresh ones.
     fn seal_parents(&mut self, shop: &Shop, turn: &mut Turn<'_>) {
-        for epoch in shop.membership.newest_epochs() {
+        let held = |epoch, scope| shop.keyring.secret(epoch, scope).is_some();
+        let newest = Scope::ALL.map(|scope| shop.membership.newest_epochs(scope, held));
+        let newest: BTreeSet<EpochName> = newest.into_iter().flatten().collect();
+        for epoch in newest.into_iter().take(EPOCH_PARENTS_MAX) {
+            let secret = |scope| Some((scope, shop.keyring.secret(epoch, scope)?));
             // Without the first there is no place for the second.
-            let held = SCOPES
-                .into_iter()
-                .map_while(|scope| Some((scope, shop.keyring.secret(epoch, scope)?)));
-            for (scope, secret) in held {
+            for (scope, secret) in Scope::ALL.into_iter().map_while(secret) {
                 let Some(under) = self.handles.get(&scope) else {
                     continue;
                 };
@@ -146,16 +148,20 @@ impl Beginning {
 
     /// The epoch, once everything of it is there.
     fn epoch(&self) -> Option<control::Epoch> {
-        let sealed = self.parents.values().flat_map(BTreeMap::values);
-        let whole = self.wraps.len() == SCOPES.len() && sealed.into_iter().all(|it| !it.is_empty());
+        let mut sealed = self.parents.values().flat_map(BTreeMap::values);
+        if self.wraps.len() < Scope::ALL.len() || sealed.any(Vec::is_empty) {
+            return None;
+        }
         let parent = |(epoch, secrets): (&EpochName, &BTreeMap<Scope, Vec<u8>>)| Parent {
             epoch: *epoch,
             secrets: secrets.values().flatten().copied().collect(),
         };
-        whole.then(|| control::Epoch {
+        Some(control::Epoch {
             salt: self.salt,
             wraps: self.wraps.values().flatten().cloned().collect(),
             parents: self.parents.iter().map(parent).collect(),
+            shop: *self.commitments.get(&Scope::Shop)?,
+            office: *self.commitments.get(&Scope::Office)?,
         })
     }
 }

@@ -35,9 +35,10 @@ impl Giving {
     /// Asks for what members lack and we hold, of [`GRANTS_MAX`] members at a time; `None` where
     /// nobody lacks anything.
     pub fn begin(shop: &Shop, turn: &mut Turn<'_>) -> Option<Self> {
-        let held = |epoch, scope| shop.keyring.secret(epoch, scope);
-        let mut lacking = shop.membership.lacking_secrets();
-        lacking.retain(|it| it.device != shop.me && held(it.epoch, it.scope).is_some());
+        let secret = |epoch, scope| shop.keyring.secret(epoch, scope);
+        let held = |epoch, scope| secret(epoch, scope).is_some();
+        let mut lacking = shop.membership.lacking_secrets(held);
+        lacking.retain(|it| it.device != shop.me);
         let devices: BTreeSet<_> = lacking.iter().map(|it| it.device).collect();
         let devices: BTreeSet<_> = devices.into_iter().take(GRANTS_MAX).collect();
         let mut waits: BTreeMap<_, Vec<DeviceId>> = BTreeMap::new();
@@ -52,7 +53,7 @@ impl Giving {
         }
         let salt = turn.random.bytes();
         for ((epoch, scope), devices) in &waits {
-            let handle = held(*epoch, *scope)?.handle;
+            let handle = secret(*epoch, *scope)?.handle;
             let members = devices.iter().filter_map(|it| shop.membership.member(*it));
             let to = members.map(|member| member.keys.x25519).collect();
             let (epoch, scope) = (*epoch, *scope);

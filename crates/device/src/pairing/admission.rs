@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base::DeviceId;
+use base::{DeviceId, EpochName, KeyHandle};
 use identity::control::{Enrol, EpochWraps, Keys, Recipient, Scope, Wrap};
 use identity::role::DeviceRole;
 use identity::terminal::{TerminalCode, next_letters};
@@ -61,14 +61,49 @@ pub(super) fn suggested_code(shop: &Shop) -> Option<String> {
     Some(TerminalCode::next(letters, taken).to_string())
 }
 
+/// The secrets that a newcomer of a role is given, with our handles: of the newest epochs, which open
+/// all others that we read.
+///
+/// # Errors
+/// We lack one ourselves.
+pub(super) fn secrets_for(
+    shop: &Shop,
+    role: DeviceRole,
+) -> Result<BTreeMap<(EpochName, Scope), KeyHandle>, Refusal> {
+    let held = |epoch, scope| shop.keyring.secret(epoch, scope).is_some();
+    let mut secrets = BTreeMap::new();
+    for scope in role.scopes() {
+        let newest = shop.membership.newest_epochs(*scope, held);
+        if newest.is_empty() {
+            return Err(Refusal::ours("no key to share"));
+        }
+        for epoch in newest {
+            let secret = shop.keyring.secret(epoch, *scope);
+            secrets.extend(secret.map(|secret| ((epoch, *scope), secret.handle)));
+        }
+    }
+    Ok(secrets)
+}
+
 /// The secrets that were wrapped to a newcomer, as its enrolment holds them.
-pub(super) fn wraps_to(device: DeviceId, wrapped: &BTreeMap<Scope, Vec<u8>>) -> Vec<Wrap> {
+pub(super) fn wraps_to(
+    device: DeviceId,
+    salt: [u8; 32],
+    wrapped: &BTreeMap<(EpochName, Scope), Vec<u8>>,
+) -> Vec<EpochWraps> {
     let to = Recipient::Device(device);
-    let wrap = |(scope, bytes): (&Scope, &Vec<u8>)| {
-        let (scope, bytes) = (*scope, bytes.as_slice().try_into().ok()?);
-        Some(Wrap { to, scope, bytes })
-    };
-    wrapped.iter().filter_map(wrap).collect()
+    let mut epochs: BTreeMap<EpochName, Vec<Wrap>> = BTreeMap::new();
+    for ((epoch, scope), bytes) in wrapped {
+        if let Ok(bytes) = bytes.as_slice().try_into() {
+            let scope = *scope;
+            let wraps = epochs.entry(*epoch).or_default();
+            wraps.push(Wrap { to, scope, bytes });
+        }
+    }
+    let epochs = epochs.into_iter();
+    epochs
+        .map(|(epoch, wraps)| EpochWraps { epoch, salt, wraps })
+        .collect()
 }
 
 /// The enrolment to write; `None` where another device has the code.

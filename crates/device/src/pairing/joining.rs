@@ -197,7 +197,7 @@ impl Device {
     }
 
     /// Whether we are the newcomer of a pairing under way.
-    pub(super) fn joining(&self) -> bool {
+    pub(crate) fn joining(&self) -> bool {
         let newcomer = |pairing: &Pairing| matches!(pairing.side, Side::Newcomer { .. });
         self.pairing.as_ref().is_some_and(newcomer)
     }

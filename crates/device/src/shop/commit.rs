@@ -5,7 +5,7 @@
 //! meanwhile share the next commit.
 
 use base::effect::{Change, Durability, StorageTrouble, Table, Transaction};
-use base::{Effect, EpochName, Segment, ShopId};
+use base::{Effect, EpochName, Segment, ShopId, Stream};
 
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
@@ -107,6 +107,13 @@ impl<O> Commit<O> {
             extra,
             outcomes,
         })
+    }
+
+    /// Whether it writes in `control`.
+    pub fn writes_control(&self) -> bool {
+        self.runs
+            .iter()
+            .any(|run| run.log.stream == Stream::Control)
     }
 
     /// Adds a change to the transaction, to happen together with the entries or not at all.

@@ -11,7 +11,7 @@ use domain::event::{
     ProductWritten, ProductsWritten, SettingsFields, SettingsWritten,
 };
 use domain::sale::{Basket, Moment, Printed, SaleId};
-use identity::control::{Control, EmployeeSet, Enrol, EpochWraps, Grant, Refound};
+use identity::control::{Control, EmployeeSet, Enrol, EpochWraps, Grant, Refound, Scope};
 use identity::role::EmployeeRole;
 
 use crate::api::{Refusal, Reply, RequestId};
@@ -248,11 +248,14 @@ pub fn own_config(outcomes: &[Outcome]) -> OwnConfig {
     set.fold(OwnConfig::default(), |earlier, own| own.over(earlier))
 }
 
-/// The epoch that we write in, when we hold its secret.
+/// The epoch that we write in: one of which we hold all that our role reads.
 pub fn writing_epoch(shop: &Shop) -> Option<EpochName> {
-    use identity::control::Scope;
-    shop.membership
-        .writing_epoch(|name| shop.keyring.secret(name, Scope::Shop).is_some())
+    let scopes = shop.own().map_or(&[][..], |own| own.role.scopes());
+    let held = |name| {
+        let held = |scope: &Scope| shop.keyring.secret(name, *scope).is_some();
+        held(&Scope::Shop) && scopes.iter().all(held)
+    };
+    shop.membership.writing_epoch(held)
 }
 
 fn ground(shop: &Shop, turn: &Turn<'_>) -> Ground {

@@ -19,11 +19,17 @@ pub struct Secret {
     pub chain: ChainKeys,
 }
 
+/// A way to a secret: a wrap, or a secret sealed under another. By the beginning of its hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Way(pub [u8; 8]);
+
 /// The secrets of a shop that this device holds.
 #[derive(Debug, Default)]
 pub struct Keyring {
     secrets: BTreeMap<(EpochName, Scope), Secret>,
-    asked: BTreeMap<(EpochName, Scope), KeyHandle>,
+    /// Asked for, and not here yet.
+    asked: BTreeSet<(EpochName, Scope)>,
+    avoided: BTreeSet<Way>,
     /// Those that have opened something.
     proven: BTreeSet<(EpochName, Scope)>,
     given: u32,
@@ -37,31 +43,41 @@ impl Keyring {
         handle
     }
 
-    /// Takes note that a secret was asked for; gives its handle unless it was asked for before.
-    pub fn ask(&mut self, epoch: EpochName, scope: Scope) -> Option<KeyHandle> {
-        if self.asked.contains_key(&(epoch, scope)) || self.secret(epoch, scope).is_some() {
-            return None;
-        }
-        let handle = self.handle();
-        self.asked.insert((epoch, scope), handle);
-        Some(handle)
+    /// Whether a secret is neither held nor asked for.
+    pub fn lacks(&self, epoch: EpochName, scope: Scope) -> bool {
+        !self.asked.contains(&(epoch, scope)) && self.secret(epoch, scope).is_none()
+    }
+
+    /// Takes note that a secret is asked for; gives the handle to hold it under.
+    pub fn ask(&mut self, epoch: EpochName, scope: Scope) -> KeyHandle {
+        self.asked.insert((epoch, scope));
+        self.handle()
     }
 
     /// Takes note that the hands hold a secret.
     pub fn hold(&mut self, epoch: EpochName, scope: Scope, secret: Secret) {
+        self.asked.remove(&(epoch, scope));
         self.secrets.insert((epoch, scope), secret);
     }
 
-    /// A secret that was asked for does not open: whoever wrapped it has to do it again.
+    /// A secret that was asked for did not come.
     pub fn give_up(&mut self, epoch: EpochName, scope: Scope) {
         self.asked.remove(&(epoch, scope));
     }
 
-    /// Whether every secret that was asked for has come.
+    /// A way leads to no secret, or to a wrong one.
+    pub fn avoid(&mut self, way: Way) {
+        self.avoided.insert(way);
+    }
+
+    /// Whether a way leads to no secret.
+    pub fn avoids(&self, way: Way) -> bool {
+        self.avoided.contains(&way)
+    }
+
+    /// Whether nothing that was asked for is still to come.
     pub fn settled(&self) -> bool {
-        self.asked
-            .keys()
-            .all(|name| self.secrets.contains_key(name))
+        self.asked.is_empty()
     }
 
     /// The secret of an epoch and scope, if held.

@@ -3,43 +3,63 @@
 use core::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use base::effect::Commitment;
 use base::{DeviceId, EpochName};
 
 use super::Membership;
 use super::judge::View;
 use crate::control::{Parent, Recipient, Scope, Wrap};
+use crate::role::DeviceRole;
 
-/// An epoch that began.
+/// An epoch that an owner's device began.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Epoch {
+    /// Which device.
+    pub author: DeviceId,
+    /// Whether it was in when it did so. Of one that was put out, tills that had not heard may
+    /// have written in it: it is read, and nothing else follows from it.
+    pub in_standing: bool,
     /// 1 + the deepest parent's depth.
     pub depth: u32,
     /// When it began, milliseconds since 1970 by its author's clock.
     pub began_ms: u64,
     /// The wraps of its secrets, with the salt that each is bound to.
     pub wraps: Vec<([u8; 32], Wrap)>,
-    /// The epochs that it follows, with their secrets sealed under its own.
+    /// The epochs that it follows, with their secrets sealed under its own. All are judged before it.
     pub parents: Vec<Parent>,
+    /// What tells its secrets from any other, in the order of [`Scope::ALL`].
+    pub commitments: [Commitment; 2],
 }
 
 impl Epoch {
-    /// The wrap of a secret to somebody, with its salt.
-    pub fn wrap(&self, to: Recipient, scope: Scope) -> Option<&([u8; 32], Wrap)> {
-        self.wraps
-            .iter()
-            .find(|(_, wrap)| wrap.to == to && wrap.scope == scope)
+    /// The wraps of a secret to somebody, with their salts. Somebody's may be wrong: which is right
+    /// shows in what it opens to.
+    pub fn wraps(&self, to: Recipient, scope: Scope) -> impl Iterator<Item = &([u8; 32], Wrap)> {
+        let wraps = self.wraps.iter();
+        wraps.filter(move |(_, wrap)| wrap.to == to && wrap.scope == scope)
     }
 
-    /// Whether one of its secrets was wrapped to a device that was put out.
-    fn is_given_to_one_put_out(&self, view: &View) -> bool {
-        let is_out = |device| {
+    /// What tells the secret of a scope from any other.
+    pub const fn commitment(&self, scope: Scope) -> Commitment {
+        let [shop, office] = self.commitments;
+        match scope {
+            Scope::Shop => shop,
+            Scope::Office => office,
+        }
+    }
+
+    /// Whether somebody holds a secret of it who is no living member: was given it, or made it.
+    fn is_read_by_others(&self, view: &View) -> bool {
+        let living = |device| {
             let member = view.members.get(&device);
-            member.is_some_and(|member| member.cuts.is_some())
+            member.filter(|member| member.cuts.is_none())
         };
-        self.wraps.iter().any(|(_, wrap)| match wrap.to {
-            Recipient::Device(device) => is_out(device),
-            Recipient::Recovery => false,
-        })
+        let owner = living(self.author).filter(|author| author.role == DeviceRole::Owner);
+        owner.is_none()
+            || self.wraps.iter().any(|(_, wrap)| match wrap.to {
+                Recipient::Device(device) => living(device).is_none(),
+                Recipient::Recovery => false,
+            })
     }
 }
 
@@ -60,52 +80,58 @@ impl Membership {
         &self.view.epochs
     }
 
-    /// The epoch to write in: of those that `held` has the deepest that nobody reads who was put
-    /// out, then the lowest name. Where there is none such a one, the deepest all the same: what
-    /// was sold is written, and an owner's device begins another epoch as soon as it can.
+    /// The epoch to write in: of those that `held` has the deepest that only living members read,
+    /// then the lowest name. Where there is none such, the deepest all the same: what was sold is
+    /// written, and an owner's device begins another epoch as soon as it can.
     pub fn writing_epoch(&self, held: impl Fn(EpochName) -> bool) -> Option<EpochName> {
         self.clean_epoch(&held)
             .or_else(|| deepest(self.epochs_held(&held)))
     }
 
-    /// The same, and none where somebody who was put out could read it.
+    /// The same, and none where somebody else could read it.
     pub fn clean_epoch(&self, held: impl Fn(EpochName) -> bool) -> Option<EpochName> {
-        let read = self.read_by_those_put_out();
+        let read = self
+            .read_by_others
+            .get_or_init(|| self.find_read_by_others());
         deepest(
             self.epochs_held(&held)
                 .filter(|(name, _)| !read.contains(name)),
         )
     }
 
-    /// The epochs that none follows, as far as is known: whoever reads them reads all.
-    pub fn newest_epochs(&self) -> impl Iterator<Item = EpochName> {
-        let epochs = || self.view.epochs.values();
-        let followed = epochs().flat_map(|epoch| epoch.parents.iter().map(|it| it.epoch));
-        let followed: BTreeSet<_> = followed.collect();
-        let all = self.view.epochs.keys().copied();
-        all.filter(move |name| !followed.contains(name))
+    /// Of the epochs whose secret of a scope `held` has, those that none of the others opens: whoever
+    /// is given these can read all of them.
+    pub fn newest_epochs(
+        &self,
+        scope: Scope,
+        held: impl Fn(EpochName, Scope) -> bool,
+    ) -> BTreeSet<EpochName> {
+        let ours = || self.epochs_held(|name| held(name, scope));
+        let parents = ours().flat_map(|(_, epoch)| &epoch.parents);
+        let opened = parents.filter(|parent| parent.sealed(scope).is_some());
+        let opened: BTreeSet<_> = opened.map(|parent| parent.epoch).collect();
+        let newest = ours().map(|(name, _)| name);
+        newest.filter(|name| !opened.contains(name)).collect()
     }
 
-    /// Secrets of the newest epochs that members who are in should have and were not given.
-    pub fn lacking_secrets(&self) -> Vec<Lacking> {
-        let living = || {
-            let members = self.view.members.iter();
-            members.filter(|(_, member)| member.cuts.is_none())
-        };
-        let newest = self.newest_epochs().filter_map(|name| {
-            let epoch = self.view.epochs.get(&name)?;
-            let given = epoch.wraps.iter().map(|(_, wrap)| (wrap.to, wrap.scope));
-            Some((name, given.collect::<BTreeSet<_>>()))
-        });
+    /// Secrets of the newest epochs that `held` has which members who are in should have and were not
+    /// given.
+    pub fn lacking_secrets(&self, held: impl Fn(EpochName, Scope) -> bool) -> Vec<Lacking> {
         let mut lacking = Vec::new();
-        for (epoch, given) in newest {
-            for (device, member) in living() {
-                let scopes = member.role.scopes().iter();
-                let lacks =
-                    |scope: &&Scope| !given.contains(&(Recipient::Device(*device), **scope));
-                lacking.extend(scopes.filter(lacks).map(|scope| Lacking {
+        for scope in Scope::ALL {
+            for epoch in self.newest_epochs(scope, &held) {
+                let wraps = self.view.epochs.get(&epoch).into_iter();
+                let wraps = wraps.flat_map(|epoch| &epoch.wraps);
+                let given = wraps.filter(|(_, wrap)| wrap.scope == scope);
+                let given: BTreeSet<_> = given.map(|(_, wrap)| wrap.to).collect();
+                let readers = self.view.members.iter().filter(|(device, member)| {
+                    let reads = member.role.scopes().contains(&scope);
+                    let given = given.contains(&Recipient::Device(**device));
+                    member.cuts.is_none() && reads && !given
+                });
+                lacking.extend(readers.map(|(device, _)| Lacking {
                     epoch,
-                    scope: *scope,
+                    scope,
                     device: *device,
                 }));
             }
@@ -121,17 +147,19 @@ impl Membership {
         epochs.filter(move |(name, _)| held(*name))
     }
 
-    /// Epochs whose secret, or that of one that follows them, somebody was given who was put out:
-    /// a secret opens those of its parents.
-    fn read_by_those_put_out(&self) -> BTreeSet<EpochName> {
+    /// Epochs whose secret, or that of one that follows them, somebody holds who is no living member:
+    /// a secret opens those of its parents. What somebody names as parents who was out already
+    /// says nothing.
+    fn find_read_by_others(&self) -> BTreeSet<EpochName> {
         let epochs = self.view.epochs.iter();
-        let given = epochs.filter(|(_, epoch)| epoch.is_given_to_one_put_out(&self.view));
-        let mut next: Vec<EpochName> = given.map(|(name, _)| *name).collect();
+        let others = epochs.filter(|(_, epoch)| epoch.is_read_by_others(&self.view));
+        let mut next: Vec<EpochName> = others.map(|(name, _)| *name).collect();
         let mut read = BTreeSet::new();
         while let Some(name) = next.pop() {
             if read.insert(name) {
-                let epoch = self.view.epochs.get(&name).into_iter();
-                next.extend(epoch.flat_map(|epoch| &epoch.parents).map(|it| it.epoch));
+                let epoch = self.view.epochs.get(&name).filter(|it| it.in_standing);
+                let parents = epoch.into_iter().flat_map(|epoch| &epoch.parents);
+                next.extend(parents.map(|parent| parent.epoch));
             }
         }
         read

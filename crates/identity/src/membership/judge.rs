@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base::limits::EPOCH_PARENTS_MAX;
 use base::{ControlVector, DeviceId, EmployeeId, EpochName, ShopId, Stamp, Stream};
 
 use super::Kept;
 use super::epochs::Epoch;
-use crate::control::{self, Control, Cut, EpochWraps, Keys, Reading, Refound, Revoke};
+use crate::control::{self, Control, Cut, EpochWraps, Keys, Reading, Refound, Revoke, Scope};
 use crate::role::{DeviceRole, EmployeeRole};
 use crate::terminal::{TerminalCode, are_letters};
 
@@ -52,6 +53,8 @@ pub(super) struct View {
     pub employees: BTreeMap<EmployeeId, Vec<EmployeeChange>>,
     pub epochs: BTreeMap<EpochName, Epoch>,
     pub judged: BTreeMap<DeviceId, u64>,
+    /// The highest stamp of all that was judged, and whose it is.
+    newest: Option<(Stamp, DeviceId)>,
     /// What the recovery key has signed and counted: each makes a founder once.
     refounded: BTreeSet<(DeviceId, String)>,
 }
@@ -60,10 +63,35 @@ pub(super) struct View {
 pub(super) fn judge(shop: ShopId, logs: &BTreeMap<DeviceId, Vec<Kept>>) -> View {
     let mut view = View::default();
     while let Some((device, kept)) = next_ready(&view, logs) {
-        view.apply(shop, device, kept);
-        *view.judged.entry(device).or_insert(0) += 1;
+        view.judge_next(shop, device, kept);
     }
     view
+}
+
+/// Judges one entry more, where everything before it is judged and it comes last in any case:
+/// `false` where all are to be judged anew.
+///
+/// Who is ready before it and has a lower stamp is judged before it, and nobody waits for it.
+pub(super) fn judge_last(
+    view: &mut View,
+    shop: ShopId,
+    logs: &BTreeMap<DeviceId, Vec<Kept>>,
+    device: DeviceId,
+    kept: &Kept,
+) -> bool {
+    let Reading::Known(known) = &kept.reading else {
+        return false;
+    };
+    let others = logs.iter().all(|(author, log)| {
+        let judged = view.judged.get(author).copied().unwrap_or(0);
+        judged + u64::from(*author == device) == log.len() as u64
+    });
+    let last = Some((known.0.stamp, device)) > view.newest
+        && covers_but_own(view, device, &known.0.control);
+    if others && last {
+        view.judge_next(shop, device, kept);
+    }
+    others && last
 }
 
 /// The entry with the lowest stamp among those whose author had seen nothing that we have not
@@ -76,11 +104,10 @@ fn next_ready<'a>(
     let judged = |device: &DeviceId| view.judged.get(device).copied().unwrap_or(0);
     let ready = |(device, log): (&DeviceId, &'a Vec<Kept>)| {
         let kept = log.get(judged(device) as usize)?;
-        let seen = |(other, seq): &(DeviceId, u64)| other == device || judged(other) >= *seq;
         let stamp = match &kept.reading {
             Reading::Known(known) => {
                 let entry = &known.0;
-                entry.control.0.iter().all(seen).then_some(entry.stamp)
+                covers_but_own(view, *device, &entry.control).then_some(entry.stamp)
             }
             Reading::Void => Some(Stamp::default()),
             Reading::Newer => None,
@@ -93,6 +120,14 @@ fn next_ready<'a>(
 }
 
 impl View {
+    fn judge_next(&mut self, shop: ShopId, device: DeviceId, kept: &Kept) {
+        self.apply(shop, device, kept);
+        *self.judged.entry(device).or_insert(0) += 1;
+        if let Reading::Known(known) = &kept.reading {
+            self.newest = self.newest.max(Some((known.0.stamp, device)));
+        }
+    }
+
     fn apply(&mut self, shop: ShopId, author: DeviceId, kept: &Kept) {
         let Reading::Known(known) = &kept.reading else {
             return;
@@ -108,8 +143,8 @@ impl View {
                         .insert(author, founder(genesis.founder, "A".into()));
                 }
             }
-            Control::Epoch(epoch) if self.is_owner(author) => {
-                self.begin_epoch(EpochName(kept.mark.0), entry.wall_ms(), epoch);
+            Control::Epoch(epoch) if self.was_owner(author) => {
+                self.begin_epoch(EpochName(kept.mark.0), author, entry.wall_ms(), epoch);
             }
             Control::Enrol(enrol) => self.enrol(author, enrol),
             Control::Grant(grant) if self.is_owner(author) => {
@@ -142,6 +177,13 @@ impl View {
 
     fn is_owner(&self, author: DeviceId) -> bool {
         self.owner_rank(author).is_some()
+    }
+
+    /// Whether it is an owner's device, put out or not: a till that had not heard of that may have
+    /// written in its epoch, and what was sold is to be read.
+    fn was_owner(&self, author: DeviceId) -> bool {
+        let member = self.members.get(&author);
+        member.is_some_and(|member| member.role == DeviceRole::Owner)
     }
 
     /// Whether an owner device in standing is strictly higher than `rank`. Nobody outranks 0.
@@ -195,20 +237,33 @@ impl View {
         self.add_wraps(&enrol.epochs);
     }
 
-    fn begin_epoch(&mut self, name: EpochName, began_ms: u64, epoch: &control::Epoch) {
+    fn begin_epoch(
+        &mut self,
+        name: EpochName,
+        author: DeviceId,
+        began_ms: u64,
+        epoch: &control::Epoch,
+    ) {
+        // Only those that there are: nobody follows what comes later.
+        let mut parents: Vec<control::Parent> = Vec::new();
+        for parent in &epoch.parents {
+            let twice = parents.iter().any(|other| other.epoch == parent.epoch);
+            let known = self.epochs.contains_key(&parent.epoch);
+            if known && !twice && parents.len() < EPOCH_PARENTS_MAX {
+                parents.push(parent.clone());
+            }
+        }
         let depth_of = |parent: &control::Parent| self.epochs.get(&parent.epoch).map(|e| e.depth);
-        let depth = 1 + epoch.parents.iter().filter_map(depth_of).max().unwrap_or(0);
-        let wraps = epoch
-            .wraps
-            .iter()
-            .map(|wrap| (epoch.salt, wrap.clone()))
-            .collect();
-        let parents = epoch.parents.clone();
+        let depth = 1 + parents.iter().filter_map(depth_of).max().unwrap_or(0);
+        let wraps = epoch.wraps.iter();
         let epoch = Epoch {
+            author,
+            in_standing: self.is_owner(author),
             depth,
             began_ms,
-            wraps,
+            wraps: wraps.map(|wrap| (epoch.salt, wrap.clone())).collect(),
             parents,
+            commitments: Scope::ALL.map(|scope| epoch.commitment(scope)),
         };
         self.epochs.insert(name, epoch);
     }
@@ -277,6 +332,13 @@ fn unite(before: Option<Vec<Cut>>, cuts: &[Cut]) -> Vec<Cut> {
 pub(super) fn end_of(cuts: &[Cut], stream: Stream) -> u64 {
     let cut = cuts.iter().find(|cut| cut.stream == stream);
     cut.map_or(0, |cut| cut.seq)
+}
+
+/// Whether everything in the vector of an author's entry has been judged that others wrote.
+fn covers_but_own(view: &View, author: DeviceId, vector: &ControlVector) -> bool {
+    let judged = |device: &DeviceId| view.judged.get(device).copied().unwrap_or(0);
+    let seen = |(other, seq): &(DeviceId, u64)| *other == author || judged(other) >= *seq;
+    vector.0.iter().all(seen)
 }
 
 /// Whether everything in `vector` has been judged.

@@ -5,6 +5,7 @@ use base::Segment;
 use base::effect::Table;
 use base::{EpochName, Stream};
 use device::api::{KeysInUse, Reply, Request};
+use identity::control::{Control, Reading};
 use sim::NodeId;
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
@@ -20,16 +21,28 @@ fn keys(corner: &mut Corner, node: NodeId) -> KeysInUse {
     }
 }
 
-/// The epochs that a device's sales on the disk are sealed in, in their order.
-fn sealed_in(corner: &mut Corner, node: NodeId) -> Vec<EpochName> {
-    let device = corner.device(node);
+/// The segments of a stream on a node's disk.
+fn segments(corner: &Corner, node: NodeId, stream: Stream) -> Vec<Segment> {
     let disk = corner.world.disk(node).expect("the node has a disk");
     let rows = disk.records(Table::Segments);
     let segments = rows.filter_map(|(_, value)| Segment::from_bytes(value).ok());
-    let sales = |segment: &Segment| {
-        segment.header.device == device && segment.header.stream == Stream::Sales
-    };
-    let mut sales: Vec<_> = segments.filter(sales).map(|it| it.header).collect();
+    segments.filter(|it| it.header.stream == stream).collect()
+}
+
+/// How many epochs have begun in all, as a node knows.
+fn begun(corner: &Corner, node: NodeId) -> usize {
+    let segments = segments(corner, node, Stream::Control).into_iter();
+    let entries = segments.flat_map(|it| seal::body::expand(&it.body, it.header.count).unwrap());
+    let epoch = |raw: &Vec<u8>| matches!(Reading::of(raw).control(), Some(Control::Epoch(_)));
+    entries.filter(epoch).count()
+}
+
+/// The epochs that a device's sales on the disk are sealed in, in their order.
+fn sealed_in(corner: &mut Corner, node: NodeId) -> Vec<EpochName> {
+    let device = corner.device(node);
+    let sales = segments(corner, node, Stream::Sales).into_iter();
+    let sales = sales.filter(|segment| segment.header.device == device);
+    let mut sales: Vec<_> = sales.map(|it| it.header).collect();
     sales.sort_by_key(|header| header.first);
     let mut epochs: Vec<_> = sales.into_iter().map(|header| header.epoch).collect();
     epochs.dedup();
@@ -100,7 +113,10 @@ fn keys_are_renewed_after_a_restart_where_there_was_no_time_before() {
     put_out(&mut corner, OWNER, TILL);
     corner.world.power_loss(OWNER);
     corner.world.start(OWNER);
-    corner.world.run_for_ms(5_000);
+    // A turn later: another owner's device may have done so meanwhile.
+    corner.world.run_for_ms(10_000);
+    assert_eq!(keys(&mut corner, OWNER), before);
+    corner.world.run_for_ms(20_000);
     let after = keys(&mut corner, OWNER);
     assert_ne!(after, before);
     corner.world.start(OTHER);
@@ -121,6 +137,7 @@ fn keys_are_renewed_every_thirty_days_by_one_of_two_owners() {
     let after = keys(&mut corner, OWNER);
     assert!(after.since_ms >= before.since_ms + 30 * DAY_MS as u64);
     assert_eq!(nodes.map(|node| keys(&mut corner, node)), [after; 3]);
+    assert_eq!(begun(&corner, TILL), 2, "each once");
     corner.sell(TILL);
     corner.agree(&nodes);
     assert_eq!(sealed_in(&mut corner, TILL), [after.epoch]);
@@ -132,13 +149,15 @@ fn keys_are_renewed_every_thirty_days_by_one_of_two_owners() {
     assert_eq!(keys(&mut corner, TILL), later);
     corner.world.start(OWNER);
     corner.agree(&nodes);
+    corner.world.run_for_ms(3_600_000);
     assert_eq!(keys(&mut corner, OWNER), later);
+    assert_eq!(begun(&corner, TILL), 3);
 }
 
 /// Each owner's tablet has a till of its own and hears nothing of the other two.
 #[test]
 fn two_owners_who_renew_the_keys_apart_write_with_the_same_ones_in_the_end() {
-    let mut corner = Corner::with_tills(204, 4, 2);
+    let mut corner = Corner::with_tills(204, 5, 2);
     corner.let_in_tablet(OWNER, TABLET);
     corner.agree(&[OWNER, TILL, OTHER, TABLET]);
     corner.world.part(&[OTHER, TABLET]);
@@ -159,14 +178,105 @@ fn two_owners_who_renew_the_keys_apart_write_with_the_same_ones_in_the_end() {
         there
     };
     assert_eq!(nodes.map(|node| keys(&mut corner, node)), [one; 4]);
-    // The next one follows both: a newcomer reads what was sealed in either.
+    // A newcomer reads what was sealed in either, and one that comes when the next one follows both.
+    let newcomer = NodeId(4);
     days_pass(&mut corner, 62);
     let next = keys(&mut corner, OWNER);
     assert_ne!(next, one);
-    corner.world.kill(TILL);
-    corner.world.start(TILL);
+    sign_in(&mut corner, OWNER);
+    corner.let_in(OWNER, newcomer);
+    corner.agree(&[OWNER, TILL, OTHER, TABLET, newcomer]);
+    assert_eq!(corner.waiting(newcomer), 0);
+    assert_eq!(keys(&mut corner, newcomer), next);
+}
+
+#[test]
+fn a_till_that_is_let_in_between_two_that_were_begun_apart_is_given_both() {
+    let mut corner = Corner::with_tills(208, 4, 1);
+    corner.let_in_tablet(OWNER, TABLET);
+    corner.agree(&[OWNER, TILL, TABLET]);
+    corner.world.part(&[TABLET]);
+    days_pass(&mut corner, 31);
+    let (here, there) = (keys(&mut corner, OWNER), keys(&mut corner, TABLET));
+    assert_ne!(here.epoch, there.epoch);
+    corner.sell(TILL);
+    corner.sell(TABLET);
+    unite(&mut corner, &[TABLET]);
+    sign_in(&mut corner, OWNER);
+    corner.let_in(OWNER, OTHER);
+    corner.agree(&[OWNER, TILL, OTHER, TABLET]);
+    assert_eq!(corner.waiting(OTHER), 0);
+}
+
+/// The tablet was put out, has not heard of it, and renews the keys; so does the till beside it not
+/// hear, and sells with them.
+#[test]
+fn what_a_till_sold_with_the_keys_of_a_tablet_that_was_out_is_read() {
+    let mut corner = Corner::with_tills(209, 4, 2);
+    corner.let_in_tablet(OWNER, TABLET);
+    corner.agree(&[OWNER, TILL, OTHER, TABLET]);
+    corner.world.part(&[OTHER, TABLET]);
+    put_out(&mut corner, OWNER, TABLET);
+    days_pass(&mut corner, 31);
+    let theirs = keys(&mut corner, OTHER);
+    assert_eq!(keys(&mut corner, TABLET), theirs);
+    corner.sell(OTHER);
+    assert_eq!(sealed_in(&mut corner, OTHER), [theirs.epoch]);
+    unite(&mut corner, &[OTHER, TABLET]);
+    let nodes = [OWNER, TILL, OTHER];
     corner.agree(&nodes);
-    assert_eq!(keys(&mut corner, TILL), next);
+    assert_eq!(nodes.map(|node| corner.waiting(node)), [0; 3]);
+    let renewed = keys(&mut corner, OWNER);
+    assert_ne!(renewed.epoch, theirs.epoch);
+    assert_eq!(nodes.map(|node| keys(&mut corner, node)), [renewed; 3]);
+    let hash = corner.state_hash(OTHER);
+    corner.world.kill(OTHER);
+    corner.world.start(OTHER);
+    corner.world.run_for_ms(10_000);
+    assert_eq!(corner.state_hash(OTHER), hash, "from its own disk");
+    corner.sell(OTHER);
+    corner.agree(&nodes);
+}
+
+/// A tablet that was let in by one owner's device while the other renewed the keys holds the old
+/// ones alone, and they are old: what it begins follows these.
+#[test]
+fn a_tablet_that_lacks_the_newest_keys_goes_on_from_those_that_it_has() {
+    let mut corner = Corner::with_tills(210, 5, 1);
+    let second = NodeId(4);
+    corner.let_in_tablet(OWNER, TABLET);
+    corner.agree(&[OWNER, TILL, TABLET]);
+    corner.sell(TILL);
+    corner.agree(&[OWNER, TILL, TABLET]);
+    // The first two are apart; one renews the keys, the other lets a tablet in.
+    corner.world.part(&[TABLET, second]);
+    sign_in(&mut corner, TABLET);
+    corner.let_in_tablet(TABLET, second);
+    corner.world.run_for_ms(30_000);
+    corner.world.kill(TABLET);
+    for node in [OWNER, TILL] {
+        corner.world.set_skew_ms(node, 31 * DAY_MS);
+    }
+    corner.world.run_for_ms(2 * 3_600_000);
+    let renewed = keys(&mut corner, OWNER);
+    corner.sell(TILL);
+    // For the new tablet, too, a month has gone by.
+    corner.world.kill(OWNER);
+    corner.world.kill(TILL);
+    unite(&mut corner, &[TABLET, second]);
+    days_pass(&mut corner, 32);
+    let own = keys(&mut corner, second);
+    assert_ne!(own.epoch, renewed.epoch);
+    assert_eq!(begun(&corner, second), 2, "it begins one, and is content");
+    sign_in(&mut corner, second);
+    corner.let_in(second, OTHER);
+    for node in [OWNER, TILL, TABLET] {
+        corner.world.start(node);
+    }
+    corner.world.run_for_ms(2 * 3_600_000);
+    let nodes = [OWNER, TILL, TABLET, OTHER, second];
+    corner.agree(&nodes);
+    assert_eq!(nodes.map(|node| corner.waiting(node)), [0; 5]);
 }
 
 #[test]
