@@ -286,7 +286,7 @@ impl Device {
                     // As late as can be: carts may have been kept since the commit began.
                     commit.also(own.change(&self.record));
                 }
-                commit.signed(signatures, turn);
+                commit.signed(signatures, self.setup.switches, turn);
             }
             (Step::Store, Answer::Stored(result)) => {
                 let Some(commit) = shop.commit.take() else {

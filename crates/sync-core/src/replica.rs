@@ -181,7 +181,13 @@ impl Replica {
 
     /// A link to another device of this shop is through its handshake.
     pub fn link_up(&mut self, now_ms: u64, link: LinkId, device: DeviceId, standing: Standing) {
-        self.peers.insert(link, Peer::new(device, standing, now_ms));
+        let peer = Peer::new(device, standing, now_ms);
+        let peer = if self.switches.credit {
+            peer
+        } else {
+            peer.without_credit()
+        };
+        self.peers.insert(link, peer);
         self.tell_all(link);
         self.reconcile_ms
             .get_or_insert(now_ms + self.reconcile_interval_ms);

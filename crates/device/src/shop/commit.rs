@@ -6,6 +6,7 @@
 
 use base::effect::{Change, Durability, StorageTrouble, Table, Transaction};
 use base::{Effect, EpochName, Segment, ShopId, Stream};
+use sync_core::Switches;
 
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
@@ -130,13 +131,18 @@ impl<O> Commit<O> {
     }
 
     /// Takes the signatures and asks for the disk.
-    pub fn signed(&mut self, signatures: Vec<[u8; 64]>, turn: &mut Turn<'_>) {
+    pub fn signed(&mut self, signatures: Vec<[u8; 64]>, switches: Switches, turn: &mut Turn<'_>) {
         let sealing = self.sealing.take();
         let segments = sealing.map(|sealing| sealing.signed(signatures));
         self.segments = segments.unwrap_or_default();
+        let durability = if switches.strict_commit {
+            Durability::Strict
+        } else {
+            Durability::Relaxed
+        };
         let transaction = Transaction {
-            durability: Durability::Strict,
-            changes: self.changes(),
+            durability,
+            changes: self.changes(switches),
         };
         turn.out
             .effect(Purpose::Commit(Step::Store), Effect::Store(transaction));
@@ -165,8 +171,14 @@ impl<O> Commit<O> {
 
     /// Goes on from where we stood, which somebody who has written since makes impossible, and adds
     /// the segments.
-    fn changes(&mut self) -> Vec<Change> {
-        let mut changes = vec![standing::stand(self.shop, &self.after.record())];
+    fn changes(&mut self, switches: Switches) -> Vec<Change> {
+        let stand = match standing::stand(self.shop, &self.after.record()) {
+            Change::Add { table, key, value } if !switches.compare_and_swap => {
+                Change::Put { table, key, value }
+            }
+            stand => stand,
+        };
+        let mut changes = vec![stand];
         for segment in &self.segments {
             changes.push(Change::Add {
                 table: Table::Segments,

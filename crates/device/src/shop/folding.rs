@@ -4,7 +4,7 @@ use base::hash::ChainValue;
 use base::{Entry, EntryRef, Stream};
 use domain::event::Event;
 use domain::fold::Fact;
-use identity::membership::Verdict;
+use identity::membership::{Rejection, Verdict};
 use identity::role::Right;
 
 use super::Shop;
@@ -54,15 +54,30 @@ impl Shop {
             Ok(read) => read,
             Err(why) => return self.reject(reference, why),
         };
-        let (log, needs) = (reference.log, right_for(&event));
-        let verdict = self.membership.verdict(log, reference.seq, &entry, needs);
-        match verdict {
+        match self.verdict(reference, &entry, right_for(&event)) {
             Verdict::Wait(_) => self.parked.park(reference, raw, Until::Control),
             Verdict::Reject(reason) => self.reject(reference, reason.sentence()),
-            Verdict::Accept if event.stream() == log.stream => {
+            Verdict::Accept if event.stream() == reference.log.stream => {
                 self.fold(reference, &entry, &event, turn);
             }
             Verdict::Accept => self.reject(reference, WRONG_LOG),
+        }
+    }
+
+    /// Whether an entry counts: by the control that its author had seen, and by the cut of its log.
+    fn verdict(&self, reference: EntryRef, entry: &Entry, needs: Right) -> Verdict {
+        let EntryRef { log, seq, .. } = reference;
+        let seen_now = (!self.switches.control_vector).then(|| Entry {
+            control: self.membership.vector(),
+            ..entry.clone()
+        });
+        let entry = seen_now.as_ref().unwrap_or(entry);
+        let verdict = self.membership.verdict(log, seq, entry, needs);
+        match verdict {
+            Verdict::Reject(Rejection::PutOut) if !self.switches.cuts => {
+                self.membership.verdict_but_for_cuts(log, entry, needs)
+            }
+            verdict => verdict,
         }
     }
 
@@ -98,7 +113,7 @@ impl Shop {
                 if why.is_none() {
                     self.unfold(reference, &entry, &event);
                 }
-                let why = identity::membership::Rejection::PutOut.sentence();
+                let why = Rejection::PutOut.sentence();
                 self.quarantine.insert(reference, why);
             }
         }

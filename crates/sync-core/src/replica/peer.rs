@@ -87,6 +87,17 @@ impl Peer {
         }
     }
 
+    /// Credit is turned off: both sides have no end of room.
+    pub fn without_credit(self) -> Self {
+        let [live, bulk] = [Window::endless(), Window::endless()];
+        Self {
+            live,
+            bulk,
+            serving: Serving::without_credit(),
+            ..self
+        }
+    }
+
     pub fn window(&mut self, channel: Channel) -> &mut Window {
         match channel {
             Channel::Bulk => &mut self.bulk,

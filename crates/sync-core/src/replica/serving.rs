@@ -33,6 +33,16 @@ pub(super) struct Serving {
 }
 
 impl Serving {
+    /// Credit is turned off: nothing waits for it.
+    pub fn without_credit() -> Self {
+        let [live, bulk] = [Allowance::endless(), Allowance::endless()];
+        Self {
+            live,
+            bulk,
+            ..Self::default()
+        }
+    }
+
     /// Takes wants; `false` when the peer asks for more at a time than it may.
     #[must_use]
     pub fn want(&mut self, ranges: Vec<Range>) -> bool {

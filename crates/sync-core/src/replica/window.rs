@@ -6,6 +6,9 @@
 
 use base::limits::{CREDIT_BYTES_MAX, CREDIT_FIRST_BYTES, MESSAGE_BYTES_MAX};
 
+/// More than any link will carry, and far from where sums end.
+const ENDLESS: u64 = u64::MAX / 2;
+
 /// What the receiving side knows of one channel.
 #[derive(Debug, Clone)]
 pub(super) struct Window {
@@ -40,6 +43,14 @@ impl Window {
         Self {
             grows: false,
             ..Self::growing(0)
+        }
+    }
+
+    /// For a simulator that turned credit off: there is no end of room.
+    pub fn endless() -> Self {
+        Self {
+            told: ENDLESS,
+            ..Self::fixed()
         }
     }
 
@@ -119,6 +130,12 @@ impl Default for Allowance {
 }
 
 impl Allowance {
+    /// For a simulator that turned credit off: nothing is waited for.
+    pub fn endless() -> Self {
+        let (sent, limit) = (0, ENDLESS);
+        Self { sent, limit }
+    }
+
     /// Takes a limit that was told; an older one changes nothing.
     pub fn raise(&mut self, limit: u64) {
         self.limit = self.limit.max(limit);
