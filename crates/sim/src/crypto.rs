@@ -5,8 +5,8 @@ use base::{Answer, Effect, Random};
 /// Does cryptography and time zones for one node.
 ///
 /// What it holds across [`CryptoHands::restart`] is what a browser keeps on disk: the device's
-/// own keys. Everything else is memory.
-pub trait CryptoHands {
+/// own keys. Everything else is memory. A clone is the hands of another tab of the same browser.
+pub trait CryptoHands: Clone {
     /// Does `Keys`, `Seal`, `Open`, `Sign`, `Verify` or `Zone`; `None` for any other effect.
     fn perform(&mut self, random: &mut dyn Random, effect: &Effect) -> Option<Answer>;
 

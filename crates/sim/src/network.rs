@@ -285,6 +285,27 @@ impl Network {
         }
     }
 
+    /// One life of a node is over: its ends are gone, the other sides notice after a while.
+    pub fn life_gone(&mut self, now: Moment, node: NodeId, life: u32, plan: &mut Plan) {
+        self.life_silent(now, node, life, plan);
+        let gone: Vec<Endpoint> = self.ends_of_life(node, life).collect();
+        for end in gone {
+            self.forget(end);
+        }
+    }
+
+    /// One life of a node does nothing any more: its links break, which both sides hear when they
+    /// can.
+    pub fn life_silent(&mut self, now: Moment, node: NodeId, life: u32, plan: &mut Plan) {
+        let ends: Vec<Endpoint> = self.ends_of_life(node, life).collect();
+        for end in ends {
+            let connection = self.ends.get(&end).and_then(|end| end.connection);
+            if let Some((connection, _)) = connection {
+                self.break_connection(now, connection, "a side fell silent", plan);
+            }
+        }
+    }
+
     /// Cuts every link between two nodes; gives how many there were.
     pub fn cut(&mut self, now: Moment, a: NodeId, b: NodeId, plan: &mut Plan) -> usize {
         let joined = |c: &Connection| c.joins(a, b);
@@ -377,6 +398,10 @@ impl Network {
     fn connections_where(&self, wanted: impl Fn(&Connection) -> bool) -> Vec<u32> {
         let all = self.connections.iter();
         all.filter(|(_, c)| wanted(c)).map(|(id, _)| *id).collect()
+    }
+
+    fn ends_of_life(&self, node: NodeId, life: u32) -> impl Iterator<Item = Endpoint> {
+        self.ends_of(node).filter(move |end| end.life == life)
     }
 
     fn ends_of(&self, node: NodeId) -> impl Iterator<Item = Endpoint> {

@@ -20,7 +20,8 @@ use crate::network::{Network, NetworkEvent, NetworkSettings};
 use crate::random::{SeededRandom, Spread};
 use crate::signal::{MeetingPlace, RoomEvent};
 use crate::trace::Trace;
-use node::Node;
+pub use fate::{Death, StorageStep};
+use node::{Node, Tab};
 
 /// Names a node: 0, 1, 2 and so on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -179,6 +180,24 @@ where
         true
     }
 
+    /// Asks something of the machine of a tab that has lost the lock, now: somebody taps it. Gives
+    /// whether there is one that is awake.
+    pub fn command_old_tab(&mut self, node: NodeId, command: M::Command) -> bool {
+        let old = self.nodes.get(&node).and_then(|node| node.old.as_ref());
+        let Some(life) = old.filter(|tab| tab.frozen.is_none()).map(|tab| tab.life) else {
+            return false;
+        };
+        let now = self.now;
+        self.schedule(now, Event::Input(node, life, Input::Command(command)));
+        true
+    }
+
+    /// Whether a node has a tab that has lost the lock and is awake.
+    pub fn has_old_tab_awake(&self, node: NodeId) -> bool {
+        let old = self.nodes.get(&node).and_then(|node| node.old.as_ref());
+        old.is_some_and(|tab| tab.frozen.is_none())
+    }
+
     /// Does the next event; `false` when there is none.
     pub fn step(&mut self) -> bool {
         let Some((at, event)) = self.queue.pop() else {
@@ -269,7 +288,8 @@ where
 
     /// A node's machine, while it runs.
     pub fn machine(&self, node: NodeId) -> Option<&M> {
-        self.nodes.get(&node)?.machine.as_ref()
+        let tab = self.nodes.get(&node)?.tab.as_ref();
+        tab.map(|tab| &tab.machine)
     }
 
     /// A node's disk.
@@ -285,8 +305,8 @@ where
     /// What a node's hands do when somebody else on that device asks them: its keys are those of
     /// whoever has it in hand, with whatever release of the app.
     pub fn borrow_hands(&mut self, node: NodeId, effect: &Effect) -> Option<Answer> {
-        let node = self.nodes.get_mut(&node)?;
-        node.hands.perform(&mut node.hands_random, effect)
+        let (hands, random) = self.nodes.get_mut(&node)?.hands();
+        hands.perform(random, effect)
     }
 
     /// The network, to look at.
@@ -317,7 +337,11 @@ where
     /// A node's life, while its machine runs.
     fn running(&self, node: NodeId) -> Option<u32> {
         let node = self.nodes.get(&node)?;
-        node.machine.as_ref().map(|_| node.life)
+        node.tab.as_ref().map(|tab| tab.life)
+    }
+
+    fn tab_of(&mut self, node: NodeId, life: u32) -> Option<&mut Tab<M, H>> {
+        self.nodes.get_mut(&node)?.tab_of(life)
     }
 
     fn schedule(&mut self, at: Moment, event: Event<M::Command>) {
@@ -331,11 +355,9 @@ where
         match event {
             Event::Input(node, life, input) => self.give(node, life, input),
             Event::Wake(node, life) => {
-                let due = |n: &mut Node<M, H>| n.life == life && n.wake == Some(self.now);
-                if let Some(node_due) = self.nodes.get_mut(&node)
-                    && due(node_due)
-                {
-                    node_due.wake = None;
+                let tab = self.nodes.get_mut(&node).and_then(|n| n.tab_of(life));
+                if let Some(due) = tab.filter(|tab| tab.wake == Some(self.now)) {
+                    due.wake = None;
                     self.give(node, life, Input::Timeout);
                 }
             }
@@ -363,26 +385,41 @@ where
     /// Hands an input to a machine, if it is still in that life, and does what it wants then.
     fn give(&mut self, id: NodeId, life: u32, input: Input<M::Command>) {
         let now = self.now;
-        if let Some(node) = self.nodes.get_mut(&id)
-            && node.life == life
-            && let Some(machine) = node.machine.as_mut()
-        {
-            self.trace.input(now, id, &input);
-            machine.handle(node.clock.read(now), &mut node.random, input);
-            self.drain(id);
+        let Some(node) = self.nodes.get_mut(&id) else {
+            return;
+        };
+        let both = node.tab.iter_mut().chain(&mut node.old);
+        let Some(tab) = both.into_iter().find(|tab| tab.life == life) else {
+            return;
+        };
+        if let Some(frozen) = &mut tab.frozen {
+            frozen.push(input);
+            return;
+        }
+        self.trace.input(now, id, &input);
+        let stored = matches!(input, Input::Answer(_, Answer::Stored(_)));
+        let time = tab.clock.read(now);
+        tab.machine.handle(time, &mut node.random, input);
+        self.drain(id, life);
+        if stored {
+            self.meet_doom(id, StorageStep::Heard);
         }
     }
 
     /// Does everything that a machine wants, then notes when it wants to be woken.
-    fn drain(&mut self, id: NodeId) {
+    fn drain(&mut self, id: NodeId, life: u32) {
         let mut outputs = Vec::new();
-        if let Some(machine) = self.nodes.get_mut(&id).and_then(|n| n.machine.as_mut()) {
-            outputs.extend(std::iter::from_fn(|| machine.poll()));
+        if let Some(tab) = self.tab_of(id, life) {
+            outputs.extend(std::iter::from_fn(|| tab.machine.poll()));
         }
         for output in outputs {
+            if self.tab_of(id, life).is_none() {
+                // It died of the last one.
+                return;
+            }
             self.trace.output(self.now, id, &output);
             match output {
-                Output::Effect(effect_id, effect) => self.perform(id, effect_id, effect),
+                Output::Effect(effect_id, effect) => self.perform(id, life, effect_id, effect),
                 Output::Notice(notice) => self.told.push(Told {
                     at: self.now,
                     node: id,
@@ -391,8 +428,8 @@ where
             }
         }
         let now = self.now;
-        let wake = self.nodes.get_mut(&id).and_then(|n| n.next_wake(now));
-        if let Some((life, at)) = wake {
+        let wake = self.tab_of(id, life).and_then(|tab| tab.next_wake(now));
+        if let Some(at) = wake {
             self.schedule(at, Event::Wake(id, life));
         }
     }

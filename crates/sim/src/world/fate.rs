@@ -2,8 +2,10 @@
 
 use std::fmt::Debug;
 
+use base::machine::SignalEvent;
 use base::{Input, LinkEvent, LinkId, Machine};
 
+use super::node::Node;
 use super::{Event, NodeId, World};
 use crate::crypto::CryptoHands;
 use crate::disk::DiskFault;
@@ -12,10 +14,31 @@ use crate::signal::Visitor;
 
 /// How a node dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Death {
+pub enum Death {
+    /// Its browser is killed.
     Kill,
+    /// Its plug is pulled.
     PowerLoss,
 }
+
+/// Where a transaction is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StorageStep {
+    /// The store has been asked, and is at work.
+    Submitted,
+    /// The store has done it, or refused, and the machine has not heard.
+    Done,
+    /// The machine has heard, and everything that it wanted then is under way.
+    Heard,
+}
+
+impl StorageStep {
+    /// Every step.
+    pub const ALL: [Self; 3] = [Self::Submitted, Self::Done, Self::Heard];
+}
+
+/// A death that waits for the next step of this kind.
+pub(super) type Doom = (StorageStep, Death);
 
 impl<M, H> World<M, H>
 where
@@ -28,13 +51,12 @@ where
     /// left. Does nothing when it runs already.
     pub fn start(&mut self, id: NodeId) {
         let now = self.now;
-        let Some(node) = self.nodes.get_mut(&id).filter(|n| n.machine.is_none()) else {
+        let Some(node) = self.nodes.get_mut(&id).filter(|n| n.tab.is_none()) else {
             return;
         };
         self.trace.fate(now, id, "start");
-        node.clock.start(now);
-        node.machine = Some((self.make_machine)(id));
-        self.drain(id);
+        let life = node.open(now, (self.make_machine)(id));
+        self.drain(id, life);
     }
 
     /// Starts every node that does not run.
@@ -56,15 +78,10 @@ where
 
     fn die(&mut self, id: NodeId, death: Death) {
         let now = self.now;
-        let Some(node) = self.nodes.get_mut(&id).filter(|n| n.machine.is_some()) else {
+        let Some(node) = self.nodes.get_mut(&id).filter(|n| n.tab.is_some()) else {
             return;
         };
-        let visitor = Visitor {
-            node: id,
-            life: node.life,
-        };
-        node.end_life(now);
-        node.hands.restart();
+        let ended = node.end_lives(now);
         match death {
             Death::Kill => {
                 self.trace.fate(now, id, "kill");
@@ -78,7 +95,82 @@ where
         let mut plan = Vec::new();
         self.network.node_gone(now, id, &mut plan);
         self.schedule_network(plan);
-        self.meeting_place.visitor_gone(visitor);
+        for life in ended {
+            self.meeting_place.visitor_gone(Visitor { node: id, life });
+        }
+    }
+
+    /// Lets a node die at the next such step of its store, once.
+    pub fn doom(&mut self, id: NodeId, step: StorageStep, death: Death) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.doom = Some((step, death));
+        }
+    }
+
+    /// Takes the doom from a node that has not met it.
+    pub fn spare(&mut self, id: NodeId) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.doom = None;
+        }
+    }
+
+    pub(super) fn meet_doom(&mut self, id: NodeId, step: StorageStep) {
+        let met = |doom: &mut Doom| doom.0 == step;
+        let doom = self.nodes.get_mut(&id).and_then(|n| n.doom.take_if(met));
+        if let Some((_, death)) = doom {
+            self.die(id, death);
+        }
+    }
+
+    /// The shop is opened in a second tab, which takes the lock; the browser freezes the first one
+    /// before it hears of that. Gives whether there was one, and none frozen before it.
+    pub fn open_second_tab(&mut self, id: NodeId) -> bool {
+        let now = self.now;
+        let alone = |node: &&mut Node<M, H>| node.old.is_none();
+        let node = self.nodes.get_mut(&id).filter(alone);
+        let Some(life) = node.and_then(Node::freeze) else {
+            return false;
+        };
+        self.trace.fate(now, id, "second tab");
+        let mut plan = Vec::new();
+        self.network.life_silent(now, id, life, &mut plan);
+        self.schedule_network(plan);
+        self.meeting_place.visitor_gone(Visitor { node: id, life });
+        self.start(id);
+        true
+    }
+
+    /// The first tab wakes up: everything that came meanwhile comes at once.
+    pub fn thaw_old_tab(&mut self, id: NodeId) {
+        let old = self.nodes.get_mut(&id).and_then(|node| node.old.as_mut());
+        let Some(old) = old else { return };
+        let (life, held) = (old.life, old.frozen.take().unwrap_or_default());
+        self.trace.fate(self.now, id, "thaw");
+        let signal = Input::Signal(SignalEvent::Left);
+        for input in held.into_iter().chain([signal]) {
+            self.give(id, life, input);
+        }
+    }
+
+    /// The first tab hears that it lost the lock, and closes. What it asked of the store is done.
+    pub fn close_old_tab(&mut self, id: NodeId) {
+        let now = self.now;
+        let old = self.nodes.get_mut(&id).and_then(|node| node.old.take());
+        let Some(life) = old.map(|old| old.life) else {
+            return;
+        };
+        self.trace.fate(now, id, "tab closed");
+        let mut plan = Vec::new();
+        self.network.life_gone(now, id, life, &mut plan);
+        self.schedule_network(plan);
+        self.meeting_place.visitor_gone(Visitor { node: id, life });
+    }
+
+    /// Lets a node's disk take so many times longer than usual; once is as usual.
+    pub fn set_disk_slowness(&mut self, id: NodeId, times: u64) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.disk_slowness = times;
+        }
     }
 
     /// Breaks or mends a node's disk.
@@ -92,6 +184,9 @@ where
     pub fn set_skew_ms(&mut self, id: NodeId, skew_ms: i64) {
         if let Some(node) = self.nodes.get_mut(&id) {
             node.clock.set_skew_ms(skew_ms);
+            for tab in node.tab.iter_mut().chain(&mut node.old) {
+                tab.clock.set_skew_ms(skew_ms);
+            }
         }
     }
 

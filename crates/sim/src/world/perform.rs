@@ -6,6 +6,8 @@ use base::effect::{Change, Durability, OpenTask, Query, SealTask};
 use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX};
 use base::{Answer, Effect, EffectId, Input, Machine};
 
+use super::fate::StorageStep;
+use super::node::Node;
 use super::{Event, NodeId, World};
 use crate::crypto::CryptoHands;
 use crate::network::Endpoint;
@@ -19,14 +21,13 @@ where
     H: CryptoHands,
 {
     /// Begins an effect.
-    pub(super) fn perform(&mut self, id: NodeId, effect_id: EffectId, effect: Effect) {
-        self.check_contract(id, effect_id, &effect);
+    pub(super) fn perform(&mut self, id: NodeId, life: u32, effect_id: EffectId, effect: Effect) {
+        self.check_contract(id, life, effect_id, &effect);
         let now = self.now;
         let hands = self.settings.hands;
         let Some(node) = self.nodes.get_mut(&id) else {
             return;
         };
-        let life = node.life;
         match effect {
             Effect::Store(transaction) => {
                 let lasts = node.delays.duration(match transaction.durability {
@@ -34,12 +35,13 @@ where
                     Durability::Relaxed => hands.relaxed,
                 });
                 node.disk.submit(transaction);
-                node.disk_free_at = node.disk_free_at.max(now) + lasts;
+                node.disk_free_at = node.disk_free_at.max(now) + lasts * node.disk_slowness;
                 let at = node.disk_free_at;
                 self.schedule(at, Event::Commit(id, life, effect_id));
+                self.meet_doom(id, StorageStep::Submitted);
             }
             Effect::Load(_) => {
-                let at = now + node.delays.duration(hands.load);
+                let at = now + node.delays.duration(hands.load) * node.disk_slowness;
                 self.schedule(at, Event::Perform(id, life, effect_id, Box::new(effect)));
             }
             Effect::Link(link, task) => {
@@ -74,18 +76,24 @@ where
     pub(super) fn commit(&mut self, id: NodeId, life: u32, effect_id: EffectId) {
         let now = self.now;
         let answering = self.settings.hands.answer;
-        let Some(node) = self.nodes.get_mut(&id).filter(|n| n.life == life) else {
+        let of_this_browser = |node: &&mut Node<M, H>| life >= node.browser_since;
+        let Some(node) = self.nodes.get_mut(&id).filter(of_this_browser) else {
             return;
         };
+        // Of a tab that was closed meanwhile, too: the store does not ask who waits.
         let Some(done) = node.disk.commit_next() else {
             return;
         };
-        node.unanswered.remove(&effect_id);
-        let at = now + node.delays.duration(answering);
-        node.stored_at = node.stored_at.max(at);
-        let at = node.stored_at;
+        let after = node.delays.duration(answering);
+        let Some(tab) = node.tab_of(life) else {
+            return;
+        };
+        tab.unanswered.remove(&effect_id);
+        tab.stored_at = tab.stored_at.max(now + after);
+        let at = tab.stored_at;
         let answer = Input::Answer(effect_id, Answer::Stored(done));
         self.schedule(at, Event::Input(id, life, answer));
+        self.meet_doom(id, StorageStep::Done);
     }
 
     /// Hands do an effect whose answer needs no order.
@@ -98,27 +106,31 @@ where
     ) {
         let now = self.now;
         let answering = self.settings.hands.answer;
-        let Some(node) = self.nodes.get_mut(&id).filter(|n| n.life == life) else {
+        let Some(node) = self.nodes.get_mut(&id) else {
+            return;
+        };
+        let both = node.tab.iter_mut().chain(&mut node.old);
+        let Some(tab) = both.into_iter().find(|tab| tab.life == life) else {
             return;
         };
         let answer = match effect {
             Effect::Load(queries) => Answer::Loaded(node.disk.load(queries)),
-            other => node
+            other => tab
                 .hands
                 .perform(&mut node.hands_random, other)
                 .unwrap_or_else(|| Answer::Failed("these hands cannot do it".into())),
         };
-        node.unanswered.remove(&effect_id);
+        tab.unanswered.remove(&effect_id);
         let at = now + node.delays.duration(answering);
         self.schedule(at, Event::Input(id, life, Input::Answer(effect_id, answer)));
     }
 
     /// Notes what the contract between machines and hands forbids.
-    fn check_contract(&mut self, id: NodeId, effect_id: EffectId, effect: &Effect) {
+    fn check_contract(&mut self, id: NodeId, life: u32, effect_id: EffectId, effect: &Effect) {
         let answered = !matches!(effect, Effect::Link(..) | Effect::Signal(_));
-        if let Some(node) = self.nodes.get_mut(&id)
+        if let Some(tab) = self.nodes.get_mut(&id).and_then(|node| node.tab_of(life))
             && answered
-            && !node.unanswered.insert(effect_id)
+            && !tab.unanswered.insert(effect_id)
         {
             let text =
                 format!("{id:?} gave the number of an unanswered effect again: {effect_id:?}");
