@@ -139,6 +139,8 @@ pub struct Network {
     /// How many times a path, from one node to another, is blocked.
     blocked: BTreeMap<(NodeId, NodeId), u32>,
     counters: NetworkCounters,
+    /// The most bytes of each channel that a side ever had under way on one link.
+    under_way_most: [usize; 3],
     breaches: Vec<String>,
 }
 
@@ -155,6 +157,7 @@ impl Network {
             connections_made: 0,
             blocked: BTreeMap::new(),
             counters: NetworkCounters::default(),
+            under_way_most: [0; 3],
             breaches: Vec::new(),
         }
     }
@@ -246,10 +249,12 @@ impl Network {
         };
         if doubled {
             self.counters.doubled += 1;
-            lanes.push(channel, frame.clone());
+            lanes.push(channel, frame.clone(), true);
             plan.push((at, NetworkEvent::Arrival(direction, channel)));
         }
-        lanes.push(channel, frame);
+        lanes.push(channel, frame, false);
+        let most = &mut self.under_way_most[lane(channel)];
+        *most = lanes.bytes_in(channel).max(*most);
         plan.push((at, NetworkEvent::Arrival(direction, channel)));
         if overtakes && lanes.overtake(channel, &mut self.random) {
             self.counters.reordered += 1;
@@ -388,6 +393,11 @@ impl Network {
     /// What it has done so far.
     pub fn counters(&self) -> NetworkCounters {
         self.counters
+    }
+
+    /// The most bytes of a channel that one side of a link ever had under way.
+    pub fn under_way_most(&self, channel: Channel) -> usize {
+        self.under_way_most[lane(channel)]
     }
 
     /// What machines did that their contract forbids.

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use base::machine::Channel;
+
 use crate::clock::Moment;
 use crate::world::NodeId;
 
@@ -75,6 +77,15 @@ pub enum Broken {
         /// How many sales were asked for.
         asked: u64,
     },
+    /// A side of a link had more bytes under way than credit allows.
+    TooMuchUnderWay {
+        /// By which channel.
+        channel: Channel,
+        /// How many, at the most.
+        bytes: usize,
+        /// How many there may be.
+        bound: usize,
+    },
     /// Two devices have different states.
     StatesDiffer {
         /// One hash.
@@ -90,11 +101,32 @@ impl fmt::Display for Broken {
     }
 }
 
+/// `A3-000123` of `A3-000123·K7QD`: what follows tells two sales apart that took the same number.
+fn counted_part(receipt: &str) -> &str {
+    receipt
+        .split_once('·')
+        .map_or(receipt, |(counted, _)| counted)
+}
+
+/// States that are not the same as the first one's.
+pub fn differing(states: &[(NodeId, String)]) -> Vec<Broken> {
+    let Some((first, others)) = states.split_first() else {
+        return Vec::new();
+    };
+    let differ = others.iter().filter(|other| other.1 != first.1);
+    let broken = differ.map(|other| Broken::StatesDiffer {
+        one: first.clone(),
+        other: other.clone(),
+    });
+    broken.collect()
+}
+
 /// The bystander.
 #[derive(Debug, Clone, Default)]
 pub struct Oracle {
     asked: u64,
     paid: BTreeMap<String, Paid>,
+    numbers: BTreeSet<String>,
     reused: BTreeSet<String>,
 }
 
@@ -107,10 +139,11 @@ impl Oracle {
 
     /// A screen showed a sale as paid.
     pub fn paid(&mut self, paid: Paid) {
-        let receipt = paid.receipt.clone();
-        if self.paid.insert(receipt.clone(), paid).is_some() {
-            self.reused.insert(receipt);
+        let number = counted_part(&paid.receipt).to_owned();
+        if !self.numbers.insert(number.clone()) {
+            self.reused.insert(number);
         }
+        self.paid.insert(paid.receipt.clone(), paid);
     }
 
     /// How many sales were asked for.
@@ -132,14 +165,9 @@ impl Oracle {
         for testimony in testimonies {
             self.check_sales(testimony, &mut broken);
         }
-        let hash = |t: &Testimony| (t.node, t.state_hash.clone());
-        if let Some((first, others)) = testimonies.split_first() {
-            let differ = others.iter().filter(|o| o.state_hash != first.state_hash);
-            broken.extend(differ.map(|other| Broken::StatesDiffer {
-                one: hash(first),
-                other: hash(other),
-            }));
-        }
+        let state = |said: &Testimony| (said.node, said.state_hash.clone());
+        let states: Vec<_> = testimonies.iter().map(state).collect();
+        broken.extend(differing(&states));
         broken.sort();
         broken
     }
@@ -248,7 +276,9 @@ mod tests {
     #[test]
     fn a_reused_number_an_invented_sale_and_differing_states_are_found() {
         let mut oracle = oracle();
-        oracle.paid(paid("A1-000001·AAAA", 100));
+        // The same number of another sale.
+        oracle.asked();
+        oracle.paid(paid("A1-000001·DDDD", 7));
         let three = [ALL[0], ALL[1], ("A1-000003·CCCC", 1)];
         let said = [testimony(0, &ALL, "one"), testimony(1, &three, "other")];
         let broken = oracle.check(&said);

@@ -8,8 +8,12 @@ pub mod desk;
 pub mod opening;
 pub mod wares;
 
+mod bounds;
 mod closing;
+mod happenings;
 mod leaving;
+mod price_list;
+mod roles;
 mod trading;
 
 use std::fmt;
@@ -22,9 +26,14 @@ use crate::crypto::CryptoHands;
 use crate::network::NetworkCounters;
 use crate::oracle::{Broken, Oracle};
 use crate::random::{SeededRandom, Spread};
-use crate::weather::{Climate, Fault, Weather};
+use crate::weather::{Climate, Weather};
 use crate::world::{NodeId, Settings, World};
 use desk::Desk;
+use happenings::Happenings;
+use trading::Trading;
+
+/// The node that founds the shop.
+const FOUNDER: NodeId = NodeId(0);
 
 /// A machine that is a till.
 pub trait Till: Machine<Command = Command, Notice = Notice> {}
@@ -44,6 +53,11 @@ pub struct Day {
     pub customers: Spread,
     /// When the founder's device puts the last till out, milliseconds after opening; `None`: never.
     pub put_out_at_ms: Option<u64>,
+    /// Whether somebody works at all tills but the founder's whose role changes all the time.
+    pub roles_change: bool,
+    /// When the founder's device reads in a long price list, milliseconds after opening; `None`:
+    /// never.
+    pub price_list_at_ms: Option<u64>,
     /// How long the tills may take to agree once the weather is fair, milliseconds.
     pub settling_ms: u64,
 }
@@ -69,6 +83,23 @@ impl Day {
         }
     }
 
+    /// Ten minutes under storm in which somebody's role changes who changes prices.
+    pub fn with_changing_roles(seed: u64, tills: u32) -> Self {
+        Self {
+            roles_change: true,
+            ..Self::stormy(seed, tills)
+        }
+    }
+
+    /// Three minutes under storm in which the founder's device reads in a long price list.
+    pub fn with_price_list(seed: u64, tills: u32) -> Self {
+        Self {
+            selling_ms: 3 * 60_000,
+            price_list_at_ms: Some(60_000),
+            ..Self::stormy(seed, tills)
+        }
+    }
+
     /// Ten busy minutes under storm with this many tills.
     pub fn stormy(seed: u64, tills: u32) -> Self {
         Self {
@@ -77,6 +108,8 @@ impl Day {
             selling_ms: 10 * 60_000,
             customers: Spread::even(200_000, 5_000_000),
             put_out_at_ms: None,
+            roles_change: false,
+            price_list_at_ms: None,
             settling_ms: 2 * 3_600_000,
         }
     }
@@ -187,19 +220,14 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
     let mut oracle = Oracle::default();
     world.start_all();
     let staff = opening::open_shop(&mut world, &mut desk)?;
+    let hired = roles::hire(day, &mut world, &mut desk)?;
     let leaving = leaving::of(day, &mut world, &mut desk)?;
     let mut weather = Weather::new(day.climate.clone(), seed, world.now());
-    trading::trade(
-        day,
-        &mut world,
-        &mut weather,
-        &mut desk,
-        &staff,
-        leaving.as_ref(),
-        &mut oracle,
-    );
+    let happenings = Happenings::of(day, leaving.as_ref(), hired.as_ref(), world.now());
+    let trading = Trading::new(day, &staff, hired.as_ref(), happenings);
+    trading.run(&mut world, &mut weather, &mut desk, &mut oracle);
     weather.clear(&mut world);
-    let fair_since = world.now();
+    let (fair_since, restarts) = (world.now(), world.deaths());
     let agreed = closing::settle(day, &mut world, &mut desk, leaving.as_ref(), &mut oracle)?;
     let agreed = match &leaving {
         None => agreed,
@@ -208,11 +236,17 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
             let counted = closing::settle(day, &mut world, &mut desk, Some(leaving), &mut oracle)?;
             closing::Agreed {
                 at: counted.at.and(agreed.at),
+                differing: [agreed.differing, counted.differing].concat(),
                 ..counted
             }
         }
     };
     let (trace, steps) = world.trace();
+    let mut broken = oracle.check(&agreed.testimonies);
+    broken.extend(agreed.differing);
+    broken.extend(bounds::broken(world.network()));
+    broken.sort();
+    broken.dedup();
     Ok(Report {
         seed,
         trace,
@@ -220,9 +254,9 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
         asked: oracle.asked_count(),
         paid: oracle.ledger().len() as u64,
         network: world.network().counters(),
-        restarts: weather.times(Fault::Kill) + weather.times(Fault::PowerLoss),
+        restarts,
         settled_ms: agreed.at.map(|at| elapsed_ms(fair_since, at)),
-        broken: oracle.check(&agreed.testimonies),
+        broken,
         breaches: world.breaches(),
         weather: weather.to_string(),
     })

@@ -1,5 +1,7 @@
 //! Bad weather: a seeded schedule of everything that goes wrong in a shop.
 
+mod fault;
+
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Display};
 
@@ -10,48 +12,16 @@ use crate::crypto::CryptoHands;
 use crate::disk::DiskFault;
 use crate::network::FrameFaults;
 use crate::random::{SeededRandom, Spread};
-use crate::world::{NodeId, World};
+use crate::world::{Death, NodeId, StorageStep, World};
 
-/// Something that goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fault {
-    /// All links between two nodes break.
-    Cut,
-    /// A browser is killed, and started again later.
-    Kill,
-    /// A plug is pulled, and put back later.
-    PowerLoss,
-    /// Some nodes are separated from the others for a while.
-    Partition,
-    /// One direction between two nodes is blocked for a while.
-    OneWay,
-    /// A wall clock jumps.
-    ClockJump,
-    /// A disk is full for a while.
-    FullDisk,
-    /// A disk does not work for a while.
-    BrokenDisk,
-    /// The meeting place is away for a while.
-    RelayOutage,
-    /// Frames are doubled and reordered for a while.
-    BrokenPeer,
-}
+pub use fault::Fault;
 
-impl Fault {
-    /// Every fault.
-    pub const ALL: [Self; 10] = [
-        Self::Cut,
-        Self::Kill,
-        Self::PowerLoss,
-        Self::Partition,
-        Self::OneWay,
-        Self::ClockJump,
-        Self::FullDisk,
-        Self::BrokenDisk,
-        Self::RelayOutage,
-        Self::BrokenPeer,
-    ];
-}
+/// How many times longer a slow disk takes.
+const SLOW_DISK_TIMES: u64 = 100;
+/// The furthest that a clock is off that is off by years, milliseconds: twenty of them.
+const YEARS_MS_MAX: u64 = 20 * 365 * 24 * 3_600_000;
+/// How long a tab that woke up late goes on before it hears that it has lost the lock, milliseconds.
+const OLD_TAB_MS: u64 = 3_000;
 
 /// How bad the weather is: how often each fault strikes somewhere in the world, per hour of
 /// virtual time, on average.
@@ -108,11 +78,22 @@ impl Climate {
             (Fault::BrokenDisk, 30),
             (Fault::RelayOutage, 20),
             (Fault::BrokenPeer, 20),
+            (Fault::StorageCrash, 60),
+            (Fault::TornWrite, 60),
+            (Fault::SlowDisk, 30),
+            (Fault::ClockYears, 6),
+            (Fault::SecondTab, 60),
         ];
         Self {
             per_hour: rates.into(),
             ..Self::calm()
         }
+    }
+
+    /// Only these faults, as often as they strike in it.
+    pub fn only(mut self, faults: &[Fault]) -> Self {
+        self.per_hour.retain(|fault, _| faults.contains(fault));
+        self
     }
 
     /// The same without one kind of fault.
@@ -136,6 +117,9 @@ enum Relief {
     Unite(Vec<NodeId>),
     Unblock(NodeId, NodeId),
     Mend(NodeId),
+    SpeedUp(NodeId),
+    Thaw(NodeId),
+    CloseOldTab(NodeId),
     RelayBack,
     PeersMended,
 }
@@ -210,7 +194,14 @@ impl Weather {
                     }
                     self.schedule_next(world.now(), fault);
                 }
-                Some((_, Turn::Relief(relief))) => relieve(world, relief),
+                Some((_, Turn::Relief(relief))) => {
+                    if let Relief::Thaw(node) = relief {
+                        let at = world.now().plus_ms(OLD_TAB_MS);
+                        let closes = Turn::Relief(Relief::CloseOldTab(node));
+                        self.agenda.schedule(at, closes);
+                    }
+                    relieve(world, relief);
+                }
                 None => {}
             }
         }
@@ -228,6 +219,9 @@ impl Weather {
             if let Turn::Relief(relief) = turn {
                 relieve(world, relief);
             }
+        }
+        for node in world.nodes() {
+            world.close_old_tab(node);
         }
         world.start_all();
     }
@@ -260,60 +254,111 @@ impl Weather {
                     None => false,
                 };
             }
-            Fault::Kill | Fault::PowerLoss if !world.is_running(node) => return false,
-            Fault::Kill => {
-                world.kill(node);
-                Relief::Start(node)
+            Fault::ClockJump => return self.jump(world, node, self.climate.skew_ms_max),
+            Fault::ClockYears => return self.jump(world, node, YEARS_MS_MAX),
+            Fault::Partition | Fault::OneWay | Fault::RelayOutage | Fault::BrokenPeer => {
+                self.strike_paths(world, fault, node)
             }
-            Fault::PowerLoss => {
-                world.power_loss(node);
-                Relief::Start(node)
+            Fault::FullDisk | Fault::BrokenDisk | Fault::SlowDisk => {
+                strike_disk(world, fault, node)
             }
-            Fault::Partition => {
-                let coin = |_: &&NodeId| self.random.below(2) == 0;
-                let island: Vec<NodeId> = nodes.iter().filter(coin).copied().collect();
-                if island.is_empty() || island.len() == nodes.len() {
-                    return false;
-                }
-                world.part(&island);
-                Relief::Unite(island)
-            }
-            Fault::OneWay => match self.random.pick(&nodes) {
-                Some(&other) if other != node => {
-                    world.block(node, other);
-                    Relief::Unblock(node, other)
-                }
-                _ => return false,
-            },
-            Fault::ClockJump => {
-                let most = self.climate.skew_ms_max;
-                let skew = self.random.between(0, 2 * most).cast_signed() - most.cast_signed();
-                world.set_skew_ms(node, skew);
-                return true;
-            }
-            Fault::FullDisk | Fault::BrokenDisk if !is_well(world, node) => return false,
-            Fault::FullDisk => {
-                world.set_disk_fault(node, DiskFault::Full);
-                Relief::Mend(node)
-            }
-            Fault::BrokenDisk => {
-                world.set_disk_fault(node, DiskFault::Broken);
-                Relief::Mend(node)
-            }
-            Fault::RelayOutage if !world.meeting_place().is_up() => return false,
-            Fault::RelayOutage => {
-                world.set_meeting_place(false);
-                Relief::RelayBack
-            }
-            Fault::BrokenPeer => {
-                world.set_frame_faults(self.climate.frame_faults);
-                Relief::PeersMended
-            }
+            Fault::Kill
+            | Fault::PowerLoss
+            | Fault::StorageCrash
+            | Fault::TornWrite
+            | Fault::SecondTab => self.strike_machine(world, fault, node),
+        };
+        let Some(relief) = relief else {
+            return false;
         };
         let lasts = self.random.duration(self.climate.lasting);
         self.agenda
             .schedule(world.now() + lasts, Turn::Relief(relief));
         true
+    }
+
+    /// Sets a wall clock to be off, by at most so much, for good.
+    fn jump<M, H>(&mut self, world: &mut World<M, H>, node: NodeId, most_ms: u64) -> bool
+    where
+        M: Machine,
+        M::Command: Debug,
+        M::Notice: Debug,
+        H: CryptoHands,
+    {
+        let skew = self.random.between(0, 2 * most_ms);
+        world.set_skew_ms(node, skew.cast_signed() - most_ms.cast_signed());
+        true
+    }
+
+    fn strike_paths<M, H>(
+        &mut self,
+        world: &mut World<M, H>,
+        fault: Fault,
+        node: NodeId,
+    ) -> Option<Relief>
+    where
+        M: Machine,
+        M::Command: Debug,
+        M::Notice: Debug,
+        H: CryptoHands,
+    {
+        let nodes = world.nodes();
+        match fault {
+            Fault::Partition => {
+                let coin = |_: &&NodeId| self.random.below(2) == 0;
+                let island: Vec<NodeId> = nodes.iter().filter(coin).copied().collect();
+                if island.is_empty() || island.len() == nodes.len() {
+                    return None;
+                }
+                world.part(&island);
+                Some(Relief::Unite(island))
+            }
+            Fault::OneWay => {
+                let other = self.random.pick(&nodes).copied();
+                let other = other.filter(|other| *other != node)?;
+                world.block(node, other);
+                Some(Relief::Unblock(node, other))
+            }
+            Fault::RelayOutage => {
+                if !world.meeting_place().is_up() {
+                    return None;
+                }
+                world.set_meeting_place(false);
+                Some(Relief::RelayBack)
+            }
+            _ => {
+                world.set_frame_faults(self.climate.frame_faults);
+                Some(Relief::PeersMended)
+            }
+        }
+    }
+
+    fn strike_machine<M, H>(
+        &mut self,
+        world: &mut World<M, H>,
+        fault: Fault,
+        node: NodeId,
+    ) -> Option<Relief>
+    where
+        M: Machine,
+        M::Command: Debug,
+        M::Notice: Debug,
+        H: CryptoHands,
+    {
+        if !world.is_running(node) {
+            return None;
+        }
+        match fault {
+            Fault::Kill => world.kill(node),
+            Fault::PowerLoss => world.power_loss(node),
+            Fault::StorageCrash => {
+                let step = self.random.pick(&StorageStep::ALL).copied();
+                world.doom(node, step?, Death::Kill);
+            }
+            Fault::TornWrite => world.doom(node, StorageStep::Submitted, Death::PowerLoss),
+            _ => return world.open_second_tab(node).then_some(Relief::Thaw(node)),
+        }
+        Some(Relief::Start(node))
     }
 }
 
@@ -328,16 +373,26 @@ impl Display for Weather {
     }
 }
 
-fn is_well<M, H>(world: &World<M, H>, node: NodeId) -> bool
+fn strike_disk<M, H>(world: &mut World<M, H>, fault: Fault, node: NodeId) -> Option<Relief>
 where
     M: Machine,
     M::Command: Debug,
     M::Notice: Debug,
     H: CryptoHands,
 {
-    world
-        .disk(node)
-        .is_some_and(|disk| disk.fault() == DiskFault::None)
+    let fault = match fault {
+        Fault::SlowDisk => {
+            world.set_disk_slowness(node, SLOW_DISK_TIMES);
+            return Some(Relief::SpeedUp(node));
+        }
+        Fault::FullDisk => DiskFault::Full,
+        _ => DiskFault::Broken,
+    };
+    if world.disk(node)?.fault() != DiskFault::None {
+        return None;
+    }
+    world.set_disk_fault(node, fault);
+    Some(Relief::Mend(node))
 }
 
 fn relieve<M, H>(world: &mut World<M, H>, relief: Relief)
@@ -348,10 +403,16 @@ where
     H: CryptoHands,
 {
     match relief {
-        Relief::Start(node) => world.start(node),
+        Relief::Start(node) => {
+            world.spare(node);
+            world.start(node);
+        }
         Relief::Unite(island) => world.unite(&island),
         Relief::Unblock(from, to) => world.unblock(from, to),
         Relief::Mend(node) => world.set_disk_fault(node, DiskFault::None),
+        Relief::SpeedUp(node) => world.set_disk_slowness(node, 1),
+        Relief::Thaw(node) => world.thaw_old_tab(node),
+        Relief::CloseOldTab(node) => world.close_old_tab(node),
         Relief::RelayBack => world.set_meeting_place(true),
         Relief::PeersMended => world.set_frame_faults(FrameFaults::default()),
     }

@@ -135,6 +135,7 @@ pub struct World<M: Machine, H> {
     trace: Trace,
     told: Vec<Told<M::Notice>>,
     breaches: Vec<String>,
+    deaths: u64,
 }
 
 impl<M, H> World<M, H>
@@ -167,6 +168,7 @@ where
             trace: Trace::default(),
             told: Vec::new(),
             breaches: Vec::new(),
+            deaths: 0,
         }
     }
 
@@ -284,6 +286,11 @@ where
     /// Whether a node's machine runs.
     pub fn is_running(&self, node: NodeId) -> bool {
         self.running(node).is_some()
+    }
+
+    /// How many times a browser was killed or a plug pulled.
+    pub fn deaths(&self) -> u64 {
+        self.deaths
     }
 
     /// A node's machine, while it runs.

@@ -194,7 +194,7 @@ impl Intake {
         turn: &mut Turn<'_>,
     ) {
         let held = |it: &Segment| keyring.sealing(it.header.epoch, it.header.stream).is_some();
-        let (segments, locked): (Vec<_>, Vec<_>) = segments.into_iter().partition(held);
+        let (mut held, locked): (Vec<_>, Vec<_>) = segments.into_iter().partition(held);
         if origin == Origin::Link && !locked.is_empty() {
             self.store(&locked, vec![], turn);
         }
@@ -204,21 +204,14 @@ impl Intake {
                 self.locked.entry(epoch).or_default().push(segment);
             }
         }
-        let mut list = Vec::new();
-        let mut tasks = Vec::new();
-        for segment in segments {
-            let Some(task) = keyring.open_task(&segment) else {
-                continue;
-            };
-            tasks.push(task);
-            list.push(segment);
-            if list.len() == EFFECT_ITEMS_MAX {
-                let (list, tasks) = (std::mem::take(&mut list), std::mem::take(&mut tasks));
-                self.open_list(list, tasks, origin, turn);
+        while !held.is_empty() {
+            let tasks = keyring.open_list(&held);
+            if tasks.is_empty() {
+                // Whatever is held has a task.
+                return;
             }
-        }
-        if !list.is_empty() {
-            self.open_list(list, tasks, origin, turn);
+            let rest = held.split_off(tasks.len());
+            self.open_list(std::mem::replace(&mut held, rest), tasks, origin, turn);
         }
     }
 

@@ -102,11 +102,11 @@ impl Keyring {
         })
     }
 
-    /// What opens the first of these segments, as many as one list takes.
+    /// What opens the first of these segments, as many as one list takes and at least one.
     pub fn open_list<'a>(&self, segments: impl IntoIterator<Item = &'a Segment>) -> Vec<OpenTask> {
         let mut room = EFFECT_BYTES_MAX;
         let fitting = segments.into_iter().take_while(|segment| {
-            let fits = segment.body.len() <= room;
+            let fits = room == EFFECT_BYTES_MAX || segment.body.len() <= room;
             room = room.saturating_sub(segment.body.len());
             fits
         });

@@ -52,9 +52,19 @@ pub(super) struct Lanes {
     lanes: [Lane; 3],
 }
 
+/// A frame on its way.
+#[derive(Debug)]
+struct OnTheWay {
+    frame: Vec<u8>,
+    /// A broken peer sent it; the machine had sent one like it.
+    copy: bool,
+}
+
 #[derive(Debug)]
 struct Lane {
-    frames: VecDeque<Vec<u8>>,
+    frames: VecDeque<OnTheWay>,
+    /// Bytes of those that the machine sent.
+    bytes: usize,
     /// Arrivals that came while the path was blocked.
     held: usize,
     /// The latest moment at which a frame of this channel arrives.
@@ -65,6 +75,7 @@ impl Lanes {
     fn from(opens: Moment) -> Self {
         let lane = || Lane {
             frames: VecDeque::new(),
+            bytes: 0,
             held: 0,
             last_at: opens,
         };
@@ -91,16 +102,30 @@ impl Lanes {
         lane.last_at
     }
 
-    /// Puts a frame on its way, behind the others of its channel.
-    pub fn push(&mut self, channel: Channel, frame: Vec<u8>) {
+    /// Puts a frame on its way, behind the others of its channel; a `copy` is none that the machine
+    /// sent.
+    pub fn push(&mut self, channel: Channel, frame: Vec<u8>, copy: bool) {
         self.bytes_waiting += frame.len();
-        self.lanes[lane(channel)].frames.push_back(frame);
+        let lane = &mut self.lanes[lane(channel)];
+        if !copy {
+            lane.bytes += frame.len();
+        }
+        lane.frames.push_back(OnTheWay { frame, copy });
+    }
+
+    /// Bytes of a channel that its machine sent and that are under way.
+    pub fn bytes_in(&self, channel: Channel) -> usize {
+        self.lanes[lane(channel)].bytes
     }
 
     /// Takes the frame of a channel that arrives first.
     pub fn pop(&mut self, channel: Channel) -> Option<Vec<u8>> {
-        let frame = self.lanes[lane(channel)].frames.pop_front()?;
+        let lane = &mut self.lanes[lane(channel)];
+        let OnTheWay { frame, copy } = lane.frames.pop_front()?;
         self.bytes_waiting -= frame.len();
+        if !copy {
+            lane.bytes -= frame.len();
+        }
         Some(frame)
     }
 

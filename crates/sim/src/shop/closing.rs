@@ -10,11 +10,13 @@ use super::trading::note_paid;
 use super::{Day, Stuck, Till, wares};
 use crate::clock::Moment;
 use crate::crypto::CryptoHands;
-use crate::oracle::{Oracle, Testimony};
+use crate::oracle::{self, Broken, Oracle, Testimony};
 use crate::world::{NodeId, World};
 
 /// From one comparison of states to the next, milliseconds.
 const COMPARE_EVERY_MS: u64 = 5_000;
+/// What stands for the state of a till that has none to show.
+const NO_STATE: &str = "none";
 /// Sales asked for at a time.
 const PAGE: u32 = 500;
 
@@ -24,6 +26,8 @@ pub(super) struct Agreed {
     /// When all state hashes were equal for the first time; `None` when they never were, or were
     /// not once more after all were opened anew.
     pub at: Option<Moment>,
+    /// States that were never equal, as they were when the waiting ended.
+    pub differing: Vec<Broken>,
     /// What each till counts.
     pub testimonies: Vec<Testimony>,
 }
@@ -37,7 +41,7 @@ pub(super) fn settle<M: Till, H: CryptoHands>(
     leaving: Option<&Leaving>,
     oracle: &mut Oracle,
 ) -> Result<Agreed, Stuck> {
-    let at = agree(day, world, desk, leaving)?;
+    let first = agree(day, world, desk, leaving)?;
     for node in world.nodes() {
         world.kill(node);
     }
@@ -51,7 +55,12 @@ pub(super) fn settle<M: Till, H: CryptoHands>(
         note_paid(&told, oracle);
     }
     Ok(Agreed {
-        at: again.and(at),
+        at: again.as_ref().ok().and(first.as_ref().ok()).copied(),
+        differing: [first, again]
+            .into_iter()
+            .filter_map(Result::err)
+            .flatten()
+            .collect(),
         testimonies,
     })
 }
@@ -76,29 +85,30 @@ fn members<M: Till, H: CryptoHands>(world: &World<M, H>, leaving: Option<&Leavin
     nodes
 }
 
-/// Waits until all state hashes are equal, at most as long as the day allows.
+/// Waits until all state hashes are equal, at most as long as the day allows; then gives those that
+/// differ.
 fn agree<M: Till, H: CryptoHands>(
     day: &Day,
     world: &mut World<M, H>,
     desk: &mut Desk,
     leaving: Option<&Leaving>,
-) -> Result<Option<Moment>, Stuck> {
+) -> Result<Result<Moment, Vec<Broken>>, Stuck> {
     let latest = world.now().plus_ms(day.settling_ms);
-    while world.now() < latest {
+    loop {
         world.run_for_ms(COMPARE_EVERY_MS);
         let mut hashes = Vec::new();
         for node in members(world, leaving) {
-            hashes.push(state_hash(world, desk, node)?);
+            let hash = state_hash(world, desk, node)?;
+            hashes.push((node, hash.unwrap_or_else(|| NO_STATE.to_owned())));
         }
-        let first = hashes.first();
-        if hashes
-            .iter()
-            .all(|hash| hash.is_some() && Some(hash) == first)
-        {
-            return Ok(Some(world.now()));
+        let differing = oracle::differing(&hashes);
+        if differing.is_empty() && hashes.iter().all(|(_, hash)| hash != NO_STATE) {
+            return Ok(Ok(world.now()));
+        }
+        if world.now() >= latest {
+            return Ok(Err(differing));
         }
     }
-    Ok(None)
 }
 
 /// The hash with everything that it is valid for; `None` while the till has none to give, as

@@ -30,6 +30,18 @@ impl Desk {
         world.command(node, Command { id, request }).then_some(id)
     }
 
+    /// Asks a tab that has lost the lock, if there is one that is awake, and does not wait.
+    pub fn tap_old_tab<M: Till, H: CryptoHands>(
+        &mut self,
+        world: &mut World<M, H>,
+        node: NodeId,
+        request: Request,
+    ) {
+        self.requests += 1;
+        let id = RequestId(self.requests);
+        world.command_old_tab(node, Command { id, request });
+    }
+
     /// Asks and waits for the reply.
     ///
     /// # Errors

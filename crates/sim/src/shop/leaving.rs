@@ -6,14 +6,12 @@ use device::api::{Notice, Reply, Request, RequestId};
 use super::closing::testimony;
 use super::desk::Desk;
 use super::opening::Staff;
-use super::{Day, Stuck, Till};
+use super::{Day, FOUNDER, Stuck, Till};
 use crate::clock::Moment;
 use crate::crypto::CryptoHands;
 use crate::oracle::{Broken, Oracle};
 use crate::world::{NodeId, Told, World};
 
-/// The device that puts others out.
-const FOUNDER: NodeId = NodeId(0);
 /// How long the manager waits before asking again: in a storm some things must be asked twice.
 const PATIENCE_MS: u64 = 30_000;
 /// How long before the founder's device is alone, and how long afterwards: others hear of sales

@@ -4,12 +4,9 @@ use base::EmployeeId;
 use device::api::{Admission, DeviceRole, Reply, Request};
 
 use super::desk::Desk;
-use super::{Stuck, Till, wares};
+use super::{FOUNDER, Stuck, Till, wares};
 use crate::crypto::CryptoHands;
 use crate::world::{NodeId, World};
-
-/// The node that founds the shop.
-const FOUNDER: NodeId = NodeId(0);
 
 /// Who stands at every till.
 #[derive(Debug, Clone)]

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use device::api::{Notice, Reply, Request, RequestId};
 use domain::catalogue::Product;
+use domain::sale::Basket;
 
 use super::desk::Desk;
-use super::leaving::{Leaving, Manager};
+use super::happenings::Happenings;
 use super::opening::Staff;
-use super::{Day, Till, wares};
+use super::roles::Hired;
+use super::{Day, FOUNDER, Till, wares};
 use crate::clock::Moment;
 use crate::crypto::CryptoHands;
 use crate::oracle::{Oracle, Paid};
@@ -38,6 +40,8 @@ struct Cashier {
     signed_in: bool,
     waiting: Option<(RequestId, Waiting, Moment)>,
     next_customer: Moment,
+    /// Whether Pay was pressed in the old tab that is awake.
+    tapped_old_tab: bool,
     random: SeededRandom,
 }
 
@@ -48,6 +52,7 @@ impl Cashier {
             signed_in: false,
             waiting: None,
             next_customer: Moment::default(),
+            tapped_old_tab: false,
             random: SeededRandom::new(seed, "customers", node.0),
         }
     }
@@ -56,7 +61,7 @@ impl Cashier {
     fn next_request(
         &mut self,
         now: Moment,
-        staff: &Staff,
+        sign_in: Request,
         customers: Spread,
     ) -> Option<(Waiting, Request)> {
         let busy = self
@@ -67,17 +72,20 @@ impl Cashier {
         }
         self.next_customer = now + self.random.duration(customers);
         if !self.signed_in {
-            let request = Request::SignIn {
-                employee: staff.employee,
-                pin: staff.pin.clone(),
-            };
-            return Some((Waiting::SignIn, request));
+            return Some((Waiting::SignIn, sign_in));
         }
         if self.wares.is_empty() {
             return Some((Waiting::Wares, wares::list()));
         }
         let basket = wares::basket(&mut self.random, &self.wares);
         Some((Waiting::Sale, Request::Sell(basket)))
+    }
+
+    /// What the cashier presses Pay for in a tab that has lost the lock and does not say so, once.
+    fn taps_old_tab(&mut self, is_awake: bool) -> Option<Basket> {
+        let taps = is_awake && !self.tapped_old_tab && !self.wares.is_empty();
+        self.tapped_old_tab = is_awake && (taps || self.tapped_old_tab);
+        taps.then(|| wares::basket(&mut self.random, &self.wares))
     }
 
     /// Takes a reply, when it is to what was asked last.
@@ -98,27 +106,83 @@ impl Cashier {
 /// The code with which a device says that nobody is signed in.
 const NOT_SIGNED_IN: &str = "not-signed-in";
 
-/// Sells until the day is over; the oracle hears of every sale asked for and every "Paid".
-pub(super) fn trade<M: Till, H: CryptoHands>(
-    day: &Day,
-    world: &mut World<M, H>,
-    weather: &mut Weather,
-    desk: &mut Desk,
-    staff: &Staff,
-    leaving: Option<&Leaving>,
-    oracle: &mut Oracle,
-) {
-    let mut manager = leaving.map(|leaving| Manager::new(leaving, world.now()));
-    let cashier = |node| (node, Cashier::new(day.world.seed, node));
-    let mut cashiers: BTreeMap<NodeId, Cashier> = world.nodes().into_iter().map(cashier).collect();
-    let closes = world.now().plus_ms(day.selling_ms);
-    while world.now() < closes {
+/// The selling of one day.
+pub(super) struct Trading<'a> {
+    day: &'a Day,
+    staff: &'a Staff,
+    hired: Option<&'a Hired>,
+    happenings: Happenings,
+    cashiers: BTreeMap<NodeId, Cashier>,
+}
+
+impl<'a> Trading<'a> {
+    /// Puts a cashier at every till.
+    pub fn new(
+        day: &'a Day,
+        staff: &'a Staff,
+        hired: Option<&'a Hired>,
+        happenings: Happenings,
+    ) -> Self {
+        let cashier = |node| (node, Cashier::new(day.world.seed, node));
+        let nodes = (0..day.world.nodes).map(NodeId);
+        Self {
+            day,
+            staff,
+            hired,
+            happenings,
+            cashiers: nodes.map(cashier).collect(),
+        }
+    }
+
+    /// Sells until the day is over; the oracle hears of every sale asked for and every "Paid".
+    pub fn run<M: Till, H: CryptoHands>(
+        mut self,
+        world: &mut World<M, H>,
+        weather: &mut Weather,
+        desk: &mut Desk,
+        oracle: &mut Oracle,
+    ) {
+        let closes = world.now().plus_ms(self.day.selling_ms);
+        while world.now() < closes {
+            let now = world.now();
+            self.serve(world, desk, oracle);
+            self.happenings.look(world, desk);
+            weather.run_until(world, now.plus_ms(LOOK_MS));
+            for told in desk.take_told(world) {
+                self.happenings.hear(&told);
+                hear(told, &mut self.cashiers, oracle);
+            }
+        }
+        self.happenings.leave(world);
+    }
+
+    /// Lets every cashier do what they do next.
+    fn serve<M: Till, H: CryptoHands>(
+        &mut self,
+        world: &mut World<M, H>,
+        desk: &mut Desk,
+        oracle: &mut Oracle,
+    ) {
         let now = world.now();
-        for (node, cashier) in &mut cashiers {
+        for (node, cashier) in &mut self.cashiers {
+            if let Some(basket) = cashier.taps_old_tab(world.has_old_tab_awake(*node)) {
+                oracle.asked();
+                desk.tap_old_tab(world, *node, Request::Sell(basket));
+            }
             if !world.is_running(*node) {
                 continue;
             }
-            let Some((waiting, request)) = cashier.next_request(now, staff, day.customers) else {
+            let hired = self.hired.filter(|_| *node != FOUNDER);
+            let (employee, pin) = match hired {
+                Some(hired) => (hired.employee, &hired.pin),
+                None => (self.staff.employee, &self.staff.pin),
+            };
+            let sign_in = Request::SignIn {
+                employee,
+                pin: pin.clone(),
+            };
+            let Some((waiting, request)) = cashier.next_request(now, sign_in, self.day.customers)
+            else {
                 continue;
             };
             if waiting == Waiting::Sale {
@@ -127,19 +191,6 @@ pub(super) fn trade<M: Till, H: CryptoHands>(
             let posted = desk.post(world, *node, request);
             cashier.waiting = posted.map(|id| (id, waiting, now));
         }
-        if let Some(manager) = &mut manager {
-            manager.look(world, desk);
-        }
-        weather.run_until(world, now.plus_ms(LOOK_MS));
-        for told in desk.take_told(world) {
-            if let Some(manager) = &mut manager {
-                manager.hear(&told);
-            }
-            hear(told, &mut cashiers, oracle);
-        }
-    }
-    if let Some(manager) = &mut manager {
-        manager.leave(world);
     }
 }
 

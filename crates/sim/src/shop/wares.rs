@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use base::Random;
 use device::api::{NewShop, Request};
 use domain::catalogue::Product;
 use domain::money::{Currency, Money};
@@ -52,6 +53,34 @@ pub fn catalogue() -> String {
         let _ = writeln!(csv, "W{number},Ware {number},{number}.{:02}", number % 100);
     }
     csv
+}
+
+/// The shop's own code of one of the wares.
+pub fn sku(random: &mut SeededRandom) -> String {
+    format!("W{}", random.between(1, u64::from(PRODUCTS)))
+}
+
+/// Products of a long price list, and letters of each name: sealed they are more than a link may
+/// have under way.
+const LISTED: u32 = 16_000;
+const LISTED_LETTERS: usize = 120;
+
+/// A long price list as a file. Its names are noise, which no packing makes shorter.
+pub fn price_list(random: &mut SeededRandom) -> String {
+    let mut csv = String::from("sku,name,price\n");
+    for number in 1..=LISTED {
+        let mut noise = [0; LISTED_LETTERS];
+        random.fill(&mut noise);
+        let name: String = noise.iter().map(|byte| letter(*byte)).collect();
+        // Writing into memory cannot fail.
+        let _ = writeln!(csv, "L{number},Z{name},{}.50", number % 90 + 1);
+    }
+    csv
+}
+
+/// One of 32 letters and digits.
+fn letter(byte: u8) -> char {
+    char::from(b"abcdefghijklmnopqrstuvwxyz234567"[usize::from(byte % 32)])
 }
 
 /// Asks for every product.

@@ -82,6 +82,7 @@ where
             return;
         };
         let ended = node.end_lives(now);
+        self.deaths += 1;
         match death {
             Death::Kill => {
                 self.trace.fate(now, id, "kill");

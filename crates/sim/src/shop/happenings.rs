@@ -1,0 +1,63 @@
+//! What people do beside selling while the weather rages, as the day wants it.
+
+use device::api::Notice;
+
+use super::desk::Desk;
+use super::leaving::{Leaving, Manager};
+use super::price_list::PriceList;
+use super::roles::{Hired, Roles};
+use super::{Day, Till};
+use crate::clock::Moment;
+use crate::crypto::CryptoHands;
+use crate::world::{Told, World};
+
+/// Who is at it.
+#[derive(Debug)]
+pub(super) struct Happenings {
+    manager: Option<Manager>,
+    roles: Option<Roles>,
+    price_list: Option<PriceList>,
+}
+
+impl Happenings {
+    /// What a day has in store that begins now.
+    pub fn of(day: &Day, leaving: Option<&Leaving>, hired: Option<&Hired>, now: Moment) -> Self {
+        let seed = day.world.seed;
+        let list = |after_ms| PriceList::new(seed, now.plus_ms(after_ms));
+        Self {
+            manager: leaving.map(|leaving| Manager::new(leaving, now)),
+            roles: hired.map(|hired| Roles::new(hired, seed, now)),
+            price_list: day.price_list_at_ms.map(list),
+        }
+    }
+
+    /// Lets everybody do what is due.
+    pub fn look<M: Till, H: CryptoHands>(&mut self, world: &mut World<M, H>, desk: &mut Desk) {
+        if let Some(manager) = &mut self.manager {
+            manager.look(world, desk);
+        }
+        if let Some(roles) = &mut self.roles {
+            roles.look(world, desk);
+        }
+        if let Some(price_list) = &mut self.price_list {
+            price_list.look(world, desk);
+        }
+    }
+
+    /// Lets everybody hear what was said.
+    pub fn hear(&mut self, told: &Told<Notice>) {
+        if let Some(manager) = &mut self.manager {
+            manager.hear(told);
+        }
+        if let Some(price_list) = &mut self.price_list {
+            price_list.hear(told);
+        }
+    }
+
+    /// The day is over.
+    pub fn leave<M: Till, H: CryptoHands>(&mut self, world: &mut World<M, H>) {
+        if let Some(manager) = &mut self.manager {
+            manager.leave(world);
+        }
+    }
+}

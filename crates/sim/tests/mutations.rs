@@ -1,0 +1,122 @@
+//! A net with a hole in it must be noticed: with each safety turned off the simulator finds the
+//! promise that it keeps broken, within a few of the seeds that keep every promise with it.
+
+use device::{Device, Setup, Switches};
+use sim::Hands;
+use sim::oracle::Broken;
+use sim::shop::{Day, Report, Stuck, play};
+
+/// Tills of a day.
+const TILLS: u32 = 4;
+/// Within how many seeds a hole must be noticed.
+const SEEDS: u64 = 10;
+/// How long a net with a hole may take to agree, milliseconds; a whole one takes seconds.
+const NOTICE_MS: u64 = 10 * 60_000;
+
+fn run(day: &Day, switches: Switches) -> Result<Report, Stuck> {
+    let setup = Setup { switches };
+    play(day, move |_| Device::new(setup), |_| Hands::fast())
+}
+
+/// Looks for a day without a safety that breaks a promise which the same day keeps with it.
+#[track_caller]
+fn check_noticed(without: Switches, day: fn(u64, u32) -> Day, promise: fn(&Broken) -> bool) {
+    for seed in 1..=SEEDS {
+        let day = Day {
+            settling_ms: NOTICE_MS,
+            ..day(seed, TILLS)
+        };
+        match run(&day, Switches::default()) {
+            Ok(whole) => assert!(whole.is_fine(), "nothing is turned off: {whole}"),
+            Err(stuck) => panic!("nothing is turned off: seed {seed}: {stuck}"),
+        }
+        let torn = run(&day, without);
+        println!("{}", match &torn { Ok(r) => r.to_string().chars().take(900).collect::<String>(), Err(e) => e.to_string() });
+        let broken = torn.map(|report| report.broken).unwrap_or_default();
+        if let Some(broken) = broken.iter().find(|broken| promise(broken)) {
+            println!("seed {seed}: {broken}");
+            return;
+        }
+    }
+    panic!("nobody noticed in {SEEDS} seeds");
+}
+
+fn lost(broken: &Broken) -> bool {
+    matches!(broken, Broken::Lost { .. })
+}
+
+fn states_differ(broken: &Broken) -> bool {
+    matches!(broken, Broken::StatesDiffer { .. })
+}
+
+#[test]
+fn a_net_without_deduplication_is_noticed() {
+    let without = Switches {
+        deduplication: false,
+        ..Switches::default()
+    };
+    check_noticed(without, Day::stormy, |_| true);
+}
+
+#[test]
+fn a_net_without_gap_tracking_is_noticed() {
+    let without = Switches {
+        gap_tracking: false,
+        ..Switches::default()
+    };
+    check_noticed(without, Day::stormy, states_differ);
+}
+
+/// A long price list goes out at once to whoever is linked, room or not.
+#[test]
+fn a_net_without_credit_is_noticed() {
+    let without = Switches {
+        credit: false,
+        ..Switches::default()
+    };
+    check_noticed(without, Day::with_price_list, |broken| {
+        matches!(broken, Broken::TooMuchUnderWay { .. })
+    });
+}
+
+/// The page cache goes with the power, and a sale with it that was shown as paid.
+#[test]
+fn a_till_that_does_not_wait_for_its_disk_is_noticed() {
+    let without = Switches {
+        strict_commit: false,
+        ..Switches::default()
+    };
+    check_noticed(without, Day::stormy, lost);
+}
+
+/// A tab that was frozen wakes up, and takes the number that the other one took.
+#[test]
+fn two_tabs_that_go_on_from_one_place_are_noticed() {
+    let without = Switches {
+        compare_and_swap: false,
+        ..Switches::default()
+    };
+    check_noticed(without, Day::stormy, |broken| {
+        matches!(broken, Broken::ReusedNumber { .. })
+    });
+}
+
+/// Who may change prices when the change is made may not when it comes to another till.
+#[test]
+fn people_who_are_judged_by_what_is_known_now_are_noticed() {
+    let without = Switches {
+        control_vector: false,
+        ..Switches::default()
+    };
+    check_noticed(without, Day::with_changing_roles, states_differ);
+}
+
+/// What was there before the cut is taken out, what comes after it is not.
+#[test]
+fn a_till_that_is_put_out_and_counts_on_is_noticed() {
+    let without = Switches {
+        cuts: false,
+        ..Switches::default()
+    };
+    check_noticed(without, Day::with_leaving, states_differ);
+}
