@@ -12,7 +12,7 @@ mod bounds;
 mod closing;
 mod happenings;
 mod leaving;
-mod price_list;
+mod price_lists;
 mod roles;
 mod trading;
 
@@ -55,9 +55,9 @@ pub struct Day {
     pub put_out_at_ms: Option<u64>,
     /// Whether somebody works at all tills but the founder's whose role changes all the time.
     pub roles_change: bool,
-    /// When the founder's device reads in a long price list, milliseconds after opening; `None`:
+    /// When the founder's device reads in long price lists, milliseconds after opening; `None`:
     /// never.
-    pub price_list_at_ms: Option<u64>,
+    pub price_lists_at_ms: Option<u64>,
     /// How long the tills may take to agree once the weather is fair, milliseconds.
     pub settling_ms: u64,
 }
@@ -91,11 +91,11 @@ impl Day {
         }
     }
 
-    /// Three minutes under storm in which the founder's device reads in a long price list.
-    pub fn with_price_list(seed: u64, tills: u32) -> Self {
+    /// Three minutes under storm in which the founder's device reads in long price lists.
+    pub fn with_price_lists(seed: u64, tills: u32) -> Self {
         Self {
             selling_ms: 3 * 60_000,
-            price_list_at_ms: Some(60_000),
+            price_lists_at_ms: Some(60_000),
             ..Self::stormy(seed, tills)
         }
     }
@@ -109,7 +109,7 @@ impl Day {
             customers: Spread::even(200_000, 5_000_000),
             put_out_at_ms: None,
             roles_change: false,
-            price_list_at_ms: None,
+            price_lists_at_ms: None,
             settling_ms: 2 * 3_600_000,
         }
     }

@@ -1,7 +1,8 @@
 //! Closing time: fair weather until all tills say the same, all of them opened anew, and
 //! everybody's testimony once they say the same again.
 
-use device::api::{Reply, Request};
+use base::hash::sha256;
+use device::api::{Reply, Request, StateHash};
 
 use super::desk::Desk;
 use super::leaving::Leaving;
@@ -120,9 +121,22 @@ fn state_hash<M: Till, H: CryptoHands>(
 ) -> Result<Option<String>, Stuck> {
     let request = Request::StateHash { office: false };
     Ok(match desk.ask(world, node, request)? {
-        Reply::StateHash(hash) => Some(format!("{hash:?}")),
+        Reply::StateHash(state) => Some(short(&state)),
         _ => None,
     })
+}
+
+/// A state in a few words: its hash, how many entries were judged for it, and a hash of which.
+fn short(state: &StateHash) -> String {
+    let entries: u64 = state
+        .judged
+        .iter()
+        .map(|run| run.last - run.first + 1)
+        .sum();
+    let which = sha256(&[format!("{state:?}").as_bytes()]);
+    let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
+    let (hash, which) = (state.hash.get(..8).unwrap_or_default(), hex(&which.0[..4]));
+    format!("{hash} of {entries} entries ({which})")
 }
 
 fn sales<M: Till, H: CryptoHands>(

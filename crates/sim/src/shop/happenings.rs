@@ -4,7 +4,7 @@ use device::api::Notice;
 
 use super::desk::Desk;
 use super::leaving::{Leaving, Manager};
-use super::price_list::PriceList;
+use super::price_lists::PriceLists;
 use super::roles::{Hired, Roles};
 use super::{Day, Till};
 use crate::clock::Moment;
@@ -16,18 +16,18 @@ use crate::world::{Told, World};
 pub(super) struct Happenings {
     manager: Option<Manager>,
     roles: Option<Roles>,
-    price_list: Option<PriceList>,
+    price_lists: Option<PriceLists>,
 }
 
 impl Happenings {
     /// What a day has in store that begins now.
     pub fn of(day: &Day, leaving: Option<&Leaving>, hired: Option<&Hired>, now: Moment) -> Self {
         let seed = day.world.seed;
-        let list = |after_ms| PriceList::new(seed, now.plus_ms(after_ms));
+        let list = |after_ms| PriceLists::new(seed, now.plus_ms(after_ms));
         Self {
             manager: leaving.map(|leaving| Manager::new(leaving, now)),
             roles: hired.map(|hired| Roles::new(hired, seed, now)),
-            price_list: day.price_list_at_ms.map(list),
+            price_lists: day.price_lists_at_ms.map(list),
         }
     }
 
@@ -39,8 +39,8 @@ impl Happenings {
         if let Some(roles) = &mut self.roles {
             roles.look(world, desk);
         }
-        if let Some(price_list) = &mut self.price_list {
-            price_list.look(world, desk);
+        if let Some(price_lists) = &mut self.price_lists {
+            price_lists.look(world, desk);
         }
     }
 
@@ -49,8 +49,8 @@ impl Happenings {
         if let Some(manager) = &mut self.manager {
             manager.hear(told);
         }
-        if let Some(price_list) = &mut self.price_list {
-            price_list.hear(told);
+        if let Some(price_lists) = &mut self.price_lists {
+            price_lists.hear(told);
         }
     }
 

@@ -60,20 +60,20 @@ pub fn sku(random: &mut SeededRandom) -> String {
     format!("W{}", random.between(1, u64::from(PRODUCTS)))
 }
 
-/// Products of a long price list, and letters of each name: sealed they are more than a link may
-/// have under way.
-const LISTED: u32 = 16_000;
+/// Products of a price list, and letters of each name: a few lists together are more than a link
+/// may have under way.
+const LISTED: u32 = 5_000;
 const LISTED_LETTERS: usize = 120;
 
-/// A long price list as a file. Its names are noise, which no packing makes shorter.
-pub fn price_list(random: &mut SeededRandom) -> String {
+/// A price list as a file. Its names are noise, which no packing makes shorter.
+pub fn price_list(list: u32, random: &mut SeededRandom) -> String {
     let mut csv = String::from("sku,name,price\n");
     for number in 1..=LISTED {
         let mut noise = [0; LISTED_LETTERS];
         random.fill(&mut noise);
         let name: String = noise.iter().map(|byte| letter(*byte)).collect();
         // Writing into memory cannot fail.
-        let _ = writeln!(csv, "L{number},Z{name},{}.50", number % 90 + 1);
+        let _ = writeln!(csv, "L{list}-{number},Z{name},{}.50", number % 90 + 1);
     }
     csv
 }
