@@ -1,10 +1,11 @@
 //! Starting: with a clock that is wrong, with a disk that was full or has lost something.
 
 use base::Stream;
-use device::api::{Notice, PairingStep, Reply, Request, Status};
+use device::api::{Command, Notice, PairingStep, Reply, Request, RequestId, Status};
 use domain::sale::Receipt;
 use sim::NodeId;
 use sim::disk::DiskFault;
+use sim::random::SeededRandom;
 use sim::shop::wares;
 use sim::world::Told;
 
@@ -174,6 +175,31 @@ fn a_tab_that_is_overtaken_at_its_start_reads_again_and_sells() {
     corner.world.start(TILL);
     corner.sell(TILL);
     assert_eq!(status(&mut corner, TILL).storage_trouble, None);
+}
+
+#[test]
+fn a_tab_that_wakes_up_late_sells_nothing_and_uses_no_number() {
+    let mut corner = Corner::with_tills(72, 2, 1);
+    let before = number(&corner.sell(TILL));
+    let Reply::Products { page, .. } = corner.ask(TILL, wares::list()) else {
+        panic!("the till shows no products");
+    };
+    assert!(corner.world.open_second_tab(TILL));
+    assert_eq!(number(&corner.sell(TILL)), before + 1);
+    corner.take_told();
+    corner.world.thaw_old_tab(TILL);
+    let basket = wares::basket(&mut SeededRandom::new(72, "old tab", 0), &page);
+    let id = RequestId(u64::MAX);
+    let request = Request::Sell(basket);
+    let pay = Command { id, request };
+    assert!(corner.world.command_old_tab(TILL, pay));
+    corner.world.run_for_ms(5_000);
+    let told = corner.take_told();
+    let refused = |told: &Told<Notice>| matches!(&told.notice, Notice::Reply(of, Reply::Refused(_)) if *of == id);
+    assert!(told.iter().any(refused), "{told:#?}");
+    corner.world.close_old_tab(TILL);
+    assert_eq!(number(&corner.sell(TILL)), before + 2);
+    corner.agree(&[OWNER, TILL]);
 }
 
 #[test]
