@@ -274,11 +274,20 @@ mod tests {
     }
 
     #[test]
+    fn two_sales_that_took_one_number_are_found_though_their_checks_differ() {
+        let mut oracle = oracle();
+        oracle.asked();
+        oracle.paid(paid("A1-000002·DDDD", 7));
+        let three = [ALL[0], ALL[1], ("A1-000002·DDDD", 7)];
+        let receipt = "A1-000002".into();
+        let broken = oracle.check(&[testimony(0, &three, "same")]);
+        assert_eq!(broken, [Broken::ReusedNumber { receipt }]);
+    }
+
+    #[test]
     fn a_reused_number_an_invented_sale_and_differing_states_are_found() {
         let mut oracle = oracle();
-        // The same number of another sale.
-        oracle.asked();
-        oracle.paid(paid("A1-000001·DDDD", 7));
+        oracle.paid(paid("A1-000001·AAAA", 100));
         let three = [ALL[0], ALL[1], ("A1-000003·CCCC", 1)];
         let said = [testimony(0, &ALL, "one"), testimony(1, &three, "other")];
         let broken = oracle.check(&said);

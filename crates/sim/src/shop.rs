@@ -25,7 +25,9 @@ use crate::clock::Moment;
 use crate::crypto::CryptoHands;
 use crate::network::NetworkCounters;
 use crate::oracle::{Broken, Oracle};
+use crate::promises::Promise;
 use crate::random::{SeededRandom, Spread};
+use crate::timeline::Timeline;
 use crate::weather::{Climate, Weather};
 use crate::world::{NodeId, Settings, World};
 use desk::Desk;
@@ -140,12 +142,14 @@ pub struct Report {
     pub breaches: Vec<String>,
     /// What the weather did, in words.
     pub weather: String,
+    /// What happened to whom, when.
+    pub timeline: Timeline,
 }
 
 impl Report {
     /// Whether every promise was kept.
     pub fn is_fine(&self) -> bool {
-        self.settled_ms.is_some() && self.broken.is_empty() && self.breaches.is_empty()
+        Promise::ALL.iter().all(|promise| promise.is_kept_by(self))
     }
 }
 
@@ -220,6 +224,7 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
     let mut oracle = Oracle::default();
     world.start_all();
     let staff = opening::open_shop(&mut world, &mut desk)?;
+    world.note("the shop is open and the weather begins");
     let hired = roles::hire(day, &mut world, &mut desk)?;
     let leaving = leaving::of(day, &mut world, &mut desk)?;
     let mut weather = Weather::new(day.climate.clone(), seed, world.now());
@@ -227,6 +232,7 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
     let trading = Trading::new(day, &staff, hired.as_ref(), happenings);
     trading.run(&mut world, &mut weather, &mut desk, &mut oracle);
     weather.clear(&mut world);
+    world.note("the weather is fair: from here on all are to agree");
     let (fair_since, restarts) = (world.now(), world.deaths());
     let agreed = closing::settle(day, &mut world, &mut desk, leaving.as_ref(), &mut oracle)?;
     let agreed = match &leaving {
@@ -259,6 +265,7 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
         broken,
         breaches: world.breaches(),
         weather: weather.to_string(),
+        timeline: world.timeline().clone(),
     })
 }
 

@@ -9,7 +9,7 @@ mod node;
 mod perform;
 
 use std::collections::BTreeMap;
-use std::fmt::Debug;
+use std::fmt::{self, Debug, Display};
 
 use base::{Answer, Effect, EffectId, Input, Machine, Output};
 
@@ -19,6 +19,7 @@ use crate::disk::Disk;
 use crate::network::{Network, NetworkEvent, NetworkSettings};
 use crate::random::{SeededRandom, Spread};
 use crate::signal::{MeetingPlace, RoomEvent};
+use crate::timeline::Timeline;
 use crate::trace::Trace;
 pub use fate::{Death, StorageStep};
 use node::{Node, Tab};
@@ -26,6 +27,12 @@ use node::{Node, Tab};
 /// Names a node: 0, 1, 2 and so on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u32);
+
+impl Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "node {}", self.0)
+    }
+}
 
 /// What a world is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +143,7 @@ pub struct World<M: Machine, H> {
     told: Vec<Told<M::Notice>>,
     breaches: Vec<String>,
     deaths: u64,
+    timeline: Timeline,
 }
 
 impl<M, H> World<M, H>
@@ -169,6 +177,7 @@ where
             told: Vec::new(),
             breaches: Vec::new(),
             deaths: 0,
+            timeline: Timeline::default(),
         }
     }
 
@@ -286,6 +295,16 @@ where
     /// Whether a node's machine runs.
     pub fn is_running(&self, node: NodeId) -> bool {
         self.running(node).is_some()
+    }
+
+    /// What happened to whom, when.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Takes note of something that people did.
+    pub fn note(&mut self, what: impl Display) {
+        self.timeline.add(self.now, what);
     }
 
     /// How many times a browser was killed or a plug pulled.

@@ -4,7 +4,9 @@
 use device::{Device, Setup, Switches};
 use sim::Hands;
 use sim::oracle::Broken;
+use sim::scenario::{Scenario, Trouble};
 use sim::shop::{Day, Report, Stuck, play};
+use sim::weather::Fault;
 
 /// Tills of a day.
 const TILLS: u32 = 4;
@@ -47,6 +49,10 @@ fn lost(broken: &Broken) -> bool {
 
 fn states_differ(broken: &Broken) -> bool {
     matches!(broken, Broken::StatesDiffer { .. })
+}
+
+fn number_reused(broken: &Broken) -> bool {
+    matches!(broken, Broken::ReusedNumber { .. })
 }
 
 #[test]
@@ -96,9 +102,7 @@ fn two_tabs_that_go_on_from_one_place_are_noticed() {
         compare_and_swap: false,
         ..Switches::default()
     };
-    check_noticed(without, Day::stormy, |broken| {
-        matches!(broken, Broken::ReusedNumber { .. })
-    });
+    check_noticed(without, Day::stormy, number_reused);
 }
 
 /// Who may change prices when the change is made may not when it comes to another till.
@@ -119,4 +123,32 @@ fn a_till_that_is_put_out_and_counts_on_is_noticed() {
         ..Switches::default()
     };
     check_noticed(without, Day::with_leaving, states_differ);
+}
+
+/// Of all that goes wrong on the day the second tab is what matters.
+#[test]
+fn the_shortest_scenario_that_fails_names_the_fault_that_matters() {
+    let without = Switches {
+        compare_and_swap: false,
+        ..Switches::default()
+    };
+    let (tills, minutes, troubles) = (3, 10, Trouble::weather());
+    let scenario = Scenario {
+        tills,
+        minutes,
+        troubles,
+    };
+    let seed = 2;
+    let fails = |scenario: &Scenario| {
+        let day = Day {
+            settling_ms: 0,
+            ..scenario.day(seed)
+        };
+        run(&day, without).is_ok_and(|report| report.broken.iter().any(number_reused))
+    };
+    assert!(fails(&scenario));
+    let shortest = scenario.shrunk(fails);
+    assert!(fails(&shortest) && shortest.minutes < minutes && shortest.tills < tills);
+    let second_tab = Trouble::Weather(Fault::SecondTab);
+    assert!(shortest.troubles.iter().eq([&second_tab]), "{shortest}");
 }

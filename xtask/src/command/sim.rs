@@ -10,8 +10,8 @@ use crate::workspace;
 /// This command.
 pub const COMMAND: Command = Command {
     name: "sim",
-    usage: "sim [--tills N] [--seed S] [--seeds COUNT] [--put-out] [--real]",
-    about: "play a shop of N tills in a virtual storm; --put-out puts one of them out, --real takes the true cryptography",
+    usage: "sim [--tills N] [--seed S] [--seeds COUNT] [--hours H] [--faults LIST] [--put-out] [--real]",
+    about: "play a shop of N tills in a virtual storm; --help says what each option and each fault is",
     run,
 };
 

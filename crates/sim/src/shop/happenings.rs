@@ -45,12 +45,12 @@ impl Happenings {
     }
 
     /// Lets everybody hear what was said.
-    pub fn hear(&mut self, told: &Told<Notice>) {
+    pub fn hear<M: Till, H: CryptoHands>(&mut self, world: &mut World<M, H>, told: &Told<Notice>) {
         if let Some(manager) = &mut self.manager {
-            manager.hear(told);
+            manager.hear(world, told);
         }
         if let Some(price_lists) = &mut self.price_lists {
-            price_lists.hear(told);
+            price_lists.hear(world, told);
         }
     }
 

@@ -52,6 +52,7 @@ pub(super) fn of<M: Till, H: CryptoHands>(
 /// Whoever puts it out: asks until it is done.
 #[derive(Debug)]
 pub(super) struct Manager {
+    node: NodeId,
     device: DeviceId,
     /// When the founder's device is to be alone, until it is.
     alone: Option<Moment>,
@@ -66,6 +67,7 @@ impl Manager {
     pub fn new(leaving: &Leaving, opened: Moment) -> Self {
         let alone = opened.plus_ms(leaving.after_ms);
         Self {
+            node: leaving.node,
             device: leaving.device,
             alone: Some(alone),
             united: None,
@@ -100,12 +102,15 @@ impl Manager {
     }
 
     /// Hears whether it is done.
-    pub fn hear(&mut self, told: &Told<Notice>) {
+    pub fn hear<M: Till, H: CryptoHands>(&mut self, world: &mut World<M, H>, told: &Told<Notice>) {
         if let Notice::Reply(id, reply) = &told.notice
             && self.asked == Some(*id)
             && told.node == FOUNDER
+            && *reply == Reply::Done
+            && !self.done
         {
-            self.done |= *reply == Reply::Done;
+            world.note(format_args!("{} is put out", self.node));
+            self.done = true;
         }
     }
 }
@@ -127,7 +132,9 @@ pub(super) fn count_all<M: Till, H: CryptoHands>(
     desk.ask(world, FOUNDER, sign_in)?;
     let latest = world.now().plus_ms(day.settling_ms);
     loop {
-        desk.ask(world, FOUNDER, Request::PutOut(leaving.device))?;
+        if desk.ask(world, FOUNDER, Request::PutOut(leaving.device))? == Reply::Done {
+            world.note(format_args!("late sales of {} are let count", leaving.node));
+        }
         world.run_for_ms(COUNT_EVERY_MS);
         let said = [testimony(world, desk, FOUNDER)?];
         let lost = |broken: &Broken| matches!(broken, Broken::Lost { .. });

@@ -53,6 +53,7 @@ pub fn found_shop<M: Till, H: CryptoHands>(
         Reply::ShopCreated { recovery, .. } => Some(recovery),
         _ => None,
     })?;
+    world.note(format_args!("{founder} founds the shop"));
     let import = Request::Import {
         csv: wares::catalogue(),
         dry_run: false,
@@ -103,7 +104,9 @@ pub fn let_in<M: Till, H: CryptoHands>(
     let accept = Request::Accept { card: answered };
     expect(world, desk, node, accept, |reply| {
         matches!(reply, Reply::Linked { .. }).then_some(())
-    })
+    })?;
+    world.note(format_args!("{node} joins"));
+    Ok(())
 }
 
 /// Asks, and takes what it needs from the reply.

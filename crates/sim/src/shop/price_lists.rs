@@ -46,11 +46,15 @@ impl PriceLists {
     }
 
     /// Hears which are done.
-    pub fn hear(&mut self, told: &Told<Notice>) {
+    pub fn hear<M: Till, H: CryptoHands>(&mut self, world: &mut World<M, H>, told: &Told<Notice>) {
         if let Notice::Reply(id, Reply::Imported { .. }) = &told.notice
             && told.node == FOUNDER
         {
+            let before = self.left.len();
             self.left.retain(|(_, asked)| *asked != Some(*id));
+            if self.left.len() < before {
+                world.note("a price list is read in");
+            }
         }
     }
 }

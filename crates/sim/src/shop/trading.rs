@@ -149,7 +149,7 @@ impl<'a> Trading<'a> {
             self.happenings.look(world, desk);
             weather.run_until(world, now.plus_ms(LOOK_MS));
             for told in desk.take_told(world) {
-                self.happenings.hear(&told);
+                self.happenings.hear(world, &told);
                 hear(told, &mut self.cashiers, oracle);
             }
         }

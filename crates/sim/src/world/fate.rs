@@ -55,6 +55,7 @@ where
             return;
         };
         self.trace.fate(now, id, "start");
+        self.timeline.add(now, format_args!("{id} starts"));
         let life = node.open(now, (self.make_machine)(id));
         self.drain(id, life);
     }
@@ -86,10 +87,12 @@ where
         match death {
             Death::Kill => {
                 self.trace.fate(now, id, "kill");
+                self.timeline.add(now, format_args!("{id} is killed"));
                 node.disk.kill(&mut node.delays);
             }
             Death::PowerLoss => {
                 self.trace.fate(now, id, "power loss");
+                self.timeline.add(now, format_args!("{id} loses its power"));
                 node.disk.power_loss(&mut node.delays);
             }
         }
@@ -133,6 +136,9 @@ where
             return false;
         };
         self.trace.fate(now, id, "second tab");
+        self.note(format_args!(
+            "{id} is opened in a second tab, the first is frozen"
+        ));
         let mut plan = Vec::new();
         self.network.life_silent(now, id, life, &mut plan);
         self.schedule_network(plan);
@@ -147,6 +153,7 @@ where
         let Some(old) = old else { return };
         let (life, held) = (old.life, old.frozen.take().unwrap_or_default());
         self.trace.fate(self.now, id, "thaw");
+        self.note(format_args!("{id}: the first tab wakes up"));
         let signal = Input::Signal(SignalEvent::Left);
         for input in held.into_iter().chain([signal]) {
             self.give(id, life, input);
@@ -161,6 +168,7 @@ where
             return;
         };
         self.trace.fate(now, id, "tab closed");
+        self.note(format_args!("{id}: the first tab closes"));
         let mut plan = Vec::new();
         self.network.life_gone(now, id, life, &mut plan);
         self.schedule_network(plan);
@@ -171,6 +179,8 @@ where
     pub fn set_disk_slowness(&mut self, id: NodeId, times: u64) {
         if let Some(node) = self.nodes.get_mut(&id) {
             node.disk_slowness = times;
+            let what = format_args!("{id}: the disk takes {times} times as long");
+            self.timeline.add(self.now, what);
         }
     }
 
@@ -178,6 +188,13 @@ where
     pub fn set_disk_fault(&mut self, id: NodeId, fault: DiskFault) {
         if let Some(node) = self.nodes.get_mut(&id) {
             node.disk.set_fault(fault);
+            let what = match fault {
+                DiskFault::None => "is well",
+                DiskFault::Full => "is full",
+                DiskFault::Broken => "does not work",
+            };
+            let what = format_args!("{id}: the disk {what}");
+            self.timeline.add(self.now, what);
         }
     }
 
@@ -188,6 +205,8 @@ where
             for tab in node.tab.iter_mut().chain(&mut node.old) {
                 tab.clock.set_skew_ms(skew_ms);
             }
+            let what = format_args!("{id}: the clock is off by {} s", skew_ms / 1_000);
+            self.timeline.add(self.now, what);
         }
     }
 
@@ -195,6 +214,7 @@ where
     pub fn cut(&mut self, a: NodeId, b: NodeId) -> usize {
         let mut plan = Vec::new();
         let cut = self.network.cut(self.now, a, b, &mut plan);
+        self.note(format_args!("{a} and {b} are cut"));
         self.schedule_network(plan);
         cut
     }
@@ -212,32 +232,44 @@ where
 
     /// Blocks one direction between two nodes. Blocks add up: each needs its [`World::unblock`].
     pub fn block(&mut self, from: NodeId, to: NodeId) {
-        let mut plan = Vec::new();
-        self.network.block(self.now, from, to, &mut plan);
-        self.schedule_network(plan);
+        self.note(format_args!("{from} does not reach {to}"));
+        self.block_path(from, to);
     }
 
     /// Takes one block from a direction; frames that were held go on when it was the last.
     pub fn unblock(&mut self, from: NodeId, to: NodeId) {
-        let mut plan = Vec::new();
-        self.network.unblock(self.now, from, to, &mut plan);
-        self.schedule_network(plan);
+        self.note(format_args!("{from} reaches {to} again"));
+        self.unblock_path(from, to);
     }
 
     /// Separates some nodes from all others, both ways. Ends with [`World::unite`].
     pub fn part(&mut self, island: &[NodeId]) {
+        self.note(format_args!("{} cut off from the others", named(island)));
         for (inside, outside) in self.shores(island) {
-            self.block(inside, outside);
-            self.block(outside, inside);
+            self.block_path(inside, outside);
+            self.block_path(outside, inside);
         }
     }
 
     /// Ends what [`World::part`] began with the same nodes.
     pub fn unite(&mut self, island: &[NodeId]) {
+        self.note(format_args!("{} with the others again", named(island)));
         for (inside, outside) in self.shores(island) {
-            self.unblock(inside, outside);
-            self.unblock(outside, inside);
+            self.unblock_path(inside, outside);
+            self.unblock_path(outside, inside);
         }
+    }
+
+    fn block_path(&mut self, from: NodeId, to: NodeId) {
+        let mut plan = Vec::new();
+        self.network.block(self.now, from, to, &mut plan);
+        self.schedule_network(plan);
+    }
+
+    fn unblock_path(&mut self, from: NodeId, to: NodeId) {
+        let mut plan = Vec::new();
+        self.network.unblock(self.now, from, to, &mut plan);
+        self.schedule_network(plan);
     }
 
     fn shores(&self, island: &[NodeId]) -> Vec<(NodeId, NodeId)> {
@@ -255,6 +287,8 @@ where
     pub fn set_meeting_place(&mut self, is_up: bool) {
         let mut plan = Vec::new();
         self.meeting_place.set_up(self.now, is_up, &mut plan);
+        let what = if is_up { "is back" } else { "is away" };
+        self.note(format_args!("the meeting place {what}"));
         self.schedule_room(plan);
     }
 
@@ -262,4 +296,11 @@ where
     pub fn set_frame_faults(&mut self, faults: FrameFaults) {
         self.network.set_frame_faults(faults);
     }
+}
+
+/// Nodes and the verb for as many.
+fn named(nodes: &[NodeId]) -> String {
+    let names: Vec<_> = nodes.iter().map(NodeId::to_string).collect();
+    let verb = if nodes.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", names.join(", "))
 }
