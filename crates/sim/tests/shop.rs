@@ -13,6 +13,9 @@ const SEEDS: u64 = 100;
 const SEEDS_LONG: u64 = 500;
 /// Seeds of twice the length in which a till is put out.
 const SEEDS_LEAVING: u64 = 12;
+/// Seeds in which somebody's role changes all the time, and in which long price lists are read in.
+const SEEDS_ROLES: u64 = 12;
+const SEEDS_LISTS: u64 = 2;
 /// Seeds with the real cryptography.
 const SEEDS_REAL: u64 = 4;
 const THREADS: usize = 2;
@@ -110,6 +113,19 @@ fn five_tills_keep_every_promise_in_a_storm_whatever_the_seed() {
 fn whoever_is_put_out_in_a_storm_all_others_agree_on_what_counts() {
     let storm = |seed| check(&Day::with_leaving(seed, TILLS), Hands::fast);
     check_weather(&run_all(1..=SEEDS_LEAVING, THREADS, storm));
+}
+
+/// What somebody was allowed to do when they did it counts, whatever they are allowed since.
+#[test]
+fn whatever_role_somebody_has_by_then_all_agree_on_the_prices_that_they_changed() {
+    let storm = |seed| check(&Day::with_changing_roles(seed, TILLS), Hands::fast);
+    check_weather(&run_all(1..=SEEDS_ROLES, THREADS, storm));
+}
+
+#[test]
+fn long_price_lists_reach_everybody_and_are_never_too_much_at_once() {
+    let storm = |seed| check(&Day::with_price_lists(seed, TILLS), Hands::fast);
+    run_all(1..=SEEDS_LISTS, THREADS, storm);
 }
 
 #[test]
