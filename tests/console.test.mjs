@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { agree } from './lib/agreement.mjs';
 import { call, openApp } from './lib/console.mjs';
 import { Server } from './lib/server.mjs';
-import { OWNER, PIN, SHOP, foundShop, startDevice } from './lib/shop.mjs';
+import { OWNER, PIN, SHOP, foundShop, letIn, startDevice } from './lib/shop.mjs';
 import { until } from './lib/until.mjs';
 
 const TEA = { sku: 'TEA', barcodes: ['4006381333931'], name: 'Tea', price_minor: 250 };
@@ -20,8 +20,7 @@ before(async () => {
   [owner, till] = await Promise.all(['owner', 'till'].map((name) => startDevice(name)));
   await foundShop(owner, server.origin);
   await call(owner, 'setProduct', TEA);
-  await openApp(till, `${server.origin}/`);
-  await link();
+  await letIn(owner, till, server.origin);
   await call(till, 'signIn', { employee: OWNER, pin: PIN });
   await agree([owner, till]);
   ids = await Promise.all([owner, till].map(async (device) => (await call(device, 'status')).device.id));
@@ -31,13 +30,6 @@ after(async () => {
   await Promise.all([owner, till].map((device) => device?.discard()));
   await server?.kill();
 });
-
-/** Lets the till in by text. */
-async function link() {
-  const offer = await call(till, 'offer');
-  const answer = await call(owner, 'answer', offer, { name: 'Till 2', role: 'till' });
-  await call(till, 'accept', answer);
-}
 
 function sellTea(device) {
   return call(device, 'sell', {

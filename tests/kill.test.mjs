@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { allSales, call, openApp } from './lib/console.mjs';
+import { allSales } from './lib/console.mjs';
 import { isLong } from './lib/environment.mjs';
+import { running, twice } from './lib/receipts.mjs';
+import { SEED, randomFrom } from './lib/seed.mjs';
 import { Server } from './lib/server.mjs';
-import { OWNER, PIN, foundShop, startDevice } from './lib/shop.mjs';
+import { foundShop, openTill, startDevice } from './lib/shop.mjs';
 import { SHELF, amount, clearCart, fillCart, openPayment, sellOnScreen, stock } from './lib/till.mjs';
 import { Witness } from './lib/witness.mjs';
 
@@ -14,7 +16,6 @@ const KILLS = isLong ? 30 : 8;
 /** How often a kill must have come before "Paid", where there are many. */
 const UNPAID_MIN = isLong ? 5 : 0;
 const DELAY_MAX_MS = 30;
-const SEED = Number(process.env.TILLMESH_SEED ?? Date.now() % 2 ** 31);
 
 let server, till;
 
@@ -45,8 +46,7 @@ test('a till that is killed after Pay has every sale that it called paid, once',
   };
   while (kills < KILLS || unpaid < UNPAID_MIN) {
     const witness = await Witness.of(till);
-    await openApp(till, `${server.origin}/sell`);
-    await call(till, 'signIn', { employee: OWNER, pin: PIN });
+    await openTill(till, server.origin);
     await checkBooks(receipts, unpaid);
     await checkCart();
     receipts.push(await sellOnScreen(till, [SHELF[kills % SHELF.length]]));
@@ -66,8 +66,7 @@ test('a till that is killed after Pay has every sale that it called paid, once',
     receipts.push(...witness.paid.map(({ receipt }) => receipt));
     await till.reopen();
   }
-  await openApp(till, `${server.origin}/sell`);
-  await call(till, 'signIn', { employee: OWNER, pin: PIN });
+  await openTill(till, server.origin);
   await checkCart();
   receipts.push(await sellOnScreen(till, SHELF));
   await checkBooks(receipts, unpaid);
@@ -81,7 +80,6 @@ test('a till that is killed after Pay has every sale that it called paid, once',
 async function checkBooks(receipts, unpaid) {
   const sales = await allSales(till);
   const listed = sales.map(({ receipt }) => receipt);
-  const twice = (numbers) => numbers.filter((number, i) => numbers.indexOf(number) !== i);
   assert.deepEqual(twice(sales.map(({ saleId }) => saleId)), [], 'a sale is listed twice');
   assert.deepEqual(twice(listed.map(running)), [], 'a number is listed twice');
   assert.deepEqual(twice(receipts.map(running)), [], 'a number was shown twice');
@@ -90,26 +88,10 @@ async function checkBooks(receipts, unpaid) {
   assert.ok(listed.length <= receipts.length + unpaid, 'more is listed than was sold');
 }
 
-/** The part of a receipt number that counts: A1-000002 of A1-000002·JM6Y. */
-function running(receipt) {
-  return receipt.split('·')[0];
-}
-
 function end(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (problem) {
     if (problem.code !== 'ESRCH') throw problem; // Its parent took it along.
   }
-}
-
-/** Numbers from 0 to 1 that look random and are the same for a seed (xorshift32). */
-function randomFrom(seed) {
-  let state = seed || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }

@@ -154,6 +154,20 @@ export async function join(owner, till, origin, { name = 'Till 2', cameras } = {
   return codes;
 }
 
+/** Lets a newcomer in by text, through the consoles of both. */
+export async function letIn(owner, till, origin, name = 'Till 2') {
+  await openApp(till, `${origin}/`);
+  const offer = await call(till, 'offer', { deviceName: name });
+  const answer = await call(owner, 'answer', offer, { name, role: 'till' });
+  await call(till, 'accept', answer);
+}
+
+/** Opens the place where a member of the shop sells, with the owner signed in. */
+export async function openTill(device, origin) {
+  await openApp(device, `${origin}/sell`);
+  await call(device, 'signIn', { employee: OWNER, pin: PIN });
+}
+
 /**
  * Links two members that lost each other by the two cards, through the screens of both.
  * `first` shows its card first. The cards go by paste.
