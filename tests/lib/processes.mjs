@@ -7,7 +7,7 @@ import { until } from './until.mjs';
 export function processesOf(profile) {
   const found = [];
   for (const entry of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const command = commandOf(entry);
+    const command = told(entry, 'cmdline')?.replaceAll('\0', ' ');
     if (command?.includes(profile)) found.push({ pid: Number(entry), command });
   }
   const isChild = ({ command }) => Number(command.includes('--type='));
@@ -28,9 +28,18 @@ export async function killAll(profile) {
   return doomed.length;
 }
 
-function commandOf(pid) {
+/** What they take of the memory, in MiB: what several share counts by shares. */
+export function memoryOf(profile) {
+  const shares = processesOf(profile).map(({ pid }) => (
+    Number(told(pid, 'smaps_rollup')?.match(/^Pss: +(\d+) kB$/m)?.[1] ?? 0)
+  ));
+  return shares.reduce((sum, share) => sum + share, 0) / 1_024;
+}
+
+/** What the system says of a process in one of its files. */
+function told(pid, file) {
   try {
-    return fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
+    return fs.readFileSync(`/proc/${pid}/${file}`, 'latin1');
   } catch {
     return undefined; // It ended while we looked.
   }
