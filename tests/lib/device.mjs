@@ -6,7 +6,7 @@ import path from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 
 import { chromium } from './environment.mjs';
-import { killAll, processesOf } from './processes.mjs';
+import { killAll, processesOf, stopAll, wakeAll } from './processes.mjs';
 
 const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
@@ -62,6 +62,19 @@ export class Device {
     await killAll(this.profile);
     await this.context.close().catch(() => {}); // Tells Playwright; nobody is there any more.
     for (const lock of LOCKS) fs.rmSync(path.join(this.#data(), lock), { force: true });
+  }
+
+  /**
+   * Closes the lid: every process of the browser stands still, what is on its way to it waits.
+   * `known` are `processes()` of a moment before, for a lid that must close at once.
+   */
+  closeLid(known) {
+    stopAll(this.profile, known);
+  }
+
+  /** Opens it again. */
+  openLid() {
+    wakeAll(this.profile);
   }
 
   /** Closes the browser as a person would. */

@@ -17,15 +17,33 @@ export function processesOf(profile) {
 /** Ends them all at once, as a cut of the power would. Gives their number. */
 export async function killAll(profile) {
   const doomed = processesOf(profile);
-  for (const { pid } of doomed) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch (problem) {
-      if (problem.code !== 'ESRCH') throw problem; // It was quicker.
-    }
-  }
+  for (const { pid } of doomed) signal(pid, 'SIGKILL');
   await until(`every process of ${profile} is gone`, () => processesOf(profile).length === 0);
   return doomed.length;
+}
+
+/**
+ * Stops them all where they stand, as a lid that is closed does, until `wakeAll`. `known` are the
+ * numbers of those that were looked up before: they stop at once.
+ */
+export function stopAll(profile, known = []) {
+  const stopped = new Set();
+  const stop = (pids) => pids.forEach((pid) => {
+    signal(pid, 'SIGSTOP');
+    stopped.add(pid);
+  });
+  stop(known);
+  // What is stopped starts no other: when nothing new is found, all are.
+  for (;;) {
+    const others = processesOf(profile).map(({ pid }) => pid).filter((pid) => !stopped.has(pid));
+    if (others.length === 0) return;
+    stop(others);
+  }
+}
+
+/** Lets them go on. */
+export function wakeAll(profile) {
+  for (const { pid } of processesOf(profile)) signal(pid, 'SIGCONT');
 }
 
 /** What they take of the memory, in MiB: what several share counts by shares. */
@@ -34,6 +52,14 @@ export function memoryOf(profile) {
     Number(told(pid, 'smaps_rollup')?.match(/^Pss: +(\d+) kB$/m)?.[1] ?? 0)
   ));
   return shares.reduce((sum, share) => sum + share, 0) / 1_024;
+}
+
+function signal(pid, name) {
+  try {
+    process.kill(pid, name);
+  } catch (problem) {
+    if (problem.code !== 'ESRCH') throw problem; // It was quicker.
+  }
 }
 
 /** What the system says of a process in one of its files. */

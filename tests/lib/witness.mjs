@@ -1,18 +1,22 @@
 // What a till's screen said, kept outside of the browser, so that it outlives a kill.
-import { until } from './until.mjs';
+import { EventEmitter, once } from 'node:events';
+
+const PRESS_MS_MAX = 15_000;
 
 export class Witness {
   /** What was called paid: `{ receipt, at }`, in ms since 1970 by the page's clock. */
   paid = [];
   /** Which buttons were pressed: `{ name, at }`. */
   presses = [];
+  #news = new EventEmitter();
 
   /** Watches every page that the device opens from now on. */
   static async of({ context }) {
     const witness = new Witness();
     await context.exposeBinding('tillmeshWitness', (_, kind, words, at) => {
-      if (kind === 'pressed') witness.presses.push({ name: words, at });
-      else witness.paid.push({ receipt: words, at });
+      if (kind === 'paid') return witness.paid.push({ receipt: words, at });
+      witness.presses.push({ name: words, at });
+      return witness.#news.emit(words);
     });
     await context.addInitScript(watch);
     return witness;
@@ -24,9 +28,10 @@ export class Witness {
     this.presses.length = 0;
   }
 
-  /** Waits until a button of this name was pressed. */
-  pressed(name) {
-    return until(`${name} is pressed`, () => this.presses.some((press) => press.name === name));
+  /** Waits until a button of this name was pressed, and no longer: what then happens is quick. */
+  async pressed(name) {
+    if (this.presses.some((press) => press.name === name)) return;
+    await once(this.#news, name, { signal: AbortSignal.timeout(PRESS_MS_MAX) });
   }
 }
 
