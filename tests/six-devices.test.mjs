@@ -18,7 +18,7 @@ import { sellInConsole, sellOnScreen, totalOf } from './lib/till.mjs';
 import { weather } from './lib/weather.mjs';
 
 const DEVICES = 6;
-const CUTTING_MS = isLong ? 180_000 : 30_000;
+const CUTTING_MS = isLong ? 180_000 : 45_000;
 /** A quick hand at every till. */
 const BETWEEN_SALES_MS_MAX = 400;
 /** Who could be reached by nobody for minutes waits longer from try to try: up to 64 s, and 30 s for an answer. */

@@ -1,7 +1,7 @@
 // Links that break and come back by chance, the same for a seed.
 
 /** A link holds for so long at most before it is cut. */
-const FAIR_MS_MAX = 20_000;
+const FAIR_MS_MAX = 40_000;
 /** From a cut that nobody need notice to one after which every link is given up. */
 const CUT_MS_MIN = 500;
 const CUT_MS_MAX = 25_000;
