@@ -435,7 +435,8 @@ pub enum KeyAnswer {
     Held {
         /// Chain keys.
         chain: ChainKeys,
-        /// Wraps, [`WRAP_BYTES`] each; empty for `Unwrap` and `OpenSecret`.
+        /// Wraps, [`WRAP_BYTES`] each, and nothing for a key with which no secret can be agreed on;
+        /// none at all for `Unwrap` and `OpenSecret`.
         wraps: Vec<Vec<u8>>,
     },
     /// A PIN's verifier.

@@ -138,6 +138,7 @@ impl Device {
             (Purpose::Nobody, Answer::Stored(Err(trouble))) => {
                 self.trouble(&Refusal::storage(&trouble), turn);
             }
+            (Purpose::Nobody, Answer::Stored(Ok(())) | Answer::Keys(KeyAnswer::Done)) => {}
             (Purpose::Barrier(statement), Answer::Stored(Ok(()))) => {
                 self.barrier_passed(statement, turn);
             }

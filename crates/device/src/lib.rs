@@ -98,6 +98,8 @@ pub struct Device {
     /// Commands that came before that.
     early: VecDeque<Command>,
     shop: Option<Shop>,
+    /// How many shops were opened since the start, given up or not.
+    opened: u32,
     replica: Option<Replica>,
     /// What the disk holds, while it is being read.
     restored: Option<Restored>,
@@ -141,6 +143,7 @@ impl Device {
             ready: false,
             early: VecDeque::new(),
             shop: None,
+            opened: 0,
             replica: None,
             restored: None,
             founding: None,

@@ -308,7 +308,11 @@ impl Device {
         let Some(wanted) = wanted.filter(|wanted| wanted.contains(&(epoch, scope))) else {
             return;
         };
-        held.extend(wraps.into_iter().next().map(|wrap| ((epoch, scope), wrap)));
+        let wrap = wraps.into_iter().next().filter(|wrap| !wrap.is_empty());
+        let Some(wrap) = wrap else {
+            return self.wrap_failed(link, turn);
+        };
+        held.insert((epoch, scope), wrap);
         if held.len() != wanted.len() {
             return;
         }

@@ -118,7 +118,7 @@ impl Device {
         }
         for (epoch, known) in shop.membership.epochs() {
             for scope in Scope::ALL {
-                let Some((salt, wrap)) = known.wraps(Recipient::Recovery, scope).next() else {
+                let Some(given) = known.wraps(Recipient::Recovery, scope).next() else {
                     continue;
                 };
                 if shop.keyring.secret(*epoch, scope).is_some() {
@@ -128,8 +128,8 @@ impl Device {
                 let task = KeyTask::Unwrap {
                     handle,
                     by: KeyHandle::RECOVERY,
-                    salt: *salt,
-                    wrap: wrap.bytes.to_vec(),
+                    salt: given.salt,
+                    wrap: given.wrap.bytes.to_vec(),
                 };
                 let purpose = Purpose::Recovering(Step::Unwrap(*epoch, scope, handle));
                 turn.out.effect(purpose, Effect::Keys(task));

@@ -20,6 +20,7 @@ use crate::recounting::Recounter;
 use crate::restored::Restored;
 use crate::serving::Server;
 use crate::shop::intake::Origin;
+use crate::shop::keyring::Keyring;
 use crate::shop::{Shop, boot};
 
 impl Device {
@@ -81,7 +82,10 @@ impl Device {
 
     /// Makes room for a shop: nothing of it is known yet.
     pub(crate) fn open_shop(&mut self, id: ShopId, me: DeviceId) {
-        self.shop = Some(Shop::new(id, me, self.setup.switches));
+        self.opened += 1;
+        let mut shop = Shop::new(id, me, self.setup.switches);
+        shop.keyring = Keyring::of_opening(self.opened);
+        self.shop = Some(shop);
         self.restored = Some(Restored::new(id, self.setup.switches));
         // What was under way for another shop is nobody's any more.
         self.packer = Packer::default();

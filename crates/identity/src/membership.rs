@@ -21,7 +21,7 @@ mod epochs;
 mod judge;
 mod verdict;
 
-pub use epochs::{Epoch, Lacking};
+pub use epochs::{Epoch, Given, Lacking};
 pub use judge::Member;
 use judge::View;
 pub use verdict::{Rejection, Verdict, Waiting};

@@ -71,13 +71,21 @@ impl Secret {
         Ok(Self::new(bytes.ok_or(SealError::PeerSealBroken)?))
     }
 
-    /// Wraps the secret to each of these public keys.
+    /// Wraps the secret to each of these public keys; to one with which nothing secret can be agreed
+    /// on, nothing.
     pub(super) async fn wraps(
         &self,
         salt: &[u8; 32],
         to: &[[u8; 32]],
     ) -> Result<Vec<Vec<u8>>, Trouble> {
-        let wrap = |to| envelope::seal(Purpose::Wrap(salt), to, &self.bytes);
+        let wrap = async |to| {
+            let wrapped = envelope::seal(Purpose::Wrap(salt), to, &self.bytes).await;
+            match wrapped {
+                // The others get theirs all the same.
+                Err(Trouble::Refused(SealError::PeerBadKey)) => Ok(Vec::new()),
+                wrapped => wrapped,
+            }
+        };
         futures_util::future::join_all(to.iter().map(wrap))
             .await
             .into_iter()

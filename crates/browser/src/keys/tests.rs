@@ -235,6 +235,20 @@ async fn a_wrap_opens_for_its_reader_under_its_salt_only() {
 }
 
 #[wasm_bindgen_test]
+async fn whose_key_is_none_goes_without_and_keeps_nobody_else_from_a_secret() {
+    let browser = browser().await;
+    let own = public(ask(&browser, KeyTask::Identity).await).x25519;
+    let make = KeyTask::MakeSecret {
+        handle: EPOCH,
+        salt: SALT,
+        to: vec![[0; 32], own],
+    };
+    let (_, wraps) = held(ask(&browser, make).await);
+    let lengths: Vec<_> = wraps.iter().map(Vec::len).collect();
+    assert_eq!(lengths, [0, WRAP_BYTES]);
+}
+
+#[wasm_bindgen_test]
 async fn a_secret_under_another_opens_on_both_sides() {
     const PARENT: KeyHandle = KeyHandle(EPOCH.0 + 1);
     let (browser, mut native) = (browser().await, native());

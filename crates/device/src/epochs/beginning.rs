@@ -109,15 +109,16 @@ impl Beginning {
         }
     }
 
-    /// Takes a secret's wraps; gives whether there is one for everybody.
+    /// Takes a secret's wraps; gives whether there is an answer for everybody. Whose key is none
+    /// goes without: nobody else is to wait for that.
     fn wrapped(&mut self, scope: Scope, wraps: Vec<Vec<u8>>) -> bool {
         let to = self.to.get(&scope).map_or(&[][..], Vec::as_slice);
+        let whole = wraps.len() == to.len();
         let wrap = |(to, bytes): (&Recipient, Vec<u8>)| {
             let (to, bytes) = (*to, <[u8; WRAP_BYTES]>::try_from(bytes).ok()?);
             Some(Wrap { to, scope, bytes })
         };
-        let wraps: Vec<_> = to.iter().zip(wraps).filter_map(wrap).collect();
-        let whole = wraps.len() == to.len();
+        let wraps = to.iter().zip(wraps).filter_map(wrap).collect();
         self.wraps.insert(scope, wraps);
         whole
     }
@@ -126,8 +127,9 @@ impl Beginning {
     fn seal_parents(&mut self, shop: &Shop, turn: &mut Turn<'_>) {
         let held = |epoch, scope| shop.keyring.secret(epoch, scope).is_some();
         let newest = Scope::ALL.map(|scope| shop.membership.newest_epochs(scope, held));
-        let newest: BTreeSet<EpochName> = newest.into_iter().flatten().collect();
-        for epoch in newest.into_iter().take(EPOCH_PARENTS_MAX) {
+        let mut seen = BTreeSet::new();
+        let newest = newest.into_iter().flatten().filter(|it| seen.insert(*it));
+        for epoch in newest.take(EPOCH_PARENTS_MAX) {
             let secret = |scope| Some((scope, shop.keyring.secret(epoch, scope)?));
             // Without the first there is no place for the second.
             for (scope, secret) in Scope::ALL.into_iter().map_while(secret) {

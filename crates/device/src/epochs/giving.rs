@@ -71,16 +71,19 @@ impl Giving {
     /// Takes an answer.
     pub(super) fn answer(&mut self, step: Step, answer: Answer) -> Progress {
         let Step { salt, epoch, scope } = step;
-        let devices = self.waits.remove(&(epoch, scope));
-        let Some(devices) = devices.filter(|_| salt == self.salt) else {
+        if salt != self.salt {
+            return Progress::Waits;
+        }
+        let Some(devices) = self.waits.remove(&(epoch, scope)) else {
             return Progress::Waits;
         };
         let Answer::Keys(KeyAnswer::Held { wraps, .. }) = answer else {
             return Progress::Failed;
         };
         for (device, bytes) in devices.into_iter().zip(wraps) {
+            // Whose key is none goes without.
             let Ok(bytes) = <[u8; WRAP_BYTES]>::try_from(bytes) else {
-                return Progress::Failed;
+                continue;
             };
             let to = Recipient::Device(device);
             let epochs = self.wraps.entry(device).or_default();

@@ -248,14 +248,16 @@ pub fn own_config(outcomes: &[Outcome]) -> OwnConfig {
     set.fold(OwnConfig::default(), |earlier, own| own.over(earlier))
 }
 
-/// The epoch that we write in: one of which we hold all that our role reads.
+/// The epoch that we write in: rather one of which we hold all that our role reads.
 pub fn writing_epoch(shop: &Shop) -> Option<EpochName> {
+    let held = |name, scope: &Scope| shop.keyring.secret(name, *scope).is_some();
     let scopes = shop.own().map_or(&[][..], |own| own.role.scopes());
-    let held = |name| {
-        let held = |scope: &Scope| shop.keyring.secret(name, *scope).is_some();
-        held(&Scope::Shop) && scopes.iter().all(held)
-    };
-    shop.membership.writing_epoch(held)
+    let sells = |name| held(name, &Scope::Shop);
+    let all = |name| sells(name) && scopes.iter().all(|scope| held(name, scope));
+    let membership = &shop.membership;
+    membership
+        .clean_epoch(all)
+        .or_else(|| membership.writing_epoch(sells))
 }
 
 fn ground(shop: &Shop, turn: &Turn<'_>) -> Ground {

@@ -91,7 +91,10 @@ impl Shop {
 
     fn wrapped_to_us(&self, epoch: &Epoch, scope: Scope) -> Option<(Way, Task)> {
         let wraps = epoch.wraps(Recipient::Device(self.me), scope);
-        let ways = wraps.map(|(salt, wrap)| (Way::new(&[salt, &wrap.bytes]), (*salt, wrap.bytes)));
+        let ways = wraps.map(|given| {
+            let (salt, bytes) = (given.salt, given.wrap.bytes);
+            (Way::new(&[&salt, &bytes]), (salt, bytes))
+        });
         let mut ways = ways.filter(|(way, _)| !self.keyring.avoids(*way));
         let (way, (salt, wrap)) = ways.next()?;
         let task = move |handle| KeyTask::Unwrap {

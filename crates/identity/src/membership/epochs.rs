@@ -4,10 +4,11 @@ use core::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::effect::Commitment;
+use base::limits::EPOCH_PARENTS_MAX;
 use base::{DeviceId, EpochName};
 
 use super::Membership;
-use super::judge::View;
+use super::judge::{Member, View};
 use crate::control::{Parent, Recipient, Scope, Wrap};
 use crate::role::DeviceRole;
 
@@ -23,20 +24,31 @@ pub struct Epoch {
     pub depth: u32,
     /// When it began, milliseconds since 1970 by its author's clock.
     pub began_ms: u64,
-    /// The wraps of its secrets, with the salt that each is bound to.
-    pub wraps: Vec<([u8; 32], Wrap)>,
+    /// The wraps of its secrets.
+    pub wraps: Vec<Given>,
     /// The epochs that it follows, with their secrets sealed under its own. All are judged before it.
     pub parents: Vec<Parent>,
     /// What tells its secrets from any other, in the order of [`Scope::ALL`].
     pub commitments: [Commitment; 2],
 }
 
+/// A secret that was wrapped to somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// By whom.
+    pub by: DeviceId,
+    /// What the wrap is bound to.
+    pub salt: [u8; 32],
+    /// The wrap.
+    pub wrap: Wrap,
+}
+
 impl Epoch {
-    /// The wraps of a secret to somebody, with their salts. Somebody's may be wrong: which is right
-    /// shows in what it opens to.
-    pub fn wraps(&self, to: Recipient, scope: Scope) -> impl Iterator<Item = &([u8; 32], Wrap)> {
+    /// The wraps of a secret to somebody. Any of them may be wrong: which is right shows in what it
+    /// opens to.
+    pub fn wraps(&self, to: Recipient, scope: Scope) -> impl Iterator<Item = &Given> {
         let wraps = self.wraps.iter();
-        wraps.filter(move |(_, wrap)| wrap.to == to && wrap.scope == scope)
+        wraps.filter(move |given| given.wrap.to == to && given.wrap.scope == scope)
     }
 
     /// What tells the secret of a scope from any other.
@@ -50,17 +62,21 @@ impl Epoch {
 
     /// Whether somebody holds a secret of it who is no living member: was given it, or made it.
     fn is_read_by_others(&self, view: &View) -> bool {
-        let living = |device| {
-            let member = view.members.get(&device);
-            member.filter(|member| member.cuts.is_none())
-        };
-        let owner = living(self.author).filter(|author| author.role == DeviceRole::Owner);
-        owner.is_none()
-            || self.wraps.iter().any(|(_, wrap)| match wrap.to {
-                Recipient::Device(device) => living(device).is_none(),
+        !is_living_owner(view, self.author)
+            || self.wraps.iter().any(|given| match given.wrap.to {
+                Recipient::Device(device) => living(view, device).is_none(),
                 Recipient::Recovery => false,
             })
     }
+}
+
+fn living(view: &View, device: DeviceId) -> Option<&Member> {
+    let member = view.members.get(&device);
+    member.filter(|member| member.cuts.is_none())
+}
+
+fn is_living_owner(view: &View, device: DeviceId) -> bool {
+    living(view, device).is_some_and(|member| member.role == DeviceRole::Owner)
 }
 
 /// A secret that a member lacks and should have.
@@ -81,11 +97,16 @@ impl Membership {
     }
 
     /// The epoch to write in: of those that `held` has the deepest that only living members read,
-    /// then the lowest name. Where there is none such, the deepest all the same: what was sold is
-    /// written, and an owner's device begins another epoch as soon as it can.
+    /// then the lowest name. Where there is none such, another all the same: what was sold is
+    /// written, and an owner's device begins one as soon as it can. Then rather one that an owner's
+    /// device began which is in: others can read it.
     pub fn writing_epoch(&self, held: impl Fn(EpochName) -> bool) -> Option<EpochName> {
-        self.clean_epoch(&held)
-            .or_else(|| deepest(self.epochs_held(&held)))
+        let held = || self.epochs_held(&held);
+        let in_now = |(_, epoch): &(EpochName, &Epoch)| is_living_owner(&self.view, epoch.author);
+        self.clean_epoch(|name| held().any(|(other, _)| other == name))
+            .or_else(|| deepest(held().filter(in_now)))
+            .or_else(|| deepest(held().filter(|(_, epoch)| epoch.in_standing)))
+            .or_else(|| deepest(held()))
     }
 
     /// The same, and none where somebody else could read it.
@@ -100,18 +121,24 @@ impl Membership {
     }
 
     /// Of the epochs whose secret of a scope `held` has, those that none of the others opens: whoever
-    /// is given these can read all of them.
+    /// is given these can read all of them. At most [`EPOCH_PARENTS_MAX`], those of owners' devices
+    /// that are in first, then the deepest; what others say that theirs open does not count.
     pub fn newest_epochs(
         &self,
         scope: Scope,
         held: impl Fn(EpochName, Scope) -> bool,
-    ) -> BTreeSet<EpochName> {
+    ) -> Vec<EpochName> {
         let ours = || self.epochs_held(|name| held(name, scope));
-        let parents = ours().flat_map(|(_, epoch)| &epoch.parents);
+        let trusted = |epoch: &Epoch| is_living_owner(&self.view, epoch.author);
+        let parents = ours().filter(|(_, epoch)| trusted(epoch));
+        let parents = parents.flat_map(|(_, epoch)| &epoch.parents);
         let opened = parents.filter(|parent| parent.sealed(scope).is_some());
         let opened: BTreeSet<_> = opened.map(|parent| parent.epoch).collect();
-        let newest = ours().map(|(name, _)| name);
-        newest.filter(|name| !opened.contains(name)).collect()
+        let newest = ours().filter(|(name, _)| !opened.contains(name));
+        let mut newest: Vec<_> = newest.collect();
+        newest.sort_by_key(|(name, epoch)| (!trusted(epoch), Reverse(epoch.depth), *name));
+        newest.truncate(EPOCH_PARENTS_MAX);
+        newest.into_iter().map(|(name, _)| name).collect()
     }
 
     /// Secrets of the newest epochs that `held` has which members who are in should have and were not
@@ -122,8 +149,10 @@ impl Membership {
             for epoch in self.newest_epochs(scope, &held) {
                 let wraps = self.view.epochs.get(&epoch).into_iter();
                 let wraps = wraps.flat_map(|epoch| &epoch.wraps);
-                let given = wraps.filter(|(_, wrap)| wrap.scope == scope);
-                let given: BTreeSet<_> = given.map(|(_, wrap)| wrap.to).collect();
+                let given = wraps.filter(|given| given.wrap.scope == scope);
+                // What somebody gave who is out since may have been anything.
+                let given = given.filter(|given| is_living_owner(&self.view, given.by));
+                let given: BTreeSet<_> = given.map(|given| given.wrap.to).collect();
                 let readers = self.view.members.iter().filter(|(device, member)| {
                     let reads = member.role.scopes().contains(&scope);
                     let given = given.contains(&Recipient::Device(**device));

@@ -6,7 +6,7 @@ use base::limits::EPOCH_PARENTS_MAX;
 use base::{ControlVector, DeviceId, EmployeeId, EpochName, ShopId, Stamp, Stream};
 
 use super::Kept;
-use super::epochs::Epoch;
+use super::epochs::{Epoch, Given};
 use crate::control::{self, Control, Cut, EpochWraps, Keys, Reading, Refound, Revoke, Scope};
 use crate::role::{DeviceRole, EmployeeRole};
 use crate::terminal::{TerminalCode, are_letters};
@@ -148,7 +148,7 @@ impl View {
             }
             Control::Enrol(enrol) => self.enrol(author, enrol),
             Control::Grant(grant) if self.is_owner(author) => {
-                self.add_wraps(&grant.epochs);
+                self.add_wraps(author, &grant.epochs);
             }
             Control::Employee(set) if self.is_owner(author) => {
                 let id = set.id.unwrap_or(EmployeeId(kept.mark.0));
@@ -234,7 +234,7 @@ impl View {
                 self.members.insert(device, member);
             }
         }
-        self.add_wraps(&enrol.epochs);
+        self.add_wraps(author, &enrol.epochs);
     }
 
     fn begin_epoch(
@@ -255,25 +255,27 @@ impl View {
         }
         let depth_of = |parent: &control::Parent| self.epochs.get(&parent.epoch).map(|e| e.depth);
         let depth = 1 + parents.iter().filter_map(depth_of).max().unwrap_or(0);
-        let wraps = epoch.wraps.iter();
+        let (by, salt) = (author, epoch.salt);
+        let wraps = epoch.wraps.iter().cloned();
         let epoch = Epoch {
             author,
             in_standing: self.is_owner(author),
             depth,
             began_ms,
-            wraps: wraps.map(|wrap| (epoch.salt, wrap.clone())).collect(),
+            wraps: wraps.map(|wrap| Given { by, salt, wrap }).collect(),
             parents,
             commitments: Scope::ALL.map(|scope| epoch.commitment(scope)),
         };
         self.epochs.insert(name, epoch);
     }
 
-    fn add_wraps(&mut self, epochs: &[EpochWraps]) {
+    fn add_wraps(&mut self, by: DeviceId, epochs: &[EpochWraps]) {
         for given in epochs {
             if let Some(epoch) = self.epochs.get_mut(&given.epoch) {
+                let (salt, wraps) = (given.salt, given.wraps.iter().cloned());
                 epoch
                     .wraps
-                    .extend(given.wraps.iter().map(|wrap| (given.salt, wrap.clone())));
+                    .extend(wraps.map(|wrap| Given { by, salt, wrap }));
             }
         }
     }

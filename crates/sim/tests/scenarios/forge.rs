@@ -98,7 +98,10 @@ pub fn sealed_after(corner: &mut Corner, author: NodeId, old: &Segment, raw: &[u
 
 /// The secret that a node holds for a segment.
 fn secret_of(corner: &mut Corner, node: NodeId, segment: &Segment) -> (KeyHandle, ChainKeys) {
-    for handle in (KeyHandle::FIRST_FREE..).take(9).map(KeyHandle) {
+    // Each shop that a device opens has handles of its own.
+    let opened = (0..4).map(|opening| KeyHandle::FIRST_FREE + (opening << 16));
+    let handles = opened.flat_map(|first| (first..).take(9));
+    for handle in handles.map(KeyHandle) {
         let open = Effect::Open(vec![OpenTask {
             key: handle,
             stream: segment.header.stream,

@@ -117,7 +117,8 @@ impl Replica {
         let rows = rows.unwrap_or_default();
         let last_page = rows.found < limit as usize;
         if let Some(each) = rows.bytes.checked_div(rows.found) {
-            self.row_bytes = (self.row_bytes * 7 + each) / 8;
+            // Up at once, so that no page of big rows follows another; down by and by.
+            self.row_bytes = each.max((self.row_bytes * 7 + each) / 8);
         }
         let mut segments = Vec::new();
         for bytes in rows.segments {

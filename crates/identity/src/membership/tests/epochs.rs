@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use base::EpochName;
 use base::effect::{Commitment, SEALED_SECRET_BYTES, WRAP_BYTES};
+use base::limits::EPOCH_PARENTS_MAX;
 
 use super::*;
 use crate::control::{self, EpochWraps, Grant, Parent, Recipient, Scope, Wrap};
@@ -86,13 +87,13 @@ fn of_two_that_began_apart_all_write_in_the_same_and_the_next_follows_both() {
     assert_ne!(one, other);
     let newest = |shop: &Shop| shop.members().newest_epochs(Scope::Shop, |_, _| true);
     let both = [one.min(other), one.max(other)];
-    assert_eq!(newest(&shop), both.into());
+    assert_eq!(newest(&shop), both);
     assert_eq!(shop.members().writing_epoch(|_| true), Some(both[0]));
     let next = shop.begin(2, &[1, 2], &both);
-    assert_eq!(newest(&shop), [next].into());
+    assert_eq!(newest(&shop), [next]);
     // Who does not hold it goes on from what it holds.
     let held = |name, _| name != next;
-    assert_eq!(shop.members().newest_epochs(Scope::Shop, held), both.into());
+    assert_eq!(shop.members().newest_epochs(Scope::Shop, held), both);
     assert_eq!(shop.members().writing_epoch(|_| true), Some(next));
 }
 
@@ -178,8 +179,11 @@ fn the_epoch_of_an_owners_device_that_is_out_is_read_and_not_written_in() {
     // it need not be able to read.
     assert_eq!(members.clean_epoch(|_| true), Some(second));
     assert_eq!(members.writing_epoch(|name| name == late), Some(late));
+    let old = members.writing_epoch(|name| name != second);
+    assert_eq!(old, Some(first), "rather one that others can read");
+    // Who was not given it is given it, and nobody believes that it opens the others.
     let newest = members.newest_epochs(Scope::Shop, |_, _| true);
-    assert!(newest.contains(&late), "who was not given it is given it");
+    assert_eq!(newest, [second, late]);
 }
 
 /// An owner's device that was put out dates an epoch back, to before that.
@@ -254,4 +258,32 @@ fn what_is_judged_one_by_one_comes_to_the_same_as_all_at_once() {
         assert_eq!(members.view, one_by_one.view, "{order:?}");
         assert_eq!(members.view, judge::judge(shop.id, &members.logs));
     }
+}
+
+/// What an owner's device gave that is out since may have been anything: it is given again.
+#[test]
+fn what_somebody_gave_who_is_out_since_is_given_again() {
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Owner, 1, "A2");
+    shop.enrol(1, 3, DeviceRole::Till, 9, "A3");
+    let epoch = shop.begin(1, &[1], &[]);
+    shop.write(2, grant(epoch, 3, &[Scope::Shop]));
+    assert!(!lacking(&shop).contains(&(epoch, 3, Scope::Shop)));
+    shop.put_out(1, 2);
+    assert!(lacking(&shop).contains(&(epoch, 3, Scope::Shop)));
+}
+
+/// However many epochs an owner's device begins that is out: those that count come first.
+#[test]
+fn a_flood_of_epochs_of_somebody_who_is_out_hides_none() {
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Owner, 1, "A2");
+    let first = shop.begin(1, &[1, 2], &[]);
+    shop.put_out(1, 2);
+    for _ in 0..EPOCH_PARENTS_MAX + 6 {
+        shop.begin(2, &[1], &[first]);
+    }
+    let second = shop.begin(1, &[1], &[first]);
+    let newest = shop.members().newest_epochs(Scope::Shop, |_, _| true);
+    assert_eq!((newest[0], newest.len()), (second, EPOCH_PARENTS_MAX));
 }

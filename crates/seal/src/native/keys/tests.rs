@@ -132,6 +132,21 @@ fn a_secret_reaches_the_device_that_it_was_wrapped_to_and_no_other() {
 }
 
 #[test]
+fn whose_key_is_none_goes_without_and_keeps_nobody_else_from_a_secret() {
+    let (mut owner, mut random, own) = device(1);
+    let make = KeyTask::MakeSecret {
+        handle: HELD,
+        salt: SALT,
+        to: vec![[0; 32], own.x25519],
+    };
+    let KeyAnswer::Held { wraps, .. } = owner.keys(&mut random, &make) else {
+        panic!("nobody got any");
+    };
+    let lengths: Vec<_> = wraps.iter().map(Vec::len).collect();
+    assert_eq!(lengths, [0, WRAP_BYTES]);
+}
+
+#[test]
 fn the_secret_of_an_epoch_opens_those_that_were_sealed_under_it() {
     const PARENT: KeyHandle = KeyHandle(HELD.0 + 1);
     let (mut owner, mut random, _) = device(1);
