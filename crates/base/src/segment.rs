@@ -11,6 +11,8 @@ use crate::limits::{BODY_BYTES_MAX, SEGMENT_ENTRIES_MAX};
 
 /// The version of the segment format.
 pub const SEGMENT_VERSION: u8 = 1;
+/// No entry has a number beyond this: one more can always be counted without running over.
+pub const SEQ_MAX: u64 = u64::MAX / 2;
 
 /// The clear part of a segment. All of it is signed; all but the body's hash is bound to the seal.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -86,12 +88,12 @@ impl Header {
             Stream::Control => self.epoch == EpochName::NONE && self.nonce == [0; 12],
             _ => self.epoch != EpochName::NONE,
         };
-        if self.first == 0 || self.first > u64::MAX / 2 {
-            Err(Malformed::Rule(
-                "a segment's first number lies between 1 and 2^63",
-            ))
-        } else if self.count == 0 || self.count > SEGMENT_ENTRIES_MAX {
+        if self.count == 0 || self.count > SEGMENT_ENTRIES_MAX {
             Err(Malformed::Rule("a segment holds 1 to 256 entries"))
+        } else if self.first == 0 || self.first > SEQ_MAX || self.last() > SEQ_MAX {
+            Err(Malformed::Rule(
+                "a segment's numbers lie between 1 and 2^63",
+            ))
         } else if !named_rightly {
             Err(Malformed::Rule(
                 "control is not sealed, and everything else is",
@@ -274,6 +276,22 @@ mod tests {
         header.epoch = EpochName::NONE;
         let segment = Segment::new(header, [7; 64], vec![9; 40]);
         assert!(Segment::from_bytes(&segment.to_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_segment_ends_where_numbers_end() {
+        let reaching = |first, count| {
+            let header = Header {
+                first,
+                count,
+                ..example().header
+            };
+            Segment::from_bytes(&Segment::new(header, [7; 64], vec![9; 40]).to_bytes()).is_ok()
+        };
+        assert!(reaching(SEQ_MAX, 1) && reaching(SEQ_MAX - 1, 2));
+        // Nobody could be told of it: vectors end there, too.
+        assert!(!reaching(SEQ_MAX, 2) && !reaching(SEQ_MAX + 1, 1) && !reaching(u64::MAX, 256));
+        assert!(!reaching(0, 1) && !reaching(1, 0));
     }
 
     #[test]

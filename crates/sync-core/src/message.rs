@@ -10,6 +10,7 @@ use base::limits::{
     SIGNAL_BYTES_MAX, WANT_RANGES_MAX,
 };
 use base::machine::Channel;
+use base::segment::SEQ_MAX;
 use base::{DeviceId, EntryRef, Malformed, Run, ShopId, Vector, cbor};
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
@@ -20,8 +21,6 @@ use crate::spans::Range;
 pub const PROTOCOL_VERSION: u16 = 1;
 /// Bytes of a salted hash of a shop in a hello.
 pub const SHOP_HINT_BYTES: usize = 8;
-/// No entry has a number beyond this; see the rule of a segment's header.
-const SEQ_MAX: u64 = u64::MAX / 2;
 
 /// The first thing that both sides say.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
