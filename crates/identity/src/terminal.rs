@@ -5,6 +5,7 @@
 //! twice: receipt numbers belong to it.
 
 use core::fmt;
+use std::collections::BTreeSet;
 
 /// Longest code in characters: letters, number and room to spare on a receipt.
 pub const CODE_CHARS_MAX: usize = 12;
@@ -33,15 +34,22 @@ impl TerminalCode {
         (fine && text.len() <= CODE_CHARS_MAX).then_some(code)
     }
 
-    /// The lowest number of `letters` that none of `taken` has.
+    /// The number of `letters` behind those that `taken` has; once the last one that fits a code
+    /// is taken, the highest that is not.
     pub fn next<'a>(letters: &str, taken: impl Iterator<Item = &'a Self>) -> Self {
-        let highest = taken
-            .filter(|code| code.letters == letters)
-            .map(|code| code.number)
-            .max();
+        let own = taken.filter(|code| code.letters == letters);
+        let taken: BTreeSet<u32> = own.map(|code| code.number).collect();
+        let last = last_number(letters);
+        let behind = taken.last().map_or(1, |highest| highest.saturating_add(1));
+        let number = if behind <= last && !taken.contains(&behind) {
+            behind
+        } else {
+            let mut free = (1..=last).rev().filter(|number| !taken.contains(number));
+            free.next().unwrap_or(last)
+        };
         Self {
             letters: letters.to_owned(),
-            number: highest.unwrap_or(0) + 1,
+            number,
         }
     }
 }
@@ -50,6 +58,15 @@ impl fmt::Display for TerminalCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.letters, self.number)
     }
+}
+
+/// The highest number that a code with these letters has room for.
+fn last_number(letters: &str) -> u32 {
+    let digits = CODE_CHARS_MAX.saturating_sub(letters.len());
+    let digits = u32::try_from(digits).unwrap_or(0);
+    10_u32
+        .checked_pow(digits)
+        .map_or(u32::MAX, |beyond| beyond - 1)
 }
 
 /// Whether these can be an owner device's letters.
@@ -103,6 +120,21 @@ mod tests {
         let taken = ["A1", "A7", "B9"].map(|text| TerminalCode::parse(text).unwrap());
         assert_eq!(TerminalCode::next("A", taken.iter()).to_string(), "A8");
         assert_eq!(TerminalCode::next("C", taken.iter()).to_string(), "C1");
+    }
+
+    #[test]
+    fn behind_the_last_code_that_fits_comes_the_highest_that_is_free() {
+        for (letters, last, before) in [
+            ("A", "A4294967295", "A4294967294"),
+            ("ABC", "ABC999999999", "ABC999999998"),
+            ("ABCDEFGH", "ABCDEFGH9999", "ABCDEFGH9998"),
+        ] {
+            let taken = TerminalCode::parse(last).unwrap();
+            let next = TerminalCode::next(letters, [&taken].into_iter());
+            assert_eq!(next.to_string(), before);
+            assert_eq!(TerminalCode::parse(before), Some(next.clone()));
+            assert_eq!(TerminalCode::next(letters, [&next].into_iter()), taken);
+        }
     }
 
     #[test]
