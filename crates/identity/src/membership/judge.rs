@@ -163,7 +163,12 @@ impl View {
                 self.employees.entry(id).or_default().push(change);
             }
             Control::Revoke(revoke) => self.revoke(author, revoke),
-            Control::Refound(refound) if refound.keys.device() == author => self.refound(refound),
+            // Whoever claims to come before the shop began would not outrank its first founder.
+            Control::Refound(refound)
+                if refound.keys.device() == author && self.recovery.is_some() =>
+            {
+                self.refound(refound);
+            }
             _ => {}
         }
     }

@@ -211,6 +211,26 @@ fn a_new_founder_outranks_the_old_one() {
 }
 
 #[test]
+fn nobody_is_made_a_founder_before_the_shop_began() {
+    let mut shop = Shop::founded();
+    let refound = Control::Refound(crate::control::Refound {
+        keys: keys(2),
+        letters: "QXZ".into(),
+        signature: [4; 64],
+    });
+    // Its stamp is lower than the first entry's, and it has seen nothing.
+    let early = raw(0, &refound, &[]);
+    shop.written.push((keys(2).device(), 1, early));
+    let ranks: Vec<_> = shop.members().members().map(|(_, it)| it.rank).collect();
+    assert_eq!(ranks, [0]);
+    shop.reach.insert(keys(2).device(), 1);
+    shop.write(2, refound);
+    let members = shop.members();
+    assert_eq!(members.member(keys(2).device()).unwrap().rank, 0);
+    assert_eq!(members.member(keys(1).device()).unwrap().rank, 1);
+}
+
+#[test]
 fn a_code_is_never_given_twice() {
     let mut shop = Shop::founded();
     shop.enrol(1, 2, DeviceRole::Till, 2, "A2");
