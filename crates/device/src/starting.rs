@@ -15,7 +15,7 @@ use crate::epochs::Epochs;
 use crate::outbox::{Outbox, Turn};
 use crate::packing::Packer;
 use crate::purpose::Purpose;
-use crate::records::{self, DEVICE_KEY, DeviceRecord, StandingRecord, standing};
+use crate::records::{self, DEVICE_KEY, DeviceRecord, standing};
 use crate::recounting::Recounter;
 use crate::restored::Restored;
 use crate::serving::Server;
@@ -100,7 +100,7 @@ impl Device {
         let Some(shop) = &mut self.shop else { return };
         let mut rows = rows.into_iter();
         let kept = rows.next().and_then(|found| found.into_iter().next());
-        let kept = kept.map(|(_, value)| records::read::<StandingRecord>(&value, "standing"));
+        let kept = kept.map(|row| standing::read_standing(shop.id, &row));
         let Ok(kept) = kept.transpose() else {
             return self.cannot_start(&Refusal::unread(), turn);
         };

@@ -9,10 +9,12 @@
 use std::collections::BTreeMap;
 
 use base::cbor;
-use base::effect::{Change, Query, Table};
+use base::effect::{Change, Query, Row, Table};
 use base::hash::ChainValue;
-use base::{ShopId, Stamp, Stream};
+use base::{Malformed, ShopId, Stamp, Stream};
 use minicbor::{Decode, Encode};
+
+use crate::records;
 
 /// Where a device stands in a shop: one record, because each that a transaction touches makes
 /// whoever waits for "Paid" wait longer.
@@ -124,6 +126,21 @@ pub fn last_standing(shop: ShopId) -> Query {
     }
 }
 
+/// Reads what [`last_standing`] found.
+///
+/// # Errors
+/// [`Malformed`] when it is no such record, or one of another number: whoever went on from there
+/// would take a number that is taken, again and again.
+pub fn read_standing(shop: ShopId, (key, value): &Row) -> Result<StandingRecord, Malformed> {
+    let record: StandingRecord = records::read(value, "standing")?;
+    let Counters { writer, commit, .. } = record.counters;
+    if *key == standing_key(shop, writer, commit) {
+        Ok(record)
+    } else {
+        Err(Malformed::Rule("a standing lies under its own number"))
+    }
+}
+
 /// Numbers count downwards in keys: ranges are read from their beginning, and the last number is
 /// what is asked for.
 fn standing_key(shop: ShopId, writer: u64, commit: u64) -> Vec<u8> {
@@ -197,8 +214,8 @@ mod tests {
         let Query::Range { from, to, .. } = last_standing(SHOP) else {
             panic!("a range is asked for");
         };
-        let (_, value) = heads.range(from..to).next()?;
-        Some(cbor::decode(value, "standing").unwrap())
+        let (key, value) = heads.range(from..to).next()?;
+        Some(read_standing(SHOP, &(key.clone(), value.clone())).unwrap())
     }
 
     /// A tab: what it read, where it stands, and what its start could not write, because the disk
@@ -312,6 +329,20 @@ mod tests {
         assert!(commit(&mut heads, changes));
         assert_eq!(read(&heads), Some(last));
         assert_eq!(heads.len() as u64, 2 * (started + 1));
+    }
+
+    #[test]
+    fn a_standing_under_the_number_of_another_is_not_believed() {
+        let (record, changes) = next_writer(SHOP, StandingRecord::default());
+        let Some(Change::Add { key, value, .. }) = changes.into_iter().next() else {
+            panic!("a start writes where it stands");
+        };
+        let mut row = (key, value);
+        assert_eq!(read_standing(SHOP, &row), Ok(record));
+        row.0 = standing_key(SHOP, 7, 0);
+        assert!(read_standing(SHOP, &row).is_err());
+        row.0 = standing_key(ShopId([2; 16]), 1, 0);
+        assert!(read_standing(SHOP, &row).is_err());
     }
 
     #[test]
