@@ -13,7 +13,7 @@ pub use end_to_end::install_packages;
 pub use tally::Tally;
 
 /// Rooms whose tests need nothing but a compiler.
-pub const PURE_ROOMS: [&str; 7] = [
+pub const PURE_ROOMS: [&str; 8] = [
     "base",
     "identity",
     "seal",
@@ -21,6 +21,7 @@ pub const PURE_ROOMS: [&str; 7] = [
     "sync-core",
     "device",
     "sim",
+    "inputs",
 ];
 
 /// Packages that live in a browser, and whose plain parts are tested without one.

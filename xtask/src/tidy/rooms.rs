@@ -85,6 +85,21 @@ pub const ROOMS: &[Room] = &[
         is_for_browser: false,
     },
     Room {
+        package: "inputs",
+        folder: "crates/inputs",
+        may_import: &[
+            "base",
+            "identity",
+            "seal",
+            "domain",
+            "sync-core",
+            "device",
+            "sim",
+        ],
+        never_holds: &["browser", "js-sys", "web-sys"],
+        is_for_browser: false,
+    },
+    Room {
         package: "tillmesh",
         folder: "src",
         may_import: &["base", "domain", "device", "browser"],
