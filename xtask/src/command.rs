@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod deny;
+mod fuzz;
 mod serve;
 mod sim;
 mod stamp;
@@ -29,6 +30,7 @@ pub const ALL: &[Command] = &[
     build::COMMAND,
     test::COMMAND,
     sim::COMMAND,
+    fuzz::COMMAND,
     bench::COMMAND,
     tidy::COMMAND,
     stamp::COMMAND,

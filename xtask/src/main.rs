@@ -4,6 +4,7 @@ mod app;
 mod browser;
 mod command;
 mod compress;
+mod fuzz;
 mod lan;
 mod record;
 mod stamp;

@@ -63,7 +63,7 @@ impl Record {
 }
 
 /// The commit that is checked out, and whether something was changed since.
-fn commit() -> String {
+pub fn commit() -> String {
     let git = |words: &[&str]| {
         let mut git = Command::new("git");
         let output = git
@@ -87,14 +87,14 @@ fn commit() -> String {
 }
 
 /// Today in UTC, as `2026-11-21`.
-fn today() -> String {
+pub fn today() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = date_time_ymd(1970, 1, 1) + since.unwrap_or_default();
     now.date().to_string()
 }
 
 /// System and cores of this machine.
-fn machine() -> String {
+pub fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
     format!("{system} on {processor} with {cores} cores")

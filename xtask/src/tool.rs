@@ -66,6 +66,19 @@ impl Tool {
         }
     }
 
+    /// cargo-fuzz builds and runs the fuzzer's programs.
+    pub fn cargo_fuzz() -> Self {
+        Self {
+            package: "cargo-fuzz",
+            binary: "cargo-fuzz",
+            version: "0.13.2".to_owned(),
+            takes_any_version: true,
+            is_locked: true,
+            takes_default_features: true,
+            minutes: 2,
+        }
+    }
+
     /// Finds the tool or gets it; gives the folder that holds its programs.
     ///
     /// # Errors
