@@ -4,7 +4,8 @@
 mod corpus;
 mod page;
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -32,10 +33,10 @@ pub fn run(targets: &[String], minutes: u32) -> Result<(), Trouble> {
     let fuzzer = Fuzzer::ready()?;
     let targets = chosen(targets)?;
     let seeds = fuzzer.seeds()?;
-    step::run("Building the fuzzer's programs", &mut fuzzer.cargo("build"))?;
     let mut page = Page::read()?;
     let mut broken = Vec::new();
     for target in &targets {
+        fuzzer.build(target)?;
         let run = fuzzer.fuzz(target, &seeds.join(target), minutes)?;
         if run.findings > 0 {
             broken.push(target.as_str());
@@ -72,7 +73,7 @@ fn chosen(named: &[String]) -> Result<Vec<String>, Trouble> {
 
 /// The fuzzer's compiler and its tool.
 struct Fuzzer {
-    path: std::ffi::OsString,
+    path: OsString,
     commit: String,
 }
 
@@ -96,7 +97,7 @@ impl Fuzzer {
         let mut cargo = workspace::builder("rustup");
         cargo.args(["run", "nightly", "cargo", "fuzz", subcommand]);
         // Its programs are built apart, so that neither build undoes the other.
-        cargo.args(["--target-dir"]);
+        cargo.arg("--target-dir");
         cargo.arg(workspace::target().join("fuzz"));
         cargo.env("PATH", &self.path).env_remove("CARGO");
         cargo
@@ -112,7 +113,13 @@ impl Fuzzer {
         Ok(folder)
     }
 
-    fn fuzz(&self, target: &str, seeds: &std::path::Path, minutes: u32) -> Result<Run, Trouble> {
+    /// Builds a target's program beforehand, so that its time is all spent on inputs.
+    fn build(&self, target: &str) -> Result<(), Trouble> {
+        let sentence = format!("Building the fuzzer's program for {target}");
+        step::run(&sentence, self.cargo("build").arg(target)).map(|_| ())
+    }
+
+    fn fuzz(&self, target: &str, seeds: &Path, minutes: u32) -> Result<Run, Trouble> {
         let corpus = corpus::of(target);
         std::fs::create_dir_all(&corpus).map_err(Trouble::storage(&corpus))?;
         println!("Fuzzing {target} for {minutes} min …");
@@ -141,7 +148,7 @@ impl Fuzzer {
     }
 
     /// Leaves in a target's corpus the smallest inputs that reach all that it reaches.
-    fn keep(&self, target: &str, seeds: &std::path::Path) -> Result<(), Trouble> {
+    fn keep(&self, target: &str, seeds: &Path) -> Result<(), Trouble> {
         let corpus = corpus::of(target);
         let least = workspace::target().join("fuzz-least").join(target);
         corpus::clear(&least)?;

@@ -63,17 +63,23 @@ pub fn seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
+const KEYS: Keys = Keys {
+    ed25519: [1; 32],
+    x25519: [2; 32],
+};
+const DEVICE: DeviceId = DeviceId([6; 16]);
+
 fn examples() -> Vec<Control> {
-    let keys = Keys {
-        ed25519: [1; 32],
-        x25519: [2; 32],
-    };
+    [devices_and_epochs(), people_and_endings()].concat()
+}
+
+fn devices_and_epochs() -> Vec<Control> {
+    let (keys, device) = (KEYS, DEVICE);
     let wrap = |to, scope| Wrap {
         to,
         scope,
         bytes: [3; WRAP_BYTES],
     };
-    let device = DeviceId([6; 16]);
     let wraps = vec![
         wrap(Recipient::Recovery, Scope::Office),
         wrap(Recipient::Device(device), Scope::Shop),
@@ -87,11 +93,6 @@ fn examples() -> Vec<Control> {
         epoch: EpochName([1; 8]),
         secrets: vec![2; 3],
     }];
-    let cut = |stream| Cut {
-        stream,
-        seq: 9,
-        chain: ChainValue([1; 32]),
-    };
     vec![
         Control::Genesis(Genesis {
             founder: keys,
@@ -114,6 +115,17 @@ fn examples() -> Vec<Control> {
             epochs: epochs.clone(),
         }),
         Control::Grant(Grant { device, epochs }),
+    ]
+}
+
+fn people_and_endings() -> Vec<Control> {
+    let (keys, device) = (KEYS, DEVICE);
+    let cut = |stream| Cut {
+        stream,
+        seq: 9,
+        chain: ChainValue([1; 32]),
+    };
+    vec![
         Control::Employee(EmployeeSet {
             id: Some(EmployeeId([2; 8])),
             role: EmployeeRole::Cashier,

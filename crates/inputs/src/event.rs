@@ -143,17 +143,31 @@ pub fn seeds() -> Vec<Vec<u8>> {
 }
 
 fn examples() -> Vec<Event> {
-    let product = |at| ProductId {
+    vec![
+        settings(),
+        products(),
+        employee(),
+        device_name(),
+        sale(),
+        stock(),
+    ]
+}
+
+fn product(at: u8) -> ProductId {
+    ProductId {
         mark: mark(at),
         index: 0,
-    };
+    }
+}
+
+fn settings() -> Event {
     let rate = TaxRate {
         id: 1,
         name: "GST".into(),
         rate: BasisPoints(500),
         default: true,
     };
-    let settings = SettingsFields {
+    let fields = SettingsFields {
         name: Some("Corner".into()),
         currency: Currency::from_code("INR"),
         timezone: Some("Asia/Kolkata".into()),
@@ -162,6 +176,12 @@ fn examples() -> Vec<Event> {
         day_cutoff_minutes: Some(240),
         pin_pepper: Some([8; 32]),
     };
+    let replaces = vec![mark(7)];
+    Event::Settings(SettingsWritten { replaces, fields })
+}
+
+/// One that is added and one that is changed.
+fn products() -> Event {
     let milk = ProductFields {
         sku: Some("M1".into()),
         barcodes: Some(vec!["73513537".into()]),
@@ -183,57 +203,62 @@ fn examples() -> Vec<Event> {
     };
     let added = write(None, vec![], milk, Some(Quantity(5_000)));
     let changed = write(Some(product(2)), vec![mark(2), mark(9)], dearer, None);
-    let pin = Some(PinVerifier {
+    let products = vec![added, changed];
+    Event::Products(ProductsWritten { products })
+}
+
+fn employee() -> Event {
+    let pin = PinVerifier {
         salt: [1; 16],
         verifier: [2; 32],
-    });
+    };
+    Event::Employee(EmployeeProfile {
+        employee: EmployeeId([3; 8]),
+        replaces: vec![],
+        fields: EmployeeFields {
+            name: Some("Asha".into()),
+            pin: Some(pin),
+        },
+    })
+}
+
+fn device_name() -> Event {
+    Event::DeviceName(DeviceNamed {
+        device: DeviceId([5; 16]),
+        replaces: vec![mark(4)],
+        name: "Till 2".into(),
+    })
+}
+
+fn sale() -> Event {
     let lines = vec![
         SaleLine::new(product(2), Money(250), BasisPoints(500), Quantity(1_000)),
         SaleLine::new(product(5), Money(899), BasisPoints(0), Quantity(742)),
     ];
+    Event::Sale(Sale {
+        terminal: "A3".into(),
+        counter: 123,
+        business_date: BusinessDate(20_778),
+        offset_minutes: 330,
+        tax_mode: TaxMode::Inclusive,
+        lines,
+        tenders: vec![Tender {
+            kind: TenderKind::Cash,
+            amount: Money(1_000),
+        }],
+    })
+}
+
+fn stock() -> Event {
     let movement = Movement {
         product: product(2),
         quantity: Quantity(-2_000),
     };
-    vec![
-        Event::Settings(SettingsWritten {
-            replaces: vec![mark(7)],
-            fields: settings,
-        }),
-        Event::Products(ProductsWritten {
-            products: vec![added, changed],
-        }),
-        Event::Employee(EmployeeProfile {
-            employee: EmployeeId([3; 8]),
-            replaces: vec![],
-            fields: EmployeeFields {
-                name: Some("Asha".into()),
-                pin,
-            },
-        }),
-        Event::DeviceName(DeviceNamed {
-            device: DeviceId([5; 16]),
-            replaces: vec![mark(4)],
-            name: "Till 2".into(),
-        }),
-        Event::Sale(Sale {
-            terminal: "A3".into(),
-            counter: 123,
-            business_date: BusinessDate(20_778),
-            offset_minutes: 330,
-            tax_mode: TaxMode::Inclusive,
-            lines,
-            tenders: vec![Tender {
-                kind: TenderKind::Cash,
-                amount: Money(1_000),
-            }],
-        }),
-        Event::Stock(StockMoved {
-            reason: MovementReason::Received,
-            note: Some("delivery".into()),
-            movements: vec![movement],
-        }),
-    ]
+    Event::Stock(StockMoved {
+        reason: MovementReason::Received,
+        note: Some("delivery".into()),
+        movements: vec![movement],
+    })
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ pub fn run(bytes: &[u8]) {
         assert_eq!(there.chain(device), other.chain(device));
         assert_eq!(there.enrolment(device), other.enrolment(device));
     }
-    let held = |name: EpochName| name.0[0] % 2 == 0;
+    let held = |name: EpochName| name.0[0].is_multiple_of(2);
     assert_eq!(there.writing_epoch(held), other.writing_epoch(held));
     one_founder_and_no_code_twice(&there);
     verdicts(&shop, &there, &other);

@@ -365,7 +365,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let asks = vec![
         1, 2, 2, 1, 1, 0, 0, 0, 9, 1, 1, 0, 0, 0, 9, 1, 2, 0, 0, 0, 9,
     ];
-    let credit = [vec![1, 2, 3], vec![0, 0, 0, 0, 1, 0, 0, 0].repeat(2)].concat();
+    let limit = [0, 0, 0, 0, 1, 0, 0, 0];
+    let credit = [&[1, 2, 3], &limit[..], &limit].concat();
     let everything = [vec![0, 2, 0, 0, 1, 1, 1, 0, 0, 3], vec![0xff; 20]].concat();
     let messages = crate::message::examples();
     let each = messages
