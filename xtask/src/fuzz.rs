@@ -147,7 +147,8 @@ impl Fuzzer {
         Ok(run)
     }
 
-    /// Leaves in a target's corpus the smallest inputs that reach all that it reaches.
+    /// Leaves in a target's corpus the smallest inputs that reach what it reaches, as many as are
+    /// kept.
     fn keep(&self, target: &str, seeds: &Path) -> Result<(), Trouble> {
         let corpus = corpus::of(target);
         let least = workspace::target().join("fuzz-least").join(target);

@@ -1,5 +1,6 @@
 //! Folders of inputs.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -41,7 +42,8 @@ pub fn clear(folder: &Path) -> Result<(), Trouble> {
     fs::create_dir_all(folder).map_err(&failed)
 }
 
-/// Puts the inputs of `least` into the place of those in `corpus`; of too many the shortest.
+/// Puts the inputs of `least` into the place of those in `corpus`; of too many an even choice from
+/// short to long.
 ///
 /// # Errors
 /// [`Trouble::Storage`].
@@ -51,7 +53,7 @@ pub fn replace(corpus: &Path, least: &Path) -> Result<(), Trouble> {
         let bytes = fs::read(&path).map_err(Trouble::storage(&path))?;
         inputs.push((bytes, path));
     }
-    let kept = shortest(inputs);
+    let kept = even_choice(inputs);
     clear(corpus)?;
     for (bytes, path) in kept {
         let place = corpus.join(path.file_name().unwrap_or_default());
@@ -60,18 +62,21 @@ pub fn replace(corpus: &Path, least: &Path) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn shortest(mut inputs: Vec<(Vec<u8>, PathBuf)>) -> Vec<(Vec<u8>, PathBuf)> {
+/// The shortest alone would be those that say least.
+fn even_choice(mut inputs: Vec<(Vec<u8>, PathBuf)>) -> Vec<(Vec<u8>, PathBuf)> {
     inputs.sort_by_key(|(bytes, _)| bytes.len());
+    let count = inputs.len().min(FILES_MAX);
+    let chosen: BTreeSet<usize> = (0..count).map(|at| at * inputs.len() / count).collect();
     let mut total = 0;
     let fits = |(bytes, _): &(Vec<u8>, PathBuf)| {
         total += bytes.len();
         total <= BYTES_MAX
     };
-    inputs
+    let chosen = inputs
         .into_iter()
-        .take(FILES_MAX)
-        .take_while(fits)
-        .collect()
+        .enumerate()
+        .filter(|(at, _)| chosen.contains(at));
+    chosen.map(|(_, input)| input).take_while(fits).collect()
 }
 
 #[cfg(test)]
@@ -84,15 +89,17 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_inputs_the_shortest_stay() {
-        let kept = shortest(inputs(FILES_MAX + 1, 1));
-        assert_eq!(kept.len(), FILES_MAX);
-        assert_eq!(
-            kept.iter().map(|(bytes, _)| bytes.len()).max(),
-            Some(FILES_MAX)
-        );
-        let kept = shortest(inputs(6, BYTES_MAX / 4));
-        assert_eq!(kept.len(), 3);
+    fn of_too_many_inputs_an_even_choice_stays_and_of_too_long_ones_the_shortest() {
+        let lengths = |inputs| -> Vec<usize> {
+            let kept = even_choice(inputs).into_iter();
+            kept.map(|(bytes, _)| bytes.len()).collect()
+        };
+        let all: Vec<usize> = (1..=FILES_MAX).collect();
+        assert_eq!(lengths(inputs(FILES_MAX, 1)), all);
+        let every_other: Vec<usize> = (0..FILES_MAX).map(|at| 2 * at).collect();
+        assert_eq!(lengths(inputs(2 * FILES_MAX, 0)), every_other);
+        assert_eq!(lengths(inputs(6, BYTES_MAX / 4)).len(), 3);
+        assert!(lengths(Vec::new()).is_empty());
     }
 
     #[test]
