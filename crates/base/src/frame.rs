@@ -94,14 +94,15 @@ impl Frame {
             payload: payload.to_vec(),
         };
         let total = frame.total as usize;
-        let end = frame.offset as usize + frame.payload.len();
+        // In 64 bits: in a browser the sum may be beyond what a size can say.
+        let end = u64::from(frame.offset) + frame.payload.len() as u64;
         if total > MESSAGE_BYTES_MAX {
             Err(Malformed::TooLong {
                 what: "message",
                 size: total,
                 max: MESSAGE_BYTES_MAX,
             })
-        } else if end > total || (frame.payload.is_empty() && total > 0) {
+        } else if end > u64::from(frame.total) || (frame.payload.is_empty() && total > 0) {
             Err(Malformed::Rule(
                 "a frame must carry a piece inside its message",
             ))

@@ -143,8 +143,8 @@ pub(super) fn enrolment(
     // Each owner's device lets in others below it; whatever else there is stands below all of
     // them, so that any of them can put it out.
     let rank = match role {
-        DeviceRole::Owner => own.rank + 1,
-        _ => BELOW_OWNERS.max(own.rank + 1),
+        DeviceRole::Owner => own.rank.saturating_add(1),
+        _ => BELOW_OWNERS.max(own.rank.saturating_add(1)),
     };
     Some(Enrol {
         keys,
