@@ -247,6 +247,11 @@ impl Holdings {
         (!runs.is_empty()).then_some(runs)
     }
 
+    /// How many runs of a log are kept aside.
+    pub fn aside_of(&self, log: LogId) -> usize {
+        self.logs.get(&log).map_or(0, |held| held.aside().count())
+    }
+
     /// Runs that are kept aside because they do not meet what is held.
     pub fn aside(&self) -> impl Iterator<Item = (LogId, &Aside)> {
         self.logs

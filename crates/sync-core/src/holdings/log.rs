@@ -34,6 +34,8 @@ pub struct Aside {
     pub end: ChainValue,
     /// Whether a chain value contradicts ours; otherwise nothing proves either way.
     pub fork: bool,
+    /// Whether it began where a chain value of ours is known, when it came.
+    met: bool,
 }
 
 /// The runs of one log and the chain values known of it.
@@ -225,7 +227,7 @@ impl HeldLog {
     fn takes_on_trust(&self, header: &Header) -> bool {
         let span = Span::new(header.first, header.last());
         let mut overlapped = self.around(span);
-        self.agrees(header.first - 1, &header.before) == Some(true)
+        self.begins_behind_ours(header.first, &header.before)
             && overlapped.all(|it| span.first <= it.first && it.last <= span.last)
     }
 
@@ -256,6 +258,7 @@ impl HeldLog {
                 self.segments.insert(span.first, span.last);
                 self.settle(header, inside);
                 self.see_packed();
+                self.reconsider();
             }
             Fit::Duplicate => self.settle(header, inside),
             Fit::Fork | Fit::Unproven => self.set_aside(Aside {
@@ -263,6 +266,7 @@ impl HeldLog {
                 before: header.before,
                 end: header.last_chain,
                 fork: fit == Fit::Fork,
+                met: self.begins_behind_ours(header.first, &header.before),
             }),
         }
         fit
@@ -275,6 +279,18 @@ impl HeldLog {
         let span = Span::new(header.first, header.last());
         self.aside
             .retain(|aside| (aside.span, aside.end) != (span, header.last_chain));
+    }
+
+    /// What has been set aside because nothing showed that it meets, and begins behind ours since, is
+    /// lacking again: brought once more, it may meet.
+    fn reconsider(&mut self) {
+        let mut aside = std::mem::take(&mut self.aside);
+        aside.retain(|it| it.fork || it.met || !self.begins_behind_ours(it.span.first, &it.before));
+        self.aside = aside;
+    }
+
+    fn begins_behind_ours(&self, first: u64, before: &ChainValue) -> bool {
+        self.agrees(first - 1, before) == Some(true)
     }
 
     fn forget(&mut self, segment: Span) {

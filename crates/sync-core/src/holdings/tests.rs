@@ -224,6 +224,31 @@ fn whoever_cannot_open_anything_takes_aligned_windows_in_whatever_order_they_com
     assert_eq!(holdings.add(&header(1, 8), &[]), Fit::Unproven);
 }
 
+/// A window that covers ours came before what leads to it: nothing shows that the two meet.
+#[test]
+fn what_came_too_early_to_be_trusted_is_lacking_again_when_something_leads_to_it() {
+    let mut holdings = holding(&[(37, 40)]);
+    let window = header(33, 48);
+    assert_eq!(holdings.add(&window, &[]), Fit::Unproven);
+    let lacking = |holdings: &Holdings| holdings.missing(log(), Span::new(33, 48));
+    assert!(
+        lacking(&holdings).is_empty(),
+        "nobody brings it again as things are"
+    );
+    holdings.add(&header(1, 16), &[]);
+    assert!(lacking(&holdings).is_empty());
+    holdings.add(&header(17, 32), &[]);
+    let around = [Span::new(33, 36), Span::new(41, 48)];
+    assert_eq!(lacking(&holdings), around);
+    assert_eq!(holdings.add(&window, &[]), Fit::New(around.to_vec()));
+    assert_eq!(runs(&holdings), [(1, 48)]);
+    // What begins behind ours and does not show all the same is not asked for over and over.
+    let mut holdings = holding(&[(1, 4), (5, 12)]);
+    assert_eq!(holdings.add(&header(5, 8), &[]), Fit::Unproven);
+    holdings.add(&header(13, 16), &[]);
+    assert_eq!(holdings.aside().count(), 1);
+}
+
 #[test]
 fn what_waited_for_a_proof_is_held_once_it_is_opened() {
     let mut holdings = holding(&[(5, 6)]);

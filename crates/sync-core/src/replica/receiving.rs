@@ -55,7 +55,13 @@ impl Replica {
             let arriving = self.finish_arriving(now_ms, header);
             source = arriving.as_ref().map(|arriving| arriving.link).or(source);
             let inside = arriving.map_or_else(Vec::new, |arriving| arriving.inside);
-            match self.holdings.add(header, &inside) {
+            let aside = self.holdings.aside_of(header.log());
+            let fit = self.holdings.add(header, &inside);
+            if self.holdings.aside_of(header.log()) < aside {
+                // It is lacking again, and anybody may bring it.
+                self.everybody_may_help();
+            }
+            match fit {
                 Fit::New(_) => self.changed(now_ms, header.log()),
                 Fit::Packs => self.packed_further(now_ms, header.log()),
                 Fit::Duplicate => {}
