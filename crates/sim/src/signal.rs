@@ -138,7 +138,13 @@ impl MeetingPlace {
                         plan.push((at, RoomEvent::Tell(*visitor, arrived)));
                     }
                 }
-                self.present.insert((room, device), who);
+                if let Some(before) = self.present.insert((room, device), who) {
+                    // The relay closes the older connection of a device, and its hands come back.
+                    let told = now + self.random.duration(self.latency);
+                    plan.push((told, RoomEvent::Tell(before, SignalEvent::Left)));
+                    let back = now + self.random.duration(self.retrying);
+                    plan.push((back, RoomEvent::Enter(before, room, device)));
+                }
                 Some((who, SignalEvent::Joined))
             }
         }
@@ -234,15 +240,17 @@ mod tests {
 
         /// Runs until nothing is left; gives what was heard, and by whom.
         fn run(&mut self) -> Vec<(u32, SignalEvent)> {
-            let mut heard = Vec::new();
-            while let Some((at, event)) = self.queue.pop() {
-                self.now = at;
-                let mut plan = Plan::new();
-                let told = self.place.happen(at, event, &mut plan);
-                heard.extend(told.map(|(who, event)| (who.node.0, event)));
-                self.plan(plan);
-            }
-            heard
+            std::iter::from_fn(|| self.step()).flatten().collect()
+        }
+
+        /// Does what comes next; gives what is heard of it, if anything.
+        fn step(&mut self) -> Option<Option<(u32, SignalEvent)>> {
+            let (at, event) = self.queue.pop()?;
+            self.now = at;
+            let mut plan = Plan::new();
+            let told = self.place.happen(at, event, &mut plan);
+            self.plan(plan);
+            Some(told.map(|(who, event)| (who.node.0, event)))
         }
     }
 
@@ -306,6 +314,21 @@ mod tests {
         bench.set_up(true);
         let joined = |(_, event): &(u32, SignalEvent)| *event == SignalEvent::Joined;
         assert_eq!(bench.run().into_iter().filter(joined).count(), 2);
+    }
+
+    /// Two tabs of one device: while both are open, each pushes the other out.
+    #[test]
+    fn whoever_a_newer_connection_of_its_device_pushes_out_hears_so_and_comes_back() {
+        let mut bench = Bench::new();
+        bench.join(0, ROOM, FRONT);
+        bench.run();
+        bench.join(1, ROOM, FRONT);
+        let joined = bench.step().flatten();
+        assert_eq!(joined, Some((1, SignalEvent::Joined)));
+        let left = bench.step().flatten();
+        assert_eq!(left, Some((0, SignalEvent::Left)));
+        bench.place.visitor_gone(visitor(1));
+        assert_eq!(bench.run(), [(0, SignalEvent::Joined)]);
     }
 
     #[test]
