@@ -12,6 +12,7 @@ use crate::api::{Notice, Refusal, Reply, RequestId};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::requests::Outcome;
+use crate::shop::Shop;
 use crate::shop::intent::Intent;
 
 /// Which answer recovery waits for.
@@ -149,9 +150,8 @@ impl Device {
         let (Some(recovering), Some(own)) = (&self.recovering, self.keys) else {
             return;
         };
-        let known = self.shop.as_ref();
-        let known = known.and_then(|shop| shop.membership.epochs().get(&epoch));
-        if known.is_none_or(|known| known.commitment(scope) != chain.commitment()) {
+        let right = |shop: &Shop| shop.membership.is_secret_of(epoch, scope, chain);
+        if !self.shop.as_ref().is_some_and(right) {
             // Somebody wrapped another one to the words.
             return self.secret_wrapped((epoch, scope, handle), None, turn);
         }

@@ -61,8 +61,7 @@ impl Shop {
             handle,
             ..
         } = unlocking;
-        let known = self.membership.epochs().get(&epoch);
-        if known.is_none_or(|known| known.commitment(scope) != chain.commitment()) {
+        if !self.membership.is_secret_of(epoch, scope, &chain) {
             let forget = Effect::Keys(KeyTask::Forget(handle));
             turn.out.effect(Purpose::Nobody, forget);
             return self.not_unlocked(unlocking, turn);

@@ -3,7 +3,7 @@
 use core::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::effect::Commitment;
+use base::effect::{ChainKeys, Commitment};
 use base::limits::EPOCH_PARENTS_MAX;
 use base::{DeviceId, EpochName};
 
@@ -96,17 +96,23 @@ impl Membership {
         &self.view.epochs
     }
 
+    /// Whether these chain keys are of the secret that an epoch committed to.
+    pub fn is_secret_of(&self, epoch: EpochName, scope: Scope, chain: &ChainKeys) -> bool {
+        let epoch = self.view.epochs.get(&epoch);
+        epoch.is_some_and(|epoch| epoch.commitment(scope) == chain.commitment())
+    }
+
     /// The epoch to write in: of those that `held` has the deepest that only living members read,
     /// then the lowest name. Where there is none such, another all the same: what was sold is
     /// written, and an owner's device begins one as soon as it can. Then rather one that an owner's
     /// device began which is in: others can read it.
     pub fn writing_epoch(&self, held: impl Fn(EpochName) -> bool) -> Option<EpochName> {
-        let held = || self.epochs_held(&held);
+        let ours = || self.epochs_held(&held);
         let in_now = |(_, epoch): &(EpochName, &Epoch)| is_living_owner(&self.view, epoch.author);
-        self.clean_epoch(|name| held().any(|(other, _)| other == name))
-            .or_else(|| deepest(held().filter(in_now)))
-            .or_else(|| deepest(held().filter(|(_, epoch)| epoch.in_standing)))
-            .or_else(|| deepest(held()))
+        self.clean_epoch(&held)
+            .or_else(|| deepest(ours().filter(in_now)))
+            .or_else(|| deepest(ours().filter(|(_, epoch)| epoch.in_standing)))
+            .or_else(|| deepest(ours()))
     }
 
     /// The same, and none where somebody else could read it.
