@@ -218,9 +218,7 @@ impl Device {
             letters: recovering.letters,
             signature,
         };
-        let salt = recovering.salt;
-        let epoch_wraps = |(epoch, wraps)| EpochWraps { epoch, salt, wraps };
-        let epochs = recovering.wraps.into_iter().map(epoch_wraps).collect();
+        let epochs = EpochWraps::bound_to(recovering.salt, recovering.wraps);
         let wanted = shop.want(
             Some(recovering.request),
             self.record.employee,

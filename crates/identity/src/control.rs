@@ -2,6 +2,8 @@
 //!
 //! Kinds below 64 are control's; a kind and its bytes are never changed, only joined by new ones.
 
+use std::collections::BTreeMap;
+
 use base::effect::{Commitment, PublicKeys, SEALED_SECRET_BYTES, WRAP_BYTES};
 use base::hash::ChainValue;
 use base::{DeviceId, EmployeeId, Entry, EpochName, Malformed, ShopId, Stream, cbor};
@@ -120,6 +122,14 @@ pub struct EpochWraps {
     /// The wraps.
     #[n(2)]
     pub wraps: Vec<Wrap>,
+}
+
+impl EpochWraps {
+    /// Wraps of several epochs, all bound to one salt.
+    pub fn bound_to(salt: [u8; 32], wraps: BTreeMap<EpochName, Vec<Wrap>>) -> Vec<Self> {
+        let of = |(epoch, wraps)| Self { epoch, salt, wraps };
+        wraps.into_iter().map(of).collect()
+    }
 }
 
 /// Begins an epoch. Its name is the mark of this entry.

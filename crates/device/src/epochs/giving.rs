@@ -99,7 +99,6 @@ impl Giving {
 }
 
 fn grant(salt: [u8; 32], (device, epochs): (DeviceId, BTreeMap<EpochName, Vec<Wrap>>)) -> Control {
-    let given = |(epoch, wraps)| EpochWraps { epoch, salt, wraps };
-    let epochs = epochs.into_iter().map(given).collect();
+    let epochs = EpochWraps::bound_to(salt, epochs);
     Control::Grant(Grant { device, epochs })
 }

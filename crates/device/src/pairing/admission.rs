@@ -100,10 +100,7 @@ pub(super) fn wraps_to(
             wraps.push(Wrap { to, scope, bytes });
         }
     }
-    let epochs = epochs.into_iter();
-    epochs
-        .map(|(epoch, wraps)| EpochWraps { epoch, salt, wraps })
-        .collect()
+    EpochWraps::bound_to(salt, epochs)
 }
 
 /// The enrolment to write; `None` where another device has the code.
