@@ -111,7 +111,9 @@ pub const GRANTS_MAX: usize = 32;
 /// Entries that may be missing before the end of a log that is cut there: more than a newcomer
 /// waits for at a time, and no more than a modified till could keep for later.
 pub const CUT_HOLES_MAX: u64 = 16_384;
-/// Runs of one log that do not meet ours and are kept aside.
+/// Branches of one log that are held: a till that is copied again and again has so many.
+pub const BRANCHES_PER_LOG_MAX: usize = 16;
+/// Runs of one log that nothing shows to meet ours and that are kept aside.
 pub const FORK_RUNS_MAX: usize = 64;
 /// Shops of one device, and so the shops in a hello.
 pub const SHOPS_MAX: usize = 64;

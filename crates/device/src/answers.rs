@@ -1,8 +1,9 @@
 //! Answers to effects, each to whoever its purpose names.
 
-use base::HybridClock;
 use base::effect::{Answer, KeyAnswer, StorageTrouble};
+use base::hash::ChainValue;
 use base::limits::EPOCH_RETRY_MS;
+use base::{HybridClock, Segment};
 
 use crate::Device;
 use crate::api::{Notice, Refusal, Reply};
@@ -342,12 +343,18 @@ impl Device {
         shop.standing = after;
         let clock = &mut shop.standing.ground.clock;
         *clock = HybridClock::from_last(clock.last().max(seen));
+        let mut values = entries.iter().map(|entry| entry.chain);
+        let chain = |segment: &Segment| -> Vec<ChainValue> {
+            let count = segment.header.count as usize;
+            values.by_ref().take(count).collect()
+        };
+        let chains: Vec<_> = segments.iter().map(chain).collect();
         shop.take_own(entries, turn);
         if let Some(replica) = &mut self.replica {
-            replica.committed(turn.now.mono_ms, &segments);
+            replica.committed(turn.now.mono_ms, &segments, &chains);
         } else if let Some(restored) = &mut self.restored {
-            for segment in &segments {
-                restored.holdings.add(&segment.header, &[]);
+            for (segment, chain) in segments.iter().zip(chains) {
+                restored.opened(&segment.header, chain);
             }
         }
         if segments.iter().any(intake::is_control) {

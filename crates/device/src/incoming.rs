@@ -211,7 +211,12 @@ impl Device {
                 replica.received_failed(turn.now.mono_ms, &headers, Failure::NoRoom);
             }
             (Origin::Disk, _, Some(shop)) => {
-                headers.iter().for_each(|it| shop.quarantine_segment(it));
+                for header in &headers {
+                    shop.quarantine_segment(header);
+                    if let Some(restored) = &mut self.restored {
+                        restored.holdings.add(header, &[]);
+                    }
+                }
             }
             _ => {}
         }
@@ -249,8 +254,8 @@ impl Device {
         }
         let (log, span) = (header.log(), Span::new(header.first, header.last()));
         // Of two branches only one is held, and it may be the other one.
-        let held =
-            |holdings: &Holdings| holdings.chain(log, header.last()) == Some(header.last_chain);
+        let end = header.last_chain.mark();
+        let held = |holdings: &Holdings| holdings.has(log, header.last(), end);
         if let Some(restored) = self.restored.as_mut().filter(|it| held(&it.holdings)) {
             restored.holdings.remove(log, span);
         }

@@ -21,6 +21,11 @@ use crate::purpose::Purpose;
 /// How long an older link to a device that has just arrived may prove that it is alive.
 const DOUBT_MS: u64 = 5_000;
 
+/// How often a device may arrive while a link to it is alive before it is tried all the same: where
+/// its profile was copied, two sessions of it push each other out of the room, and the one that has no
+/// link must get its turn.
+const ARRIVALS_MAX: u32 = 3;
+
 /// Who is in the room, and when we try whom again.
 pub struct Meeting {
     joined: bool,
@@ -34,6 +39,8 @@ struct Attempt {
     backoff: Backoff,
     next_ms: Option<u64>,
     tries: u32,
+    /// How often it has arrived since it was linked.
+    arrivals: u32,
     /// Whether it is here, but no member as far as we know. We may learn that it is.
     unknown: bool,
 }
@@ -44,6 +51,7 @@ impl Attempt {
             backoff: Backoff::default(),
             next_ms: Some(next_ms),
             tries: 0,
+            arrivals: 0,
             unknown: false,
         }
     }
@@ -98,6 +106,7 @@ impl Meeting {
             attempt.backoff.reset();
             attempt.next_ms = None;
             attempt.tries = 0;
+            attempt.arrivals = 0;
         }
     }
 
@@ -111,8 +120,19 @@ impl Meeting {
 
     fn heard_arriving(&mut self, device: DeviceId, next_ms: u64) {
         if self.arrived.len() < MEMBERS_MAX || self.arrived.contains_key(&device) {
-            self.arrived.insert(device, Attempt::due_at(next_ms));
+            let before = self.arrived.get(&device).map_or(0, |it| it.arrivals);
+            let attempt = Attempt {
+                arrivals: before.saturating_add(1),
+                ..Attempt::due_at(next_ms)
+            };
+            self.arrived.insert(device, attempt);
         }
+    }
+
+    /// Whether a device arrives again and again though a link to it is alive.
+    fn comes_again(&self, device: DeviceId) -> bool {
+        let attempt = self.arrived.get(&device);
+        attempt.is_some_and(|attempt| attempt.arrivals > ARRIVALS_MAX)
     }
 
     /// Somebody is here that is no member as far as we know: it is tried once we know better.
@@ -255,7 +275,7 @@ impl Device {
                 });
             if !self.is_known(device) {
                 self.meeting.heard_of_unknown(device);
-            } else if !alive {
+            } else if !alive || self.meeting.comes_again(device) {
                 // An older offer that is still open would take the answer to this one for its own.
                 for id in self.unproven_to(device) {
                     self.links.close(id, turn);

@@ -68,12 +68,12 @@ impl Device {
             let end = member.end(Stream::Sales)?;
             let sales = LogId::new(device, Stream::Sales);
             let last = replica.holdings().last_within(sales, CUT_HOLES_MAX);
-            let late = shop.judged.within(sales, end, last);
+            let (late, shared) = shop.judged.within(sales, end, last);
             Some(PutOutDevice {
                 device,
                 name: shop.name_of(device),
                 terminal: member.code.as_ref().map(ToString::to_string),
-                late: late.iter().map(Span::count).sum(),
+                late: late.iter().map(Span::count).sum::<u64>() + shared.len() as u64,
             })
         };
         let mut devices: Vec<_> = shop.membership.members().filter_map(view).collect();

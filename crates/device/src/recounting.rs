@@ -3,7 +3,7 @@
 
 use base::effect::Row;
 use base::limits::STORAGE_PAUSE_MS;
-use base::{Answer, Effect, EntryRef, LogId, Segment};
+use base::{Answer, Effect, LogId, Segment};
 use sync_core::Replica;
 
 use crate::Device;
@@ -55,15 +55,11 @@ impl Device {
         if self.recounter.at_work || waits {
             return;
         }
-        let (Some(first), Some(last)) = (moved.spans.first(), moved.spans.last()) else {
-            return;
-        };
+        let Some(span) = moved.span() else { return };
         // The segment around the first entry may begin before it.
         let held = self.replica.as_ref().map(Replica::holdings);
-        let first = held.map_or(first.first, |held| {
-            held.segment_start(moved.log, first.first)
-        });
-        let query = records::page_of(shop.id, moved.log, first, last.last, PAGE_ROWS);
+        let first = held.map_or(span.first, |held| held.segment_start(moved.log, span.first));
+        let query = records::page_of(shop.id, moved.log, first, span.last, PAGE_ROWS);
         self.recounter.at_work = true;
         self.recounter.due_ms = None;
         let purpose = Purpose::Recount(Step::Load(moved.log));
@@ -77,8 +73,8 @@ impl Device {
             (Step::Load(log), Answer::Loaded(Ok(rows))) => {
                 let held = self.replica.as_ref().map(Replica::holdings);
                 let ours = |segment: &Segment| {
-                    let end = held.and_then(|held| held.mark(log, segment.header.last()));
-                    end == Some(segment.header.last_chain.mark())
+                    let (last, end) = (segment.header.last(), segment.header.last_chain.mark());
+                    held.is_some_and(|held| held.has(log, last, end))
                 };
                 let read = |(_, value): Row| Segment::from_bytes(&value).ok();
                 let rows = rows.into_iter().flatten().filter_map(read);
@@ -120,8 +116,7 @@ fn recount(
             let Some(count) = shop.cuts.next().map(|moved| moved.count) else {
                 return any;
             };
-            let EntryRef { log, seq, .. } = entry.reference;
-            if shop.cuts.done(log, seq) {
+            if shop.cuts.done(&entry.reference) {
                 shop.recount(entry, count, turn);
                 any = true;
             }

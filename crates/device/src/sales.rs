@@ -28,7 +28,7 @@ pub struct Listing {
     pub request: RequestId,
     total: u32,
     /// The page, in order.
-    places: Vec<Place>,
+    places: Vec<Listed>,
     /// Sales that were at hand.
     views: Vec<(SaleView, Copies)>,
     /// What the store has to give.
@@ -44,6 +44,10 @@ struct EntryRange {
     first: u64,
     last: u64,
 }
+
+/// A sale of the page. After a fork several have one number, and which is which their marks say, that
+/// only their bodies tell: the first by mark is number 0.
+type Listed = (BusinessDate, Place, u32);
 
 /// Longest page of sales: one screen, or one call of a script.
 const SALES_PAGE_MAX: u32 = 1_000;
@@ -68,11 +72,10 @@ pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
     let mut total = 0_u64;
     let mut skip = u64::from(page.offset);
     let mut left = u64::from(page.limit.min(SALES_PAGE_MAX));
-    let time = |(log, seq): Place| shop.sale_times.get(&log)?.get(&seq).copied();
+    let time = |(log, seq): Place| shop.sale_times.of(log, seq);
     let mut places = Vec::new();
-    for (_, day) in shop.state.days(page.from, page.to) {
-        let runs = || day.logs().values().flat_map(Numbers::runs);
-        let count: u64 = runs().map(|(first, last)| last - first + 1).sum();
+    for (date, day) in shop.state.days(page.from, page.to) {
+        let count: u64 = day.logs().values().map(Numbers::count).sum();
         total += count;
         let skipped = skip.min(count);
         skip -= skipped;
@@ -81,6 +84,16 @@ pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
         let logs = day.logs().iter();
         let sales =
             order::newest_first(logs.map(|(log, numbers)| (*log, backwards(numbers))), time);
+        let mut before = BTreeMap::new();
+        let sales = sales.map(|place| {
+            let again = before.entry(place.0).or_insert((place.1, 0));
+            *again = if again.0 == place.1 {
+                (place.1, again.1 + 1)
+            } else {
+                (place.1, 1)
+            };
+            (date, place, again.1 - 1)
+        });
         places.extend(sales.skip(in_memory(skipped)).take(in_memory(taken)));
     }
     let mut views = Vec::new();
@@ -111,10 +124,11 @@ pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
         .effect(Purpose::Sales(listing), Effect::Load(queries));
 }
 
-/// The numbers of a log, highest first.
+/// The numbers of a log, highest first, each as often as it is there.
 fn backwards(numbers: &Numbers) -> impl Iterator<Item = u64> {
     let runs = numbers.runs().rev();
-    runs.flat_map(|(first, last)| (first..=last).rev())
+    let each = runs.flat_map(|(first, last)| (first..=last).rev());
+    each.flat_map(|number| std::iter::repeat_n(number, numbers.times(number) as usize))
 }
 
 /// A number of sales of a day, which fit into memory.
@@ -123,9 +137,10 @@ fn in_memory(count: u64) -> usize {
 }
 
 /// What to ask the store for to have these.
-fn ranges(places: &[Place]) -> Vec<EntryRange> {
-    let mut sorted = places.to_vec();
+fn ranges(places: &[Listed]) -> Vec<EntryRange> {
+    let mut sorted: Vec<Place> = places.iter().map(|(_, place, _)| *place).collect();
     sorted.sort_unstable();
+    sorted.dedup();
     let mut ranges: Vec<EntryRange> = Vec::new();
     for (log, seq) in sorted {
         match ranges.last_mut() {
@@ -148,12 +163,13 @@ fn take_recent(
 ) -> Option<EntryRange> {
     let EntryRange { log, first, last } = range;
     for seq in (first..=last).rev() {
-        let Some((chain, raw)) = shop.recent.get(log, seq) else {
+        // Of two sales with one number perhaps only one is at hand.
+        let single = shop.judged.marks(log, seq) == 1;
+        let Some((sale, chain, raw)) = shop.recent.get(log, seq).filter(|_| single) else {
             let last = seq;
             return Some(EntryRange { log, first, last });
         };
-        let mark = chain.mark();
-        views.extend(view(shop, EntryRef { log, seq, mark }, chain, raw));
+        views.extend(view(shop, sale, chain, raw));
     }
     None
 }
@@ -206,12 +222,23 @@ impl Listing {
     }
 
     fn reply(self, turn: &mut Turn<'_>) {
-        let (total, mut page) = (self.total, self.views);
-        let order: BTreeMap<_, _> = self.places.into_iter().zip(0_usize..).collect();
-        page.sort_by_key(|(view, _)| {
+        let (total, mut views) = (self.total, self.views);
+        let place = |(view, _): &(SaleView, Copies)| {
             let EntryRef { log, seq, .. } = view.id.0;
-            order.get(&(log, seq)).copied()
-        });
+            (view.business_date, (log, seq))
+        };
+        views.sort_by_key(|listed| (place(listed), listed.0.id.0.mark));
+        let order: BTreeMap<Listed, _> = self.places.into_iter().zip(0_usize..).collect();
+        let mut page = BTreeMap::new();
+        for listed in views.chunk_by(|a, b| place(a) == place(b)) {
+            for (number, listed) in (0..).zip(listed) {
+                let (date, at) = place(listed);
+                if let Some(at) = order.get(&(date, at, number)) {
+                    page.insert(*at, listed.clone());
+                }
+            }
+        }
+        let page = page.into_values().collect();
         turn.out.reply(self.request, Reply::Sales { total, page });
     }
 
@@ -260,16 +287,21 @@ fn view(
 /// Where an entry is kept, as living members have signed.
 pub fn copies(shop: &Shop, reference: EntryRef) -> Copies {
     let (log, seq) = (reference.log, reference.seq);
-    if shop.holders.in_cloud(log, seq) {
+    // Of our own logs only what is ours counts anyway.
+    let branches = if log.device == shop.me {
+        1
+    } else {
+        shop.judged.marks(log, seq).max(1)
+    };
+    if shop.holders.in_cloud(log, seq, branches) {
         return Copies::Cloud;
     }
     let living = |device| shop.membership.living(device).is_some();
     // What another device wrote and we hold is on two devices whatever anybody signed.
     let ours = u32::from(log.device != shop.me);
-    match shop
-        .holders
-        .copies(log, seq, |device| device != shop.me && living(device))
-        + ours
+    match shop.holders.copies(log, seq, branches, |device| {
+        device != shop.me && living(device)
+    }) + ours
     {
         0 => Copies::Pending,
         count => Copies::Peers(count),

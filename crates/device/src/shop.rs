@@ -31,6 +31,7 @@ pub mod own_sales;
 pub mod parked;
 pub mod quarantine;
 pub mod recent;
+pub mod sale_times;
 pub mod sealing;
 pub mod unlocking;
 
@@ -45,6 +46,7 @@ use own_sales::{Kept, OwnSales};
 use parked::Parked;
 use quarantine::Quarantine;
 use recent::Recent;
+use sale_times::SaleTimes;
 
 /// A segment whose entries do not lead from its beginning to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,8 +96,8 @@ pub struct Shop {
     pub quarantine: Quarantine,
     /// Our own sales.
     pub own_sales: OwnSales,
-    /// When each sale of each log was made, milliseconds since 1970 by the clock of its author.
-    pub sale_times: BTreeMap<LogId, BTreeMap<u64, u64>>,
+    /// When each sale was made.
+    pub sale_times: SaleTimes,
     /// The latest sales, ours and others'.
     pub recent: Recent,
     /// The stream to read from the disk next.
@@ -149,7 +151,7 @@ impl Shop {
             cuts: Cuts::default(),
             quarantine: Quarantine::default(),
             own_sales: OwnSales::default(),
-            sale_times: BTreeMap::new(),
+            sale_times: SaleTimes::default(),
             recent: Recent::default(),
             read_next: None,
             read_whole: false,
@@ -200,7 +202,17 @@ impl Shop {
         if log.stream == Stream::Control {
             return self.membership.reach(log.device) >= seq;
         }
-        self.judged.contains(log, seq) || self.parked.contains(log, seq)
+        self.judged.has_number(log, seq) || self.parked.contains(log, seq)
+    }
+
+    /// Whether an entry was folded or rejected. The numbers alone say so where nobody looks for
+    /// forks.
+    fn has_judged(&self, entry: &EntryRef) -> bool {
+        if self.switches.forks {
+            self.judged.contains(entry)
+        } else {
+            self.judged.has_number(entry.log, entry.seq)
+        }
     }
 
     /// The business day at a moment; `None` while the time zone is not known.
@@ -273,7 +285,7 @@ impl Shop {
             let log = LogId::new(device, Stream::Control);
             for seq in self.judged.reach(log) + 1..=reach {
                 if let Some(mark) = self.membership.mark(device, seq) {
-                    self.judged.add(log, seq, mark);
+                    self.judged.add(&EntryRef { log, seq, mark });
                 }
             }
         }

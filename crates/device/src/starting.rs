@@ -110,7 +110,7 @@ impl Device {
                     self.statements.go_on_from(statement.counter);
                 }
                 // What counts of it shows when it is known what we hold ourselves.
-                shop.holders.take(&statement, |_, _| None);
+                shop.holders.take(&statement, |_, _| false);
             }
         }
         let (after, changes) = standing::next_writer(shop.id, kept.unwrap_or_default());
@@ -157,7 +157,10 @@ impl Device {
         let control = stream == Stream::Control;
         for segment in &segments {
             if !control {
-                restored.holdings.add(&segment.header, &[]);
+                // What can be opened shows then where it belongs.
+                if !shop.keyring.opens(&segment.header) {
+                    restored.holdings.add(&segment.header, &[]);
+                }
             } else if let Ok(chain) = shop.take_control(segment) {
                 restored.opened(&segment.header, chain);
             } else {

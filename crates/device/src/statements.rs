@@ -1,14 +1,18 @@
 //! Durable statements: ours, behind a strict barrier, and others', once their signature counts.
 
 use base::effect::{Change, Durability, SignTask, Table, Transaction, VerifyTask};
-use base::{Effect, KeyHandle, LogId, Vector, cbor};
+use base::{DeviceId, Effect, EntryRef, KeyHandle, LogId, Run, Vector, cbor};
 use identity::statement::{Place, STATEMENT_VERSION, SignedStatement, Statement};
+
+use sync_core::Holdings;
 
 use crate::Device;
 use crate::api::Notice;
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::records;
+use crate::shop::Shop;
+use crate::shop::commit::Standing;
 
 /// The count of our own statements.
 #[derive(Default)]
@@ -91,9 +95,15 @@ impl Device {
         let (Some(shop), Some(replica)) = (&mut self.shop, &self.replica) else {
             return;
         };
+        let Shop {
+            me,
+            holders,
+            standing,
+            ..
+        } = shop;
+        let holdings = replica.holdings();
         for log in logs {
-            shop.holders
-                .prove(log, |seq| replica.holdings().mark(log, seq));
+            holders.prove(log, |run| is_ours(*me, standing, holdings, log, run));
         }
     }
 
@@ -128,8 +138,14 @@ impl Device {
         let statement = &signed.statement;
         let sound = replica.stated(turn.now.mono_ms, statement.signer, &statement.runs);
         let holdings = replica.holdings();
-        let own = |log, seq| holdings.mark(log, seq);
-        if !sound || !shop.holders.take(statement, own) {
+        let Shop {
+            me,
+            holders,
+            standing,
+            ..
+        } = shop;
+        let own = |log, run: &Run| is_ours(*me, standing, holdings, log, run);
+        if !sound || !holders.take(statement, own) {
             return;
         }
         self.heard.insert(statement.signer, turn.now.wall_ms);
@@ -148,5 +164,19 @@ impl Device {
             turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
         }
         turn.out.notice(Notice::StatusChanged);
+    }
+}
+
+/// Whether a run ends with an entry that we hold; of our own logs, with one that we wrote, and not a
+/// copy of this device.
+fn is_ours(me: DeviceId, standing: &Standing, holdings: &Holdings, log: LogId, run: &Run) -> bool {
+    let head = standing.ground.heads.get(&log.stream);
+    match head.filter(|_| log.device == me) {
+        Some(head) => {
+            let (seq, mark) = (head.seq, head.chain.mark());
+            let end = EntryRef { log, seq, mark };
+            holdings.mark_before(end, run.last) == Some(run.mark)
+        }
+        None => holdings.has(log, run.last, run.mark),
     }
 }

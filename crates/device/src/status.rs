@@ -257,7 +257,8 @@ mod tests {
         let mut shop = Shop::new(base::ShopId([1; 16]), me, crate::Switches::default());
         for seq in [1, 2, 5] {
             let mark = base::Mark([seq as u8; 8]);
-            shop.judged.add(LogId::new(me, Stream::Sales), seq, mark);
+            let log = LogId::new(me, Stream::Sales);
+            shop.judged.add(&base::EntryRef { log, seq, mark });
         }
         let device = Device {
             shop: Some(shop),

@@ -62,6 +62,7 @@ impl Device {
             }
             Action::OwnLogAhead { .. } => self.count("own_log_ahead", 1),
             Action::Forked { .. } => self.count("forks", 1),
+            Action::Unproven { .. } => self.count("runs_unproven", 1),
             Action::RowDamaged { .. } => self.count("rows_damaged", 1),
         }
     }

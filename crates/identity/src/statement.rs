@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use base::hash::TAG_STATEMENT;
 use base::limits::{STATED_LOGS_MAX, STATED_PLACES_MAX, STATED_RUNS_MAX};
-use base::{DeviceId, LogId, Malformed, Mark, Run, ShopId, Vector, cbor};
+use base::{DeviceId, LogId, Malformed, Run, ShopId, Vector, cbor};
 use minicbor::{Decode, Encode};
 
 /// The version of a statement.
@@ -123,8 +123,8 @@ impl SignedStatement {
 
 /// Who holds what, as far as verified statements say.
 ///
-/// A run counts only where it ends with a chain value of our own: after a fork, numbers alone say
-/// nothing. What ends with an entry that we do not hold is kept as it was said until we do.
+/// A run counts only where it ends with an entry of ours: after a fork, numbers alone say nothing.
+/// What ends with an entry that we do not hold is kept as it was said until we do.
 #[derive(Debug, Clone, Default)]
 pub struct Holders {
     said: BTreeMap<(DeviceId, Place), BTreeMap<LogId, Said>>,
@@ -141,11 +141,10 @@ struct Said {
 }
 
 impl Said {
-    /// Counts what ends with our own chain value, as `own` gives it by number. Gives whether that
-    /// changed anything.
-    fn prove(&mut self, own: impl Fn(u64) -> Option<Mark>) -> bool {
+    /// Counts what ends with an entry of ours, as `own` tells. Gives whether that changed anything.
+    fn prove(&mut self, own: impl Fn(&Run) -> bool) -> bool {
         let before = std::mem::take(&mut self.runs);
-        let ours = |run: &&Run| before.contains(run) || own(run.last) == Some(run.mark);
+        let ours = |run: &&Run| before.contains(run) || own(run);
         self.runs = self.claimed.iter().filter(ours).copied().collect();
         self.runs.len() != before.len()
     }
@@ -154,25 +153,22 @@ impl Said {
         self.claimed.len() - self.runs.len()
     }
 
-    fn holds(&self, seq: u64) -> bool {
-        self.runs
-            .iter()
-            .any(|run| run.first <= seq && seq <= run.last)
+    /// Whether it holds a number, on as many branches.
+    fn holds(&self, seq: u64, branches: usize) -> bool {
+        let runs = self.runs.iter();
+        let around = runs.filter(|run| run.first <= seq && seq <= run.last);
+        around.count() >= branches
     }
 }
 
 impl Holders {
     /// Takes a verified statement. Per signer, place and log the highest counter counts, so
-    /// repeats and late arrivals change nothing. `own` gives our own chain value at a number of a
-    /// log, where we have it. Says whether anything changed.
+    /// repeats and late arrivals change nothing. `own` tells whether a run of a log ends with an
+    /// entry of ours. Says whether anything changed.
     ///
     /// Of one signer at most [`STATED_PLACES_MAX`] places and of each [`STATED_LOGS_MAX`] logs
     /// are kept, and [`STATED_RUNS_MAX`] runs that do not count yet.
-    pub fn take(
-        &mut self,
-        statement: &Statement,
-        own: impl Fn(LogId, u64) -> Option<Mark>,
-    ) -> bool {
+    pub fn take(&mut self, statement: &Statement, own: impl Fn(LogId, &Run) -> bool) -> bool {
         let (signer, key) = (
             statement.signer,
             (statement.signer, statement.place.clone()),
@@ -197,7 +193,7 @@ impl Holders {
                 claimed: runs.to_vec(),
                 runs: Vec::new(),
             };
-            said.prove(|seq| own(log, seq));
+            said.prove(|run| own(log, run));
             if unproven + said.unproven() > STATED_RUNS_MAX {
                 said.claimed.clone_from(&said.runs);
             }
@@ -208,9 +204,9 @@ impl Holders {
         changed
     }
 
-    /// More of a log is held: counts what now ends with our own chain value, as `own` gives it by
-    /// number. Says whether anything changed.
-    pub fn prove(&mut self, log: LogId, own: impl Fn(u64) -> Option<Mark>) -> bool {
+    /// More of a log is held: counts what now ends with an entry of ours, as `own` tells. Says
+    /// whether anything changed.
+    pub fn prove(&mut self, log: LogId, own: impl Fn(&Run) -> bool) -> bool {
         let about = self.said.values_mut().filter_map(|logs| logs.get_mut(&log));
         let waiting = about.filter(|said| said.unproven() > 0);
         let proven = waiting.filter_map(|said| said.prove(&own).then_some(()));
@@ -260,10 +256,17 @@ impl Holders {
             .map(|said| (said.wall_ms, said.runs.as_slice()))
     }
 
-    /// How many other devices that `counts` hold entry `seq` of `log`.
-    pub fn copies(&self, log: LogId, seq: u64, counts: impl Fn(DeviceId) -> bool) -> u32 {
+    /// How many other devices that `counts` hold entry `seq` of `log`. Where there are several
+    /// `branches` with that number, only whoever holds all of them is counted.
+    pub fn copies(
+        &self,
+        log: LogId,
+        seq: u64,
+        branches: usize,
+        counts: impl Fn(DeviceId) -> bool,
+    ) -> u32 {
         self.others(log, counts)
-            .filter(|said| said.holds(seq))
+            .filter(|said| said.holds(seq, branches))
             .count() as u32
     }
 
@@ -275,9 +278,9 @@ impl Holders {
             .filter_map(move |signer| self.said.get(&(signer, Place::Device))?.get(&log))
     }
 
-    /// Whether entry `seq` of `log` is off the premises.
-    pub fn in_cloud(&self, log: LogId, seq: u64) -> bool {
-        self.far_away(log).any(|said| said.holds(seq))
+    /// Whether entry `seq` of `log` is off the premises, on all of several `branches`.
+    pub fn in_cloud(&self, log: LogId, seq: u64, branches: usize) -> bool {
+        self.far_away(log).any(|said| said.holds(seq, branches))
     }
 
     /// Runs of `log` that are off the premises; they may overlap.
@@ -298,7 +301,7 @@ impl Holders {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::Stream;
+    use base::{Mark, Stream};
 
     fn log() -> LogId {
         LogId::new(DeviceId([1; 16]), Stream::Sales)
@@ -321,9 +324,9 @@ mod tests {
         }
     }
 
-    /// Our own chain values: the marks that these statements carry.
-    fn ours(_: LogId, _: u64) -> Option<Mark> {
-        Some(Mark([3; 8]))
+    /// Our own entries: those whose marks these statements carry.
+    fn ours(_: LogId, run: &Run) -> bool {
+        run.mark == Mark([3; 8])
     }
 
     #[test]
@@ -362,50 +365,70 @@ mod tests {
         assert!(holders.take(&statement(2, 9), ours));
         assert!(!holders.take(&statement(2, 9), ours));
         assert!(!holders.take(&statement(1, 4), ours));
-        assert_eq!(holders.copies(log(), 9, |_| true), 1);
-        assert_eq!(holders.copies(log(), 10, |_| true), 0);
-        assert_eq!(holders.copies(log(), 9, |_| false), 0);
-        assert!(!holders.in_cloud(log(), 9));
+        assert_eq!(holders.copies(log(), 9, 1, |_| true), 1);
+        assert_eq!(holders.copies(log(), 10, 1, |_| true), 0);
+        assert_eq!(holders.copies(log(), 9, 1, |_| false), 0);
+        assert!(!holders.in_cloud(log(), 9, 1));
     }
 
     #[test]
     fn a_statement_over_another_branch_of_a_fork_does_not_count() {
         let mut holders = Holders::default();
-        let branch = |_, _| Some(Mark([7; 8]));
+        let branch = |_, run: &Run| run.mark == Mark([7; 8]);
         assert!(holders.take(&statement(2, 9), branch));
-        assert_eq!(holders.copies(log(), 9, |_| true), 0);
+        assert_eq!(holders.copies(log(), 9, 1, |_| true), 0);
         assert_eq!(holders.covered(log(), |_| true), []);
         let off = Statement {
             place: Place::OffPremises("elsewhere".into()),
             ..statement(2, 9)
         };
         holders.take(&off, branch);
-        assert!(!holders.in_cloud(log(), 9));
-        assert!(!holders.prove(log(), |seq| branch(log(), seq)));
-        assert_eq!(holders.copies(log(), 9, |_| true), 0);
+        assert!(!holders.in_cloud(log(), 9, 1));
+        assert!(!holders.prove(log(), |run| branch(log(), run)));
+        assert_eq!(holders.copies(log(), 9, 1, |_| true), 0);
+    }
+
+    #[test]
+    fn whoever_holds_one_of_two_branches_is_no_copy_of_either() {
+        let mut holders = Holders::default();
+        let run = |first, last, branch| Run {
+            first,
+            last,
+            mark: Mark([branch; 8]),
+        };
+        let said = |counter, runs: Vec<Run>| Statement {
+            runs: [(log(), runs)].into_iter().collect(),
+            ..statement(counter, 1)
+        };
+        holders.take(&said(1, vec![run(1, 9, 3)]), |_, _| true);
+        let copies =
+            |holders: &Holders, seq, branches| holders.copies(log(), seq, branches, |_| true);
+        assert_eq!((copies(&holders, 4, 1), copies(&holders, 8, 2)), (1, 0));
+        holders.take(&said(2, vec![run(1, 9, 3), run(7, 8, 5)]), |_, _| true);
+        assert_eq!((copies(&holders, 4, 1), copies(&holders, 8, 2)), (1, 1));
     }
 
     #[test]
     fn what_ends_beyond_what_we_hold_counts_once_we_hold_it() {
         let mut holders = Holders::default();
-        let nothing = |_, _| None;
+        let nothing = |_, _: &Run| false;
         assert!(holders.take(&statement(2, 9), nothing));
-        assert_eq!(holders.copies(log(), 4, |_| true), 0);
+        assert_eq!(holders.copies(log(), 4, 1, |_| true), 0);
         let kept = holders.merged(ShopId([4; 16]), DeviceId([2; 16])).unwrap();
         assert_eq!(kept, statement(2, 9), "kept as it was said");
         for holders in [&mut holders, &mut Holders::default()] {
             holders.take(&kept, nothing);
-            assert!(!holders.prove(log(), |seq| (seq == 8).then_some(Mark([3; 8]))));
-            assert!(holders.prove(log(), |seq| (seq == 9).then_some(Mark([3; 8]))));
-            assert!(!holders.prove(log(), |_| None), "once is enough");
-            assert_eq!(holders.copies(log(), 4, |_| true), 1);
+            assert!(!holders.prove(log(), |run| run.last == 8));
+            assert!(holders.prove(log(), |run| run.last == 9));
+            assert!(!holders.prove(log(), |_| false), "once is enough");
+            assert_eq!(holders.copies(log(), 4, 1, |_| true), 1);
         }
     }
 
     #[test]
     fn nobody_fills_the_memory_with_what_cannot_be_checked() {
         let mut holders = Holders::default();
-        let nothing = |_, _| None;
+        let nothing = |_, _: &Run| false;
         let run = |n: u64| Run {
             first: 2 * n,
             last: 2 * n,
@@ -468,8 +491,8 @@ mod tests {
         far.place = Place::OffPremises("drive".into());
         holders.take(&far, ours);
         assert_eq!(holders.off_premises(log())[0].last, 4);
-        assert!(holders.in_cloud(log(), 4) && !holders.in_cloud(log(), 5));
-        assert_eq!(holders.copies(log(), 4, |_| true), 0);
+        assert!(holders.in_cloud(log(), 4, 1) && !holders.in_cloud(log(), 5, 1));
+        assert_eq!(holders.copies(log(), 4, 1, |_| true), 0);
     }
 
     #[test]
@@ -478,6 +501,6 @@ mod tests {
         let mut own = statement(1, 9);
         own.signer = log().device;
         holders.take(&own, ours);
-        assert_eq!(holders.copies(log(), 3, |_| true), 0);
+        assert_eq!(holders.copies(log(), 3, 1, |_| true), 0);
     }
 }

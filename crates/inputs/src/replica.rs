@@ -219,7 +219,7 @@ impl Desk {
         }
         let segment = made(log, first, 1 + u32::from(tape.byte()), 0);
         self.store.insert((log, first), segment.clone());
-        self.replica.committed(self.now_ms, &[segment]);
+        self.replica.committed(self.now_ms, &[segment], &[]);
         self.replica
             .packed_to(self.now_ms, log, u64::from(tape.byte() % 4) * 256);
     }

@@ -26,7 +26,7 @@ pub enum DiskFault {
 }
 
 /// The store of one node.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Disk {
     tables: BTreeMap<Table, BTreeMap<Vec<u8>, Vec<u8>>>,
     unsynced: VecDeque<Undo>,
@@ -54,6 +54,15 @@ pub struct DiskCounters {
 type Undo = Vec<(Table, Vec<u8>, Option<Vec<u8>>)>;
 
 impl Disk {
+    /// A copy of all that is on it, the page cache written out; nothing is under way there.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        Self {
+            tables: self.tables.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Puts a transaction into the queue.
     pub fn submit(&mut self, transaction: Transaction) {
         self.waiting.push_back(transaction);

@@ -21,7 +21,7 @@ use crate::random::{SeededRandom, Spread};
 use crate::signal::{MeetingPlace, RoomEvent};
 use crate::timeline::Timeline;
 use crate::trace::Trace;
-pub use fate::{Death, StorageStep};
+pub use fate::{Death, Image, StorageStep};
 use node::{Node, Tab};
 
 /// Names a node: 0, 1, 2 and so on.

@@ -40,10 +40,12 @@ impl Delivery {
     /// How many of our entries `member` lacks, per stream: what waits for it.
     pub fn lacks(&self, member: DeviceId, ours: &Holdings) -> BTreeMap<Stream, u64> {
         let mut lacks = BTreeMap::new();
-        // What a device wrote itself it holds, whether it said so or not.
-        for (log, held) in ours.logs().filter(|(log, _)| log.device != member) {
-            let theirs = self.spans(member, log, ours);
-            let lacking = total(held.iter().map(|span| span.count() - theirs.count_in(span)));
+        for (log, _) in ours.logs().filter(|(log, _)| !wrote(member, *log, ours)) {
+            let beside = ours.beside(log, self.runs(member, log));
+            let lacking = total(beside.map(|(ours, theirs)| {
+                let spans = ours.iter();
+                total(spans.map(|span| span.count() - theirs.count_in(span)))
+            }));
             if lacking > 0 {
                 *lacks.entry(log.stream).or_default() += lacking;
             }
@@ -51,23 +53,29 @@ impl Delivery {
         lacks
     }
 
-    /// What `member` lacks of a log that we hold, lowest first. What it wrote itself it holds.
+    /// What `member` lacks of a log that we hold, lowest first; of several branches, of any. What it
+    /// wrote itself it holds.
     pub fn lacking(&self, member: DeviceId, log: LogId, ours: &Holdings) -> Vec<Span> {
-        if log.device == member {
+        if wrote(member, log, ours) {
             return Vec::new();
         }
-        let theirs = self.spans(member, log, ours);
-        let held = ours.spans(log).into_iter().flat_map(Spans::iter);
-        held.flat_map(|span| theirs.missing(span)).collect()
+        let beside = ours.beside(log, self.runs(member, log));
+        let lacking = beside.flat_map(|(ours, theirs)| {
+            let missing = ours.iter().flat_map(|span| theirs.missing(span));
+            missing.collect::<Vec<_>>()
+        });
+        lacking.collect::<Spans>().iter().collect()
     }
 
-    /// How many entries of `runs` `member` lacks. What it wrote itself it holds.
+    /// How many entries of `runs`, which are ours, `member` lacks. What it wrote itself it holds.
     pub fn lacks_of(&self, member: DeviceId, runs: &Vector, ours: &Holdings) -> u64 {
-        let logs = runs.logs().filter(|(log, _)| log.device != member);
+        let logs = runs.logs().filter(|(log, _)| !wrote(member, *log, ours));
         let lacking = logs.flat_map(|(log, runs)| {
-            let theirs = self.spans(member, log, ours);
-            let spans = runs.iter().map(|run| Span::new(run.first, run.last));
-            spans.map(move |span| span.count() - theirs.count_in(span))
+            let told = self.runs(member, log);
+            runs.iter().map(move |run| {
+                let theirs = ours.held_of(log, run, told);
+                run.count() - theirs.count_in(Span::new(run.first, run.last))
+            })
         });
         total(lacking)
     }
@@ -78,11 +86,10 @@ impl Delivery {
         total(logs.map(|(log, runs)| ours.lacks_in(*log, runs)))
     }
 
-    /// Whether `member` told that it holds entry `seq` of `log`, in a run that ends with a chain
-    /// value of our own: after a fork, a number alone says nothing.
-    pub fn holds(&self, member: DeviceId, log: LogId, seq: u64, ours: &Holdings) -> bool {
-        let holds = |run: &Run| run.first <= seq && seq <= run.last && meets(run, log, ours);
-        self.runs(member, log).iter().any(holds)
+    /// What a member told of every log.
+    pub fn told_by(&self, member: DeviceId) -> impl Iterator<Item = (LogId, &[Run])> {
+        let logs = self.told.get(&member).into_iter().flatten();
+        logs.map(|(log, runs)| (*log, runs.as_slice()))
     }
 
     fn runs(&self, member: DeviceId, log: LogId) -> &[Run] {
@@ -91,18 +98,12 @@ impl Delivery {
             .and_then(|logs| logs.get(&log))
             .map_or(&[], Vec::as_slice)
     }
-
-    /// What a member holds of a log, without the runs that are known to be of another branch.
-    fn spans(&self, member: DeviceId, log: LogId, ours: &Holdings) -> Spans {
-        let ours_too = |run: &&Run| ours.mark(log, run.last).is_none_or(|mark| mark == run.mark);
-        let runs = self.runs(member, log).iter().filter(ours_too);
-        runs.map(|run| Span::new(run.first, run.last)).collect()
-    }
 }
 
-/// Whether a run ends with a chain value that we have too.
-fn meets(run: &Run, log: LogId, ours: &Holdings) -> bool {
-    ours.mark(log, run.last) == Some(run.mark)
+/// Whether a member holds a log whether it said so or not, having written it. Of a log with branches
+/// there are two who wrote it under one name, and each holds its own.
+fn wrote(member: DeviceId, log: LogId, ours: &Holdings) -> bool {
+    log.device == member && !ours.is_forked(log)
 }
 
 #[cfg(test)]
@@ -172,14 +173,12 @@ mod tests {
     fn a_run_of_another_branch_is_no_copy() {
         let mut delivery = Delivery::default();
         delivery.told(MEMBER, &vector(1, 10, Mark([3; 8])), true);
-        assert!(!delivery.holds(MEMBER, log(), 5, &ours()));
         assert_eq!(
             delivery.lacks(MEMBER, &ours()),
             [(Stream::Sales, 10)].into()
         );
         delivery.told(MEMBER, &vector(1, 10, end().mark()), true);
-        assert!(delivery.holds(MEMBER, log(), 5, &ours()));
-        assert!(!delivery.holds(MEMBER, log(), 11, &ours()));
+        assert!(delivery.lacks(MEMBER, &ours()).is_empty());
         delivery.told(MEMBER, &vector(3, 10, end().mark()), true);
         let lacking = delivery.lacking(MEMBER, log(), &ours());
         assert_eq!(lacking, [Span::new(1, 2)]);

@@ -1,21 +1,25 @@
 //! What is held of every log, as runs whose chain values meet.
 //!
-//! Only headers are looked at. A header that does not meet what is held is a fork, or cannot be
-//! told from one: its run is kept aside, where it can neither join nor replace anything.
+//! Only headers are looked at. A header that contradicts what is held is another branch of its log,
+//! held beside it. One that cannot be told from that is kept aside, where it can neither join nor
+//! replace anything.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use base::hash::ChainValue;
 use base::limits::{BLOCK_ENTRIES, RUNS_PER_LOG_MAX};
-use base::{Header, LogId, Mark, Run, ShopId, Vector};
+use base::{EntryRef, Header, LogId, Mark, Run, ShopId, Vector};
 
 use crate::spans::{Span, Spans, total};
 use crate::switches::Switches;
 
+mod branch;
 mod log;
 
+pub use branch::Fit;
+pub use log::Aside;
 use log::HeldLog;
-pub use log::{Aside, Fit};
 
 /// What is held of a shop.
 #[derive(Debug, Clone)]
@@ -68,13 +72,13 @@ impl Holdings {
     /// The number up to which every window of [`BLOCK_ENTRIES`] is held packed: with at most one
     /// whole segment in it, or as well as its author could.
     pub fn packed(&self, log: LogId) -> u64 {
-        self.logs.get(&log).map_or(0, HeldLog::packed)
+        self.logs.get(&log).map_or(0, |log| log.trunk().packed())
     }
 
     /// The author of a log says that what is before `reach` cannot be packed any better.
     pub fn packed_to(&mut self, log: LogId, reach: u64) {
         if let Some(held) = self.logs.get_mut(&log) {
-            held.packed_to(reach);
+            held.trunk_mut().packed_to(reach);
         }
     }
 
@@ -87,10 +91,12 @@ impl Holdings {
             let part = Span::new(span.first.max(from + 1), span.last.min(reach));
             (part.first <= part.last).then(|| part.blocks())
         };
-        let spans = held.into_iter().flat_map(|held| held.spans().iter());
+        let spans = held
+            .into_iter()
+            .flat_map(|held| held.trunk().spans().iter());
         let is_loose = move |window: &Span| {
             let full = window.count() == u64::from(BLOCK_ENTRIES);
-            full && held.is_some_and(|held| held.is_loose(*window))
+            full && held.is_some_and(|held| held.trunk().is_loose(*window))
         };
         spans.filter_map(part).flatten().filter(is_loose)
     }
@@ -102,7 +108,7 @@ impl Holdings {
             .logs
             .get(&log)
             .into_iter()
-            .flat_map(|held| held.spans().iter());
+            .flat_map(|held| held.trunk().spans().iter());
         let mut count = 0;
         let near = runs.filter_map(|run| {
             count += run.count();
@@ -123,7 +129,7 @@ impl Holdings {
         let first = self
             .logs
             .get(&log)
-            .and_then(|held| held.spans().iter().next());
+            .and_then(|held| held.trunk().spans().iter().next());
         first.filter(|run| run.first == 1).map_or(0, |run| run.last)
     }
 
@@ -132,19 +138,79 @@ impl Holdings {
         let last = self
             .logs
             .get(&log)
-            .and_then(|held| held.spans().iter().next_back());
+            .and_then(|held| held.trunk().spans().iter().next_back());
         last.map_or(0, |run| run.last)
     }
 
     /// The chain value at a number, where a held segment begins behind it or ends with it.
     pub fn chain(&self, log: LogId, seq: u64) -> Option<ChainValue> {
-        self.logs.get(&log).and_then(|held| held.chain(seq))
+        self.logs.get(&log).and_then(|held| held.trunk().chain(seq))
     }
 
     /// The mark at a number: the beginning of its chain value. Known also within held segments
     /// that were opened.
     pub fn mark(&self, log: LogId, seq: u64) -> Option<Mark> {
-        self.logs.get(&log).and_then(|held| held.mark(seq))
+        self.logs.get(&log).and_then(|held| held.trunk().mark(seq))
+    }
+
+    /// Whether an entry is known to be on a branch that is held.
+    pub fn has(&self, log: LogId, seq: u64, mark: Mark) -> bool {
+        let log = self.logs.get(&log);
+        log.is_some_and(|log| log.branch_of(seq, mark).is_some())
+    }
+
+    /// Whether ours is known at the number of an entry, and no branch of ours passes it.
+    pub fn contradicts(&self, log: LogId, seq: u64, mark: Mark) -> bool {
+        let log = self.logs.get(&log);
+        log.is_some_and(|log| log.contradicts(seq, mark))
+    }
+
+    /// The mark at a number on the way to an entry; `None` where that is not known.
+    pub fn mark_before(&self, end: EntryRef, seq: u64) -> Option<Mark> {
+        self.logs.get(&end.log)?.mark_before(end, seq)
+    }
+
+    /// Whether several branches of a log are held.
+    pub fn is_forked(&self, log: LogId) -> bool {
+        self.logs.get(&log).is_some_and(HeldLog::is_forked)
+    }
+
+    /// Logs of which several branches are held.
+    pub fn forked(&self) -> impl Iterator<Item = LogId> {
+        let forked = self.logs.iter().filter(|(_, held)| held.is_forked());
+        forked.map(|(log, _)| *log)
+    }
+
+    /// What to ask for next of a run of somebody else's, in a log that has branches: backwards along
+    /// it, a window at a time, until chain values meet. `None` where all of it is held.
+    pub fn next_of(&self, log: LogId, run: &Run) -> Option<Span> {
+        let none = || HeldLog::new(self.shop, log);
+        self.logs
+            .get(&log)
+            .map_or_else(|| none().next_of(run), |held| held.next_of(run))
+    }
+
+    /// What somebody holds of what we do, by the runs that it told, branch by branch: our numbers,
+    /// each once, and those that it holds.
+    pub(crate) fn beside<'a>(
+        &'a self,
+        log: LogId,
+        told: &'a [Run],
+    ) -> impl Iterator<Item = (Cow<'a, Spans>, Spans)> {
+        let held = self.logs.get(&log).into_iter();
+        held.flat_map(move |held| {
+            let both = move |(branch, own)| (own, held.held_by(branch, told));
+            held.owned().map(both)
+        })
+    }
+
+    /// Which numbers of one of our runs somebody holds, by the runs that it told.
+    pub(crate) fn held_of(&self, log: LogId, run: &Run, told: &[Run]) -> Spans {
+        let none = || HeldLog::new(self.shop, log).held_by(0, told);
+        self.logs.get(&log).map_or_else(none, |held| {
+            let branch = held.branch_of(run.last, run.mark).unwrap_or(0);
+            held.held_by(branch, told)
+        })
     }
 
     /// Whether a stored segment lies within a bigger one that is held: it brings nothing.
@@ -172,15 +238,13 @@ impl Holdings {
     pub fn count_in(&self, log: LogId, span: Span) -> u64 {
         self.logs
             .get(&log)
-            .map_or(0, |held| held.spans().count_in(span))
+            .map_or(0, |held| held.trunk().spans().count_in(span))
     }
 
     /// How many entries of these runs of a log are not held.
     pub fn lacks_in(&self, log: LogId, runs: &[Run]) -> u64 {
-        let lacking = |run: &Run| {
-            let span = Span::new(run.first, run.last);
-            span.count() - self.count_in(log, span)
-        };
+        let held = self.logs.get(&log);
+        let lacking = |run: &Run| held.map_or(run.count(), |held| held.lacks(run));
         total(runs.iter().map(lacking))
     }
 
@@ -191,17 +255,20 @@ impl Holdings {
 
     /// Every log of which something is held, with its runs.
     pub fn logs(&self) -> impl Iterator<Item = (LogId, &Spans)> {
-        self.logs.iter().map(|(log, held)| (*log, held.spans()))
+        self.logs
+            .iter()
+            .map(|(log, held)| (*log, held.trunk().spans()))
     }
 
     /// What is held of a log; `None` when nothing ever was.
     pub fn spans(&self, log: LogId) -> Option<&Spans> {
-        self.logs.get(&log).map(HeldLog::spans)
+        self.logs.get(&log).map(|held| held.trunk().spans())
     }
 
     /// How many entries are held in all.
     pub fn entries(&self) -> u64 {
-        self.logs.values().map(|held| held.spans().count()).sum()
+        let held = self.logs.values().flat_map(HeldLog::owned);
+        held.map(|(_, own)| own.count()).sum()
     }
 
     /// The vector to tell others.
@@ -227,23 +294,10 @@ impl Holdings {
     }
 
     fn runs(&self, log: LogId) -> Option<Vec<Run>> {
-        let held = self.logs.get(&log)?;
-        let run = |span: Span| {
-            let mark = held.chain(span.last)?.mark();
-            Some(Run {
-                first: span.first,
-                last: span.last,
-                mark,
-            })
-        };
         // Holes beyond the bound are not told: claiming less than is held costs a transfer,
         // a longer list would be refused.
-        let runs: Vec<_> = held
-            .spans()
-            .iter()
-            .filter_map(run)
-            .take(RUNS_PER_LOG_MAX)
-            .collect();
+        let mut runs = self.logs.get(&log)?.runs();
+        runs.truncate(RUNS_PER_LOG_MAX);
         (!runs.is_empty()).then_some(runs)
     }
 

@@ -331,29 +331,21 @@ impl Replica {
         };
         if whole {
             peer.theirs.clear();
+            peer.branches_asked.clear();
         }
         peer.claims_blocks(vector, whole);
         peer.may_help = true;
         peer.unsettled = true;
         for (log, runs) in vector.logs() {
-            let ours_too = |run: &&Run| {
-                let ours = self.holdings.mark(log, run.last);
-                ours.is_none_or(|mark| mark == run.mark)
-            };
+            // What contradicts ours is another branch: see `asking::branches`.
+            let may_be_ours = |run: &&Run| !self.holdings.contradicts(log, run.last, run.mark);
             let spans: Spans = runs
                 .iter()
-                .filter(ours_too)
+                .filter(may_be_ours)
                 .map(|run| Span::new(run.first, run.last))
                 .collect();
             peer.claims(log, spans);
-            for run in runs.iter().filter(|run| !ours_too(run)) {
-                let range = Range::new(log, Span::new(run.first, run.last));
-                self.actions.push_back(Action::Forked {
-                    range,
-                    proven: true,
-                });
-            }
-            let last = runs.last().map_or(0, |run| run.last);
+            let last = runs.iter().map(|run| run.last).max().unwrap_or(0);
             if log.device == self.me && last > self.holdings.last(log) {
                 self.actions.push_back(Action::OwnLogAhead { log, last });
             }

@@ -36,6 +36,16 @@ impl Span {
         Self::new(reach + 1, reach + BLOCK_ENTRIES as u64)
     }
 
+    /// The part of it that lies in the last window that a block may have.
+    pub fn last_window(self) -> Self {
+        self.blocks().next_back().unwrap_or(self)
+    }
+
+    /// The part of it that lies in the first window that a block may have.
+    pub fn first_window(self) -> Self {
+        self.blocks().next().unwrap_or(self)
+    }
+
     /// The span cut where blocks end (256, 512, …), lowest first.
     pub fn blocks(self) -> impl DoubleEndedIterator<Item = Self> {
         let size = u64::from(BLOCK_ENTRIES);
@@ -161,6 +171,18 @@ impl Spans {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The numbers of the set that lie in `span`, as spans, lowest first.
+    pub fn within(&self, span: Span) -> impl Iterator<Item = Span> {
+        let near = self.touching(span).filter(move |held| held.overlaps(&span));
+        near.map(move |held| Span::new(held.first.max(span.first), held.last.min(span.last)))
+    }
+
+    /// The numbers up to `last`, as spans, lowest first.
+    pub fn up_to(&self, last: u64) -> impl Iterator<Item = Span> {
+        let within = self.0.range(..=last);
+        within.map(move |(first, end)| Span::new(*first, (*end).min(last)))
     }
 
     /// How many spans.

@@ -24,6 +24,9 @@ pub struct Switches {
     /// What lies past the cut of a device that was put out does not count. Off: it counts, unless
     /// it was there before the cut.
     pub cuts: bool,
+    /// Entries are told apart by their chain values, so that of two branches of a log both count.
+    /// Off: what has the number of another one is taken to be that one.
+    pub forks: bool,
 }
 
 impl Default for Switches {
@@ -36,6 +39,7 @@ impl Default for Switches {
             compare_and_swap: true,
             control_vector: true,
             cuts: true,
+            forks: true,
         }
     }
 }

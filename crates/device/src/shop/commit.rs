@@ -55,6 +55,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// The number of the last entry that we wrote in a stream; 0 where there is none.
+    pub fn head(&self, stream: Stream) -> u64 {
+        self.ground.heads.get(&stream).map_or(0, |head| head.seq)
+    }
+
     /// As the store keeps it.
     fn record(&self) -> StandingRecord {
         StandingRecord {

@@ -1,8 +1,8 @@
 //! Cuts: what was judged and counts no more, or counts after all, since control told more.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use base::{LogId, Stream};
+use base::{EntryRef, LogId, Stream};
 use identity::Membership;
 use sync_core::Span;
 
@@ -18,6 +18,8 @@ pub struct Moved {
     pub log: LogId,
     /// Their numbers, lowest first; what is recounted is taken out.
     pub spans: Vec<Span>,
+    /// Those that share a number with another one; they are in none of the spans.
+    pub shared: BTreeSet<EntryRef>,
     /// Whether they count from now on.
     pub count: bool,
 }
@@ -42,10 +44,15 @@ impl Cuts {
                     None => self.ends.remove(&log),
                 };
                 let [before, now] = [before, end].map(|end| end.unwrap_or(u64::MAX));
-                let spans = judged.within(log, before.min(now), before.max(now));
-                if !spans.is_empty() {
+                let (spans, shared) = judged.within(log, before.min(now), before.max(now));
+                if !spans.is_empty() || !shared.is_empty() {
                     let count = now > before;
-                    self.moved.push_back(Moved { log, spans, count });
+                    self.moved.push_back(Moved {
+                        log,
+                        spans,
+                        shared,
+                        count,
+                    });
                 }
             }
         }
@@ -68,26 +75,48 @@ impl Cuts {
     }
 
     /// An entry of what is next is recounted, or will never be. `false`: it is not of that.
-    pub fn done(&mut self, log: LogId, seq: u64) -> bool {
-        let Some(moved) = self.moved.front_mut().filter(|moved| moved.log == log) else {
+    pub fn done(&mut self, entry: &EntryRef) -> bool {
+        let Some(moved) = self
+            .moved
+            .front_mut()
+            .filter(|moved| moved.log == entry.log)
+        else {
             return false;
         };
-        let Some(at) = moved
+        let was_of_it = moved.shared.remove(entry) || moved.take(entry.seq);
+        if moved.spans.is_empty() && moved.shared.is_empty() {
+            self.moved.pop_front();
+        }
+        was_of_it
+    }
+}
+
+impl Moved {
+    /// The numbers of the first and the last of them.
+    pub fn span(&self) -> Option<Span> {
+        let shared = self
+            .shared
+            .iter()
+            .map(|entry| Span::new(entry.seq, entry.seq));
+        let all = self.spans.iter().copied().chain(shared);
+        all.reduce(|all, it| Span::new(all.first.min(it.first), all.last.max(it.last)))
+    }
+
+    /// Takes a number out.
+    fn take(&mut self, seq: u64) -> bool {
+        let Some(at) = self
             .spans
             .iter()
             .position(|span| span.first <= seq && seq <= span.last)
         else {
             return false;
         };
-        let span = moved.spans.remove(at);
+        let span = self.spans.remove(at);
         if seq < span.last {
-            moved.spans.insert(at, Span::new(seq + 1, span.last));
+            self.spans.insert(at, Span::new(seq + 1, span.last));
         }
         if span.first < seq {
-            moved.spans.insert(at, Span::new(span.first, seq - 1));
-        }
-        if moved.spans.is_empty() {
-            self.moved.pop_front();
+            self.spans.insert(at, Span::new(span.first, seq - 1));
         }
         true
     }
@@ -99,21 +128,30 @@ mod tests {
 
     use super::*;
 
+    fn entry(log: LogId, seq: u64, branch: u8) -> EntryRef {
+        let mark = Mark([branch; 8]);
+        EntryRef { log, seq, mark }
+    }
+
     #[test]
     fn what_is_recounted_is_taken_out_number_by_number_in_any_order() {
         let log = LogId::new(DeviceId([1; 16]), Stream::Sales);
         let other = LogId::new(DeviceId([2; 16]), Stream::Sales);
-        let spans = vec![Span::new(3, 5), Span::new(8, 8)];
-        let count = false;
         let mut cuts = Cuts::default();
-        cuts.moved.push_back(Moved { log, spans, count });
-        assert!(!cuts.done(other, 4) && !cuts.done(log, 6));
-        for seq in [4, 8, 3] {
-            assert!(cuts.done(log, seq));
-            assert!(!cuts.done(log, seq), "once");
+        cuts.moved.push_back(Moved {
+            log,
+            spans: vec![Span::new(3, 5), Span::new(8, 8)],
+            shared: BTreeSet::from([entry(log, 9, 1), entry(log, 9, 2)]),
+            count: false,
+        });
+        assert_eq!(cuts.next().unwrap().span(), Some(Span::new(3, 9)));
+        assert!(!cuts.done(&entry(other, 4, 0)) && !cuts.done(&entry(log, 6, 0)));
+        for (seq, branch) in [(4, 0), (8, 0), (9, 2), (3, 0), (9, 1)] {
+            assert!(cuts.done(&entry(log, seq, branch)));
+            assert!(!cuts.done(&entry(log, seq, branch)), "once");
         }
-        assert_eq!(cuts.next().unwrap().spans, [Span::new(5, 5)]);
-        assert!(cuts.done(log, 5));
+        assert_eq!(cuts.next().unwrap().span(), Some(Span::new(5, 5)));
+        assert!(cuts.done(&entry(log, 5, 0)));
         assert_eq!(cuts.next(), None);
     }
 
@@ -122,8 +160,12 @@ mod tests {
         let log = |device| LogId::new(DeviceId([device; 16]), Stream::Sales);
         let mut cuts = Cuts::default();
         for (device, count) in [(1, false), (2, false), (1, true)] {
-            let (log, spans) = (log(device), vec![Span::new(1, 1)]);
-            cuts.moved.push_back(Moved { log, spans, count });
+            cuts.moved.push_back(Moved {
+                log: log(device),
+                spans: vec![Span::new(1, 1)],
+                shared: BTreeSet::new(),
+                count,
+            });
         }
         cuts.postpone();
         let order = |cuts: &Cuts| -> Vec<_> {
@@ -141,11 +183,11 @@ mod tests {
         let log = LogId::new(DeviceId([1; 16]), Stream::Sales);
         let mut judged = Judged::default();
         for seq in [1, 2, 3, 5, 6] {
-            judged.add(log, seq, Mark([seq as u8; 8]));
+            judged.add(&entry(log, seq, 0));
         }
-        let spans = judged.within(log, 2, u64::MAX);
-        assert_eq!(spans, [Span::new(3, 3), Span::new(5, 6)]);
-        assert_eq!(judged.within(log, 1, 5), [Span::new(2, 3), Span::new(5, 5)]);
-        assert!(judged.within(log, 6, u64::MAX).is_empty());
+        let within = |after, last| judged.within(log, after, last).0;
+        assert_eq!(within(2, u64::MAX), [Span::new(3, 3), Span::new(5, 6)]);
+        assert_eq!(within(1, 5), [Span::new(2, 3), Span::new(5, 5)]);
+        assert!(within(6, u64::MAX).is_empty());
     }
 }

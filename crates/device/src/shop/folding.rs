@@ -34,16 +34,14 @@ impl Shop {
 
     /// Holds a sale that counts for whoever lists the latest ones.
     fn hold_recent(&mut self, reference: EntryRef, chain: ChainValue, raw: Vec<u8>) {
-        let EntryRef { log, seq, .. } = reference;
-        let time = self.sale_times.get(&log).and_then(|times| times.get(&seq));
-        if let Some(wall_ms) = time {
-            self.recent.hold(*wall_ms, log, seq, chain, raw);
+        if let Some(wall_ms) = self.sale_times.of(reference.log, reference.seq) {
+            self.recent.hold(wall_ms, reference, chain, raw);
         }
     }
 
     /// Judges one entry: folds it, rejects it, or lets it wait. An entry counts once.
     pub(super) fn take_entry(&mut self, reference: EntryRef, raw: Vec<u8>, turn: &mut Turn<'_>) {
-        let judged = self.judged.contains(reference.log, reference.seq);
+        let judged = self.has_judged(&reference);
         if judged && self.switches.deduplication {
             return;
         }
@@ -122,17 +120,17 @@ impl Shop {
     fn fold(&mut self, reference: EntryRef, entry: &Entry, event: &Event, turn: &mut Turn<'_>) {
         let fact = fact(reference, entry, event);
         self.state.apply(&fact);
-        self.judged
-            .add(reference.log, reference.seq, reference.mark);
+        self.judged.add(&reference);
         self.standing
             .ground
             .clock
             .observe(turn.now.wall_ms, entry.stamp);
         if matches!(event, Event::Sale(_)) {
-            let times = self.sale_times.entry(reference.log).or_default();
-            times.insert(reference.seq, fact.wall_ms);
-            if reference.log.device == self.me {
-                self.own_sales.insert(reference.seq, fact.wall_ms);
+            let EntryRef { log, seq, .. } = reference;
+            self.sale_times.add(log, seq, fact.wall_ms);
+            if log.device == self.me && seq <= self.standing.head(log.stream) {
+                // What lies behind our head was sold by a copy of this device.
+                self.own_sales.insert(seq, fact.wall_ms);
             }
         }
         match event {
@@ -161,10 +159,8 @@ impl Shop {
         let EntryRef { log, seq, .. } = reference;
         self.state.undo(&fact(reference, entry, event));
         if matches!(event, Event::Sale(_)) {
-            if let Some(times) = self.sale_times.get_mut(&log) {
-                times.remove(&seq);
-            }
-            self.recent.forget(log, seq);
+            self.sale_times.take(log, seq, entry.wall_ms());
+            self.recent.forget(&reference);
             if log.device == self.me {
                 self.own_sales.remove(seq);
             }
@@ -172,8 +168,7 @@ impl Shop {
     }
 
     fn reject(&mut self, reference: EntryRef, why: Reason) {
-        self.judged
-            .add(reference.log, reference.seq, reference.mark);
+        self.judged.add(&reference);
         self.quarantine.insert(reference, why);
     }
 }

@@ -193,7 +193,7 @@ impl Intake {
         keyring: &Keyring,
         turn: &mut Turn<'_>,
     ) {
-        let held = |it: &Segment| keyring.sealing(it.header.epoch, it.header.stream).is_some();
+        let held = |it: &Segment| keyring.opens(&it.header);
         let (mut held, locked): (Vec<_>, Vec<_>) = segments.into_iter().partition(held);
         if origin == Origin::Link && !locked.is_empty() {
             self.store(&locked, vec![], turn);

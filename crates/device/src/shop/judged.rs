@@ -1,78 +1,162 @@
 //! Which entries were judged: folded or rejected, each once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use base::{LogId, Mark, Run, Vector};
-use sync_core::Span;
+use base::limits::BLOCK_ENTRIES;
+use base::{EntryRef, LogId, Mark, Run, Vector};
+use sync_core::{Span, Spans};
 
-/// Numbers of each log that were judged, as runs with the mark of their last entry.
+/// Entries of each log that were judged.
 #[derive(Debug, Clone, Default)]
 pub struct Judged {
-    /// Per log: the first number of a run, and its last with the mark there.
-    logs: BTreeMap<LogId, BTreeMap<u64, (u64, Mark)>>,
+    logs: BTreeMap<LogId, JudgedLog>,
+}
+
+/// Judged entries of one log: a number, and after a fork several, told apart by their marks.
+#[derive(Debug, Clone, Default)]
+struct JudgedLog {
+    numbers: Spans,
+    /// The mark that came first at each number, by windows of [`BLOCK_ENTRIES`].
+    marks: BTreeMap<u64, Vec<Mark>>,
+    /// The marks that came later at a number that had one.
+    again: BTreeMap<u64, BTreeSet<Mark>>,
+}
+
+/// Where a number stands among the windows.
+fn place(seq: u64) -> (u64, usize) {
+    let size = u64::from(BLOCK_ENTRIES);
+    (seq / size, (seq % size) as usize)
+}
+
+impl JudgedLog {
+    fn first_mark(&self, seq: u64) -> Option<Mark> {
+        let (window, at) = place(seq);
+        let held = self.numbers.covers(Span::new(seq, seq));
+        self.marks.get(&window)?.get(at).copied().filter(|_| held)
+    }
+
+    fn add(&mut self, seq: u64, mark: Mark) -> bool {
+        match self.first_mark(seq) {
+            None => {
+                let (window, at) = place(seq);
+                let marks = self.marks.entry(window).or_default();
+                marks.resize(marks.len().max(at + 1), Mark([0; 8]));
+                if let Some(place) = marks.get_mut(at) {
+                    *place = mark;
+                }
+                self.numbers.insert(Span::new(seq, seq));
+                true
+            }
+            Some(first) => first != mark && self.again.entry(seq).or_default().insert(mark),
+        }
+    }
+
+    fn contains(&self, seq: u64, mark: Mark) -> bool {
+        let again = || {
+            self.again
+                .get(&seq)
+                .is_some_and(|marks| marks.contains(&mark))
+        };
+        self.first_mark(seq)
+            .is_some_and(|first| first == mark || again())
+    }
+
+    /// The marks at a number, in their order.
+    fn marks(&self, seq: u64) -> BTreeSet<Mark> {
+        let again = self.again.get(&seq).into_iter().flatten().copied();
+        again.chain(self.first_mark(seq)).collect()
+    }
+
+    /// The same for the same entries, in whatever order they came: runs are cut wherever the count
+    /// of branches changes, and each has the marks at its end.
+    fn runs(&self) -> Vec<Run> {
+        let runs = self.numbers.iter().flat_map(|span| self.even_parts(span));
+        let of = |span: Span| {
+            let run = move |mark| Run {
+                first: span.first,
+                last: span.last,
+                mark,
+            };
+            self.marks(span.last).into_iter().map(run)
+        };
+        runs.flat_map(of).collect()
+    }
+
+    /// Parts of a span with as many branches at each number.
+    fn even_parts(&self, span: Span) -> Vec<Span> {
+        let again = self.again.range(span.first..=span.last);
+        let counts = again.map(|(seq, marks)| (*seq, marks.len()));
+        let mut parts: Vec<(Span, usize)> = Vec::new();
+        let mut next = span.first;
+        for (seq, count) in counts {
+            if next < seq {
+                parts.push((Span::new(next, seq - 1), 0));
+            }
+            match parts.last_mut() {
+                Some((part, same)) if *same == count && part.last + 1 == seq => part.last = seq,
+                _ => parts.push((Span::new(seq, seq), count)),
+            }
+            next = seq + 1;
+        }
+        if next <= span.last {
+            parts.push((Span::new(next, span.last), 0));
+        }
+        parts.into_iter().map(|(part, _)| part).collect()
+    }
 }
 
 impl Judged {
     /// Whether an entry was judged.
-    pub fn contains(&self, log: LogId, seq: u64) -> bool {
-        self.run_at(log, seq).is_some()
+    pub fn contains(&self, entry: &EntryRef) -> bool {
+        let log = self.logs.get(&entry.log);
+        log.is_some_and(|log| log.contains(entry.seq, entry.mark))
+    }
+
+    /// Whether any entry with this number was judged.
+    pub fn has_number(&self, log: LogId, seq: u64) -> bool {
+        let log = self.logs.get(&log);
+        log.is_some_and(|log| log.numbers.covers(Span::new(seq, seq)))
+    }
+
+    /// How many entries with this number were judged: one, or after a fork several.
+    pub fn marks(&self, log: LogId, seq: u64) -> usize {
+        self.logs.get(&log).map_or(0, |log| log.marks(seq).len())
     }
 
     /// The number up to which nothing of a log is left to be judged; 0 when even the first is.
     pub fn reach(&self, log: LogId) -> u64 {
-        let whole = self.logs.get(&log).and_then(|runs| runs.get(&1));
-        whole.map_or(0, |(last, _)| *last)
+        let numbers = self.logs.get(&log).map(|log| &log.numbers);
+        let first = numbers.and_then(|numbers| numbers.iter().next());
+        first.filter(|run| run.first == 1).map_or(0, |run| run.last)
     }
 
-    /// Takes note of an entry. Says whether it is new; a number counts once.
-    pub fn add(&mut self, log: LogId, seq: u64, mark: Mark) -> bool {
-        if self.contains(log, seq) {
-            return false;
-        }
-        let runs = self.logs.entry(log).or_default();
-        let (mut last, mut end) = (seq, mark);
-        if let Some((joined, joined_mark)) = runs.remove(&(seq + 1)) {
-            (last, end) = (joined, joined_mark);
-        }
-        let before = runs
-            .range(..seq)
-            .next_back()
-            .map(|(first, (last, _))| (*first, *last));
-        let first = match before {
-            Some((first, last)) if last + 1 == seq => first,
-            _ => seq,
-        };
-        runs.insert(first, (last, end));
-        true
+    /// Takes note of an entry. Says whether it is new; an entry counts once.
+    pub fn add(&mut self, entry: &EntryRef) -> bool {
+        let log = self.logs.entry(entry.log).or_default();
+        log.add(entry.seq, entry.mark)
     }
 
-    /// The parts of `after + 1..=last` of a log that were judged, lowest first.
-    pub fn within(&self, log: LogId, after: u64, last: u64) -> Vec<Span> {
-        let runs = self.logs.get(&log).into_iter().flatten();
-        let part = |(first, (end, _)): (&u64, &(u64, Mark))| {
-            let span = Span::new((*first).max(after.saturating_add(1)), (*end).min(last));
-            (span.first <= span.last).then_some(span)
+    /// The entries numbered `after + 1..=last` of a log that were judged: spans of numbers, lowest
+    /// first, and those that share a number with another one, which are in none of the spans.
+    pub fn within(&self, log: LogId, after: u64, last: u64) -> (Vec<Span>, BTreeSet<EntryRef>) {
+        let first = after.saturating_add(1);
+        let Some(judged) = self.logs.get(&log).filter(|_| first <= last) else {
+            return Default::default();
         };
-        runs.filter_map(part).collect()
+        let mut single: Spans = judged.numbers.within(Span::new(first, last)).collect();
+        let mut shared = BTreeSet::new();
+        for seq in judged.again.range(first..=last).map(|(seq, _)| *seq) {
+            single.remove(Span::new(seq, seq));
+            let entry = |mark| EntryRef { log, seq, mark };
+            shared.extend(judged.marks(seq).into_iter().map(entry));
+        }
+        (single.iter().collect(), shared)
     }
 
     /// What was judged of every log.
     pub fn vector(&self) -> Vector {
-        let runs = |runs: &BTreeMap<u64, (u64, Mark)>| {
-            let run = |(first, (last, mark)): (&u64, &(u64, Mark))| Run {
-                first: *first,
-                last: *last,
-                mark: *mark,
-            };
-            runs.iter().map(run).collect()
-        };
         let logs = self.logs.iter();
-        logs.map(|(log, all)| (*log, runs(all))).collect()
-    }
-
-    fn run_at(&self, log: LogId, seq: u64) -> Option<u64> {
-        let (first, (last, _)) = self.logs.get(&log)?.range(..=seq).next_back()?;
-        (*last >= seq).then_some(*first)
+        logs.map(|(log, judged)| (*log, judged.runs())).collect()
     }
 }
 
@@ -81,39 +165,70 @@ mod tests {
     use super::*;
     use base::{DeviceId, Stream};
 
-    #[test]
-    fn runs_join_whatever_the_order_and_a_number_counts_once() {
+    fn entry(seq: u64, branch: u8) -> EntryRef {
         let log = LogId::new(DeviceId([1; 16]), Stream::Sales);
-        let mark = |seq: u64| Mark([seq as u8; 8]);
+        let mut mark = Mark([seq as u8; 8]);
+        mark.0[7] = branch;
+        EntryRef { log, seq, mark }
+    }
+
+    fn judged(entries: &[(u64, u8)]) -> Judged {
+        let mut judged = Judged::default();
+        for (seq, branch) in entries {
+            assert!(judged.add(&entry(*seq, *branch)));
+            assert!(!judged.add(&entry(*seq, *branch)), "once");
+        }
+        judged
+    }
+
+    fn runs(judged: &Judged) -> Vec<(u64, u64, u8)> {
+        let vector = judged.vector();
+        let runs = vector.runs(entry(1, 0).log).iter();
+        runs.map(|run| (run.first, run.last, run.mark.0[7]))
+            .collect()
+    }
+
+    #[test]
+    fn runs_join_whatever_the_order_and_an_entry_counts_once() {
         for order in [
             [1, 2, 3, 5, 4],
             [5, 4, 3, 2, 1],
             [3, 1, 5, 2, 4],
             [4, 2, 1, 5, 3],
         ] {
-            let mut judged = Judged::default();
-            for seq in order {
-                assert!(judged.add(log, seq, mark(seq)));
-                assert!(!judged.add(log, seq, mark(seq)));
-            }
-            let run = Run {
-                first: 1,
-                last: 5,
-                mark: mark(5),
-            };
-            assert_eq!(judged.vector().runs(log), [run]);
-            assert!(!judged.contains(log, 6));
+            let judged = judged(&order.map(|seq| (seq, 0)));
+            assert_eq!(runs(&judged), [(1, 5, 0)]);
+            assert!(!judged.contains(&entry(6, 0)));
+            assert_eq!(judged.reach(entry(1, 0).log), 5);
         }
     }
 
     #[test]
     fn a_gap_stays_a_gap() {
-        let log = LogId::new(DeviceId([1; 16]), Stream::Sales);
-        let mut judged = Judged::default();
-        judged.add(log, 1, Mark([1; 8]));
-        judged.add(log, 3, Mark([3; 8]));
-        assert_eq!(judged.vector().contiguous(log), 1);
-        assert_eq!(judged.reach(log), 1);
-        assert_eq!(judged.vector().entries(), 2);
+        let judged = judged(&[(1, 0), (3, 0), (300, 0), (301, 0)]);
+        assert_eq!(runs(&judged), [(1, 1, 0), (3, 3, 0), (300, 301, 0)]);
+        assert_eq!(judged.reach(entry(1, 0).log), 1);
+        assert_eq!(judged.vector().entries(), 4);
+    }
+
+    #[test]
+    fn both_branches_of_a_fork_are_told_alike_in_whatever_order_they_came() {
+        let ours = [(1, 0), (2, 0), (3, 0), (4, 0), (5, 0)];
+        let theirs = [(3, 9), (4, 9)];
+        let forward = judged(&[ours.as_slice(), &theirs].concat());
+        let mut backward = [ours.as_slice(), &theirs].concat();
+        backward.reverse();
+        let backward = judged(&backward);
+        assert_eq!(forward.vector(), backward.vector());
+        assert_eq!(runs(&forward), [(1, 2, 0), (3, 4, 0), (3, 4, 9), (5, 5, 0)]);
+        // What goes on, and on which branch, shows.
+        assert_ne!(
+            judged(&[(1, 0), (2, 0), (2, 9)]).vector(),
+            judged(&[(1, 0), (2, 0)]).vector()
+        );
+        let (spans, shared) = forward.within(entry(1, 0).log, 1, 4);
+        assert_eq!(spans, [Span::new(2, 2)]);
+        assert_eq!(shared.len(), 4);
+        assert!(forward.contains(&entry(4, 9)) && !forward.contains(&entry(5, 9)));
     }
 }

@@ -99,6 +99,11 @@ impl Keyring {
         self.secret(epoch, Scope::of(stream)?)
     }
 
+    /// Whether the secret is held that opens a segment.
+    pub fn opens(&self, header: &Header) -> bool {
+        self.sealing(header.epoch, header.stream).is_some()
+    }
+
     /// What opens a segment; `None` when its secret is not held.
     pub fn open_task(&self, segment: &Segment) -> Option<OpenTask> {
         let header = &segment.header;

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::LogId;
 use base::hash::ChainValue;
+use base::{EntryRef, LogId, Mark};
 
 /// Sales that are held: several times what a screen shows of the latest.
 const SALES_MAX: usize = 64;
@@ -16,16 +16,16 @@ const BYTES_MAX: usize = 256 * 1024;
 /// The latest sales of every log.
 #[derive(Debug, Default)]
 pub struct Recent {
-    sales: BTreeMap<(LogId, u64), (ChainValue, Vec<u8>)>,
+    sales: BTreeMap<EntryRef, (ChainValue, Vec<u8>)>,
     /// By when they were made, milliseconds since 1970 by the clock of their author.
-    by_time: BTreeSet<(u64, LogId, u64)>,
+    by_time: BTreeSet<(u64, EntryRef)>,
     bytes: usize,
 }
 
 impl Recent {
     /// Holds the bytes of a sale, and its chain value; lets go of the oldest beyond the bounds.
-    pub fn hold(&mut self, wall_ms: u64, log: LogId, seq: u64, chain: ChainValue, raw: Vec<u8>) {
-        let place = (wall_ms, log, seq);
+    pub fn hold(&mut self, wall_ms: u64, sale: EntryRef, chain: ChainValue, raw: Vec<u8>) {
+        let place = (wall_ms, sale);
         let full = self.by_time.len() >= SALES_MAX;
         if full && self.by_time.first().is_some_and(|oldest| place < *oldest) {
             return;
@@ -34,30 +34,31 @@ impl Recent {
             return;
         }
         self.bytes += raw.len();
-        self.sales.insert((log, seq), (chain, raw));
+        self.sales.insert(sale, (chain, raw));
         while self.by_time.len() > SALES_MAX || self.bytes > BYTES_MAX {
-            let Some((_, log, seq)) = self.by_time.pop_first() else {
+            let Some((_, oldest)) = self.by_time.pop_first() else {
                 return;
             };
-            if let Some((_, raw)) = self.sales.remove(&(log, seq)) {
+            if let Some((_, raw)) = self.sales.remove(&oldest) {
                 self.bytes -= raw.len();
             }
         }
     }
 
     /// A sale does not count any more.
-    pub fn forget(&mut self, log: LogId, seq: u64) {
-        if let Some((_, raw)) = self.sales.remove(&(log, seq)) {
+    pub fn forget(&mut self, sale: &EntryRef) {
+        if let Some((_, raw)) = self.sales.remove(sale) {
             self.bytes -= raw.len();
-            self.by_time
-                .retain(|(_, of, number)| (*of, *number) != (log, seq));
+            self.by_time.retain(|(_, held)| held != sale);
         }
     }
 
-    /// A sale that is held.
-    pub fn get(&self, log: LogId, seq: u64) -> Option<(&ChainValue, &[u8])> {
-        let (chain, raw) = self.sales.get(&(log, seq))?;
-        Some((chain, raw))
+    /// The sale with a number that is held; none where there are two of that number.
+    pub fn get(&self, log: LogId, seq: u64) -> Option<(EntryRef, &ChainValue, &[u8])> {
+        let of = |mark| EntryRef { log, seq, mark };
+        let mut held = self.sales.range(of(Mark([0; 8]))..=of(Mark([u8::MAX; 8])));
+        let (sale, (chain, raw)) = held.next()?;
+        held.next().is_none().then_some((*sale, chain, raw))
     }
 }
 
@@ -73,7 +74,12 @@ mod tests {
 
     fn hold(recent: &mut Recent, seq: u64, bytes: usize) {
         let chain = ChainValue::start(ShopId([2; 16]), log());
-        recent.hold(1_000 + seq, log(), seq, chain, vec![7; bytes]);
+        let sale = EntryRef {
+            log: log(),
+            seq,
+            mark: chain.mark(),
+        };
+        recent.hold(1_000 + seq, sale, chain, vec![7; bytes]);
     }
 
     #[test]

@@ -35,6 +35,19 @@ impl Numbers {
         self.run_of(number).is_some()
     }
 
+    /// How many, each as often as it was added.
+    pub fn count(&self) -> u64 {
+        let once = self.runs().map(|(first, last)| last - first + 1);
+        let again = self.again.values().map(|again| u64::from(*again));
+        once.chain(again).fold(0, u64::saturating_add)
+    }
+
+    /// How often a number is there.
+    pub fn times(&self, number: u64) -> u32 {
+        let again = self.again.get(&number).copied().unwrap_or(0);
+        u32::from(self.contains(number)).saturating_add(again)
+    }
+
     /// Runs `(first, last)`, both included, lowest first.
     pub fn runs(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> + '_ {
         self.runs.iter().map(|(first, last)| (*first, *last))
@@ -113,6 +126,10 @@ mod tests {
     fn a_number_that_came_twice_stays_when_one_goes() {
         let mut bag = of(&[1, 2, 2, 3]);
         assert_eq!(bag.repeated().collect::<Vec<_>>(), [2]);
+        assert_eq!(
+            (bag.count(), bag.times(2), bag.times(3), bag.times(4)),
+            (4, 2, 1, 0)
+        );
         bag.take(2);
         assert_eq!(bag, of(&[1, 2, 3]));
         bag.take(2);

@@ -8,7 +8,7 @@ use base::{Input, LinkEvent, LinkId, Machine};
 use super::node::Node;
 use super::{Event, NodeId, World};
 use crate::crypto::CryptoHands;
-use crate::disk::DiskFault;
+use crate::disk::{Disk, DiskFault};
 use crate::network::FrameFaults;
 use crate::signal::Visitor;
 
@@ -19,6 +19,13 @@ pub enum Death {
     Kill,
     /// Its plug is pulled.
     PowerLoss,
+}
+
+/// A copy of all that a node keeps while no tab is open: its disk, and the keys in it.
+#[derive(Debug, Clone)]
+pub struct Image<H> {
+    disk: Disk,
+    keys: H,
 }
 
 /// Where a transaction is on its way.
@@ -101,6 +108,27 @@ where
         self.schedule_network(plan);
         for life in ended {
             self.meeting_place.visitor_gone(Visitor { node: id, life });
+        }
+    }
+
+    /// All that a node keeps while no tab is open, as somebody copies it who has its disk in hand.
+    pub fn image(&self, id: NodeId) -> Option<Image<H>> {
+        let node = self.nodes.get(&id)?;
+        Some(Image {
+            disk: node.disk.copied(),
+            keys: node.keys_at_rest(),
+        })
+    }
+
+    /// Puts an image in the place of all that a node keeps. Its browser is dead then.
+    pub fn restore(&mut self, id: NodeId, image: &Image<H>) {
+        self.kill(id);
+        let now = self.now;
+        if let Some(node) = self.nodes.get_mut(&id) {
+            self.trace.fate(now, id, "restore");
+            self.timeline
+                .add(now, format_args!("{id} is an image that was kept"));
+            node.put_back(image.disk.copied(), image.keys.clone());
         }
     }
 

@@ -135,6 +135,23 @@ impl<M: Machine, H: CryptoHands> Node<M, H> {
         (hands.unwrap_or(&mut self.keys), &mut self.hands_random)
     }
 
+    /// What hands would keep if the browser died now.
+    pub fn keys_at_rest(&self) -> H {
+        let mut keys = self
+            .tab
+            .as_ref()
+            .map_or(&self.keys, |tab| &tab.hands)
+            .clone();
+        keys.restart();
+        keys
+    }
+
+    /// Puts something else in the place of what the node keeps.
+    pub fn put_back(&mut self, disk: Disk, keys: H) {
+        self.disk = disk;
+        self.keys = keys;
+    }
+
     /// The tab loses the lock and is frozen. Gives which life it is.
     pub fn freeze(&mut self) -> Option<u32> {
         let mut tab = self.tab.take()?;

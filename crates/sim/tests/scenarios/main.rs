@@ -9,6 +9,7 @@ mod corner;
 mod disk;
 mod epochs;
 mod forge;
+mod forks;
 mod hostile;
 mod keys;
 mod listing;

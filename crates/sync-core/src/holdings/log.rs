@@ -1,29 +1,19 @@
-//! What is held of one log.
+//! What is held of one log: its trunk, the branches that contradict it, and what is kept aside.
+//!
+//! Both branches of a fork took real money, so both are held. Which one is the trunk is a matter
+//! of what came first and says nothing: nobody is told, and nothing is folded by it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use base::hash::ChainValue;
-use base::limits::FORK_RUNS_MAX;
-use base::{Header, LogId, Mark, ShopId};
+use base::limits::{BRANCHES_PER_LOG_MAX, FORK_RUNS_MAX};
+use base::{EntryRef, Header, LogId, Mark, Run, ShopId};
 
+use super::branch::{Branch, Fit};
 use crate::spans::{Span, Spans};
 
-/// How a segment fits what is held.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fit {
-    /// It meets what is held; these parts of it are new.
-    New(Vec<Span>),
-    /// All of it is held.
-    Duplicate,
-    /// All of it is held, in several segments: it takes their place.
-    Packs,
-    /// A chain value contradicts what is held: another branch of the log.
-    Fork,
-    /// It overlaps a run, and no chain value tells whether they meet.
-    Unproven,
-}
-
-/// A run that does not meet what is held.
+/// A run that nothing shows to meet what is held, or that there is no room for as a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Aside {
     /// Its numbers.
@@ -32,158 +22,197 @@ pub struct Aside {
     pub before: ChainValue,
     /// `c(last)` as it says.
     pub end: ChainValue,
-    /// Whether a chain value contradicts ours; otherwise nothing proves either way.
-    pub fork: bool,
     /// Whether it began where a chain value of ours is known, when it came.
     met: bool,
 }
 
-/// The runs of one log and the chain values known of it.
+/// The branches of one log, at least the trunk.
 #[derive(Debug, Clone)]
 pub(super) struct HeldLog {
     start: ChainValue,
-    held: Spans,
-    /// Chain values where held segments begin and end, `c(first − 1)` and `c(last)`; also of those
-    /// whose place a bigger one has taken that nobody has opened.
-    joints: BTreeMap<u64, ChainValue>,
-    /// Held segments, from first to last number. None lies within another.
-    segments: BTreeMap<u64, u64>,
-    /// The marks of the entries of held segments that somebody has opened, by their first number:
-    /// what meets one in its middle is told from a fork by them, at 8 bytes an entry.
-    marks: BTreeMap<u64, Vec<Mark>>,
-    /// Where the last of the windows ends that are packed, from the first on.
-    packed: u64,
+    branches: Vec<Branch>,
+    /// The highest number at which two branches are known to have one chain value, lower one first.
+    joins: BTreeMap<(usize, usize), u64>,
     aside: Vec<Aside>,
 }
 
 impl HeldLog {
     pub fn new(shop: ShopId, log: LogId) -> Self {
+        let start = ChainValue::start(shop, log);
         Self {
-            start: ChainValue::start(shop, log),
-            held: Spans::default(),
-            joints: BTreeMap::new(),
-            segments: BTreeMap::new(),
-            marks: BTreeMap::new(),
-            packed: 0,
+            start,
+            branches: vec![Branch::new(start)],
+            joins: BTreeMap::new(),
             aside: Vec::new(),
         }
     }
 
-    pub fn spans(&self) -> &Spans {
-        &self.held
+    /// The branch that came first: for nearly every log all that there is.
+    pub fn trunk(&self) -> &Branch {
+        &self.branches[0]
     }
 
-    pub fn packed(&self) -> u64 {
-        self.packed
+    pub fn trunk_mut(&mut self) -> &mut Branch {
+        &mut self.branches[0]
     }
 
-    /// Takes the author's word that what is before `reach` cannot be packed any better.
-    pub fn packed_to(&mut self, reach: u64) {
-        self.packed = self.packed.max(reach);
-        self.see_packed();
-    }
-
-    /// Goes on over windows that are held with at most one whole segment in them.
-    fn see_packed(&mut self) {
-        loop {
-            let window = Span::window_after(self.packed);
-            if !self.held.covers(window) || self.is_loose(window) {
-                return;
-            }
-            self.packed = window.last;
-        }
-    }
-
-    /// Whether a window is held in several segments.
-    pub fn is_loose(&self, window: Span) -> bool {
-        self.held.covers(window) && self.within(window).nth(1).is_some()
+    pub fn is_forked(&self) -> bool {
+        self.branches.len() > 1
     }
 
     pub fn aside(&self) -> impl Iterator<Item = &Aside> {
         self.aside.iter()
     }
 
-    pub fn chain(&self, seq: u64) -> Option<ChainValue> {
-        match seq {
-            0 => Some(self.start),
-            _ => self.joints.get(&seq).copied(),
-        }
+    /// The branch that passes this entry.
+    pub fn branch_of(&self, seq: u64, mark: Mark) -> Option<usize> {
+        let passes = |branch: &Branch| branch.mark(seq) == Some(mark);
+        self.branches.iter().position(passes)
     }
 
-    /// The mark at a number: of a joint, or within a segment that was opened.
-    pub fn mark(&self, seq: u64) -> Option<Mark> {
-        if let Some(chain) = self.chain(seq) {
-            return Some(chain.mark());
-        }
-        let first = self.segment_start(seq);
-        let at = usize::try_from(seq.checked_sub(first)?).ok()?;
-        self.marks.get(&first)?.get(at).copied()
+    /// Whether ours is known at a number, and no branch of ours passes this entry.
+    pub fn contradicts(&self, seq: u64, mark: Mark) -> bool {
+        let known = self.branches.iter().any(|it| it.mark(seq).is_some());
+        known && self.branch_of(seq, mark).is_none()
     }
 
-    /// Whether a chain value is ours at a number; `None` where ours is not known.
-    fn agrees(&self, seq: u64, chain: &ChainValue) -> Option<bool> {
-        match self.chain(seq) {
-            Some(ours) => Some(ours == *chain),
-            None => self.mark(seq).map(|ours| ours == chain.mark()),
-        }
+    /// The mark at a number on the way to an entry.
+    pub fn mark_before(&self, end: EntryRef, seq: u64) -> Option<Mark> {
+        let branch = self.branch_of(end.seq, end.mark)?;
+        let shared = self.shared_with(branch).into_iter();
+        let on_the_way = self
+            .branches
+            .iter()
+            .zip(shared)
+            .filter(|(_, last)| seq <= *last);
+        on_the_way.into_iter().find_map(|(it, _)| it.mark(seq))
     }
 
-    /// Takes note of the chain values of a held segment's entries, in order.
-    fn opened(&mut self, header: &Header, chain: &[ChainValue]) {
-        let held = self.segments.get(&header.first) == Some(&header.last())
-            && self.chain(header.last()) == Some(header.last_chain);
-        let whole =
-            chain.len() == header.count as usize && chain.last() == Some(&header.last_chain);
-        if held && whole && header.count > 1 {
-            let marks = chain.iter().map(ChainValue::mark).collect();
-            self.marks.insert(header.first, marks);
-            let within = self.joints.range(header.first..header.last());
-            let within = within
-                .map(|(seq, _)| *seq)
-                .filter(|seq| !self.is_edge(*seq));
-            let known: Vec<u64> = within.collect();
-            for seq in known {
-                self.joints.remove(&seq);
+    /// Where the earliest held segment begins that `seq` lies in; `seq` where none is held.
+    pub fn segment_start(&self, seq: u64) -> u64 {
+        let starts = self.branches.iter().map(|it| it.segment_start(seq));
+        starts.min().unwrap_or(seq)
+    }
+
+    /// How far each branch is known to be the same as one of them.
+    fn shared_with(&self, branch: usize) -> Vec<u64> {
+        let mut shared = vec![0; self.branches.len()];
+        shared[branch] = u64::MAX;
+        // What two share that share something with a third.
+        for _ in 1..self.branches.len() {
+            for ((one, other), join) in &self.joins {
+                let (one_, other_) = (shared[*one], shared[*other]);
+                shared[*one] = one_.max(other_.min(*join));
+                shared[*other] = other_.max(one_.min(*join));
             }
         }
+        shared
     }
 
-    /// Whether a held segment ends with `seq`, or one begins behind it.
-    fn is_edge(&self, seq: u64) -> bool {
-        let mut around = self.around(Span::new(seq, seq));
-        self.segments.contains_key(&(seq + 1)) || around.any(|segment| segment.last == seq)
-    }
-
-    pub fn segment_start(&self, seq: u64) -> u64 {
-        let before = self.segments.range(..=seq).next_back();
-        let around = before.filter(|(_, last)| **last >= seq);
-        around.map_or(seq, |(first, _)| *first)
-    }
-
-    pub fn within(&self, span: Span) -> impl Iterator<Item = Span> {
-        let inside = self.segments.range(span.first..=span.last);
-        let inside = inside.filter(move |(_, last)| **last <= span.last);
-        inside.map(|(first, last)| Span::new(*first, *last))
-    }
-
-    fn around(&self, span: Span) -> impl Iterator<Item = Span> {
-        // Later ones end later, too.
-        let begun = self.segments.range(..=span.last).rev();
-        let overlapping = begun.take_while(move |(_, last)| **last >= span.first);
-        overlapping.map(|(first, last)| Span::new(*first, *last))
-    }
-
-    pub fn replaced_by(&self, header: &Header, inside: &[(u64, ChainValue)]) -> Vec<(u64, Mark)> {
-        let span = Span::new(header.first, header.last());
-        if !matches!(self.fits(header, inside), Fit::New(_) | Fit::Packs) {
-            return Vec::new();
+    /// The numbers that are held along one branch, back from its end.
+    pub fn path(&self, branch: usize) -> Cow<'_, Spans> {
+        if !self.is_forked() {
+            return Cow::Borrowed(self.trunk().spans());
         }
-        let key = |segment: Span| Some((segment.first, self.mark(segment.last)?));
-        self.within(span).filter_map(key).collect()
+        let shared = self.shared_with(branch).into_iter();
+        let parts = self.branches.iter().zip(shared);
+        Cow::Owned(
+            parts
+                .flat_map(|(it, last)| it.spans().up_to(last))
+                .collect(),
+        )
+    }
+
+    /// The numbers that a branch holds and none before it.
+    pub fn own(&self, branch: usize) -> Cow<'_, Spans> {
+        if branch == 0 {
+            return Cow::Borrowed(self.trunk().spans());
+        }
+        let mut own = self.branches[branch].spans().clone();
+        let shared = self.shared_with(branch);
+        for (before, last) in self.branches.iter().zip(shared).take(branch) {
+            before.spans().up_to(last).for_each(|span| own.remove(span));
+        }
+        Cow::Owned(own)
+    }
+
+    /// Every branch by its number, with the numbers that it holds and none before it.
+    pub fn owned(&self) -> impl Iterator<Item = (usize, Cow<'_, Spans>)> {
+        (0..self.branches.len()).map(|branch| (branch, self.own(branch)))
+    }
+
+    /// What is held, as runs seen from their ends.
+    pub fn runs(&self) -> Vec<Run> {
+        let of = |(branch, own): (usize, Cow<'_, Spans>)| {
+            let run = |span: Span| {
+                let mark = self.branches[branch].mark(span.last)?;
+                Some(Run {
+                    first: span.first,
+                    last: span.last,
+                    mark,
+                })
+            };
+            own.iter().filter_map(run).collect::<Vec<_>>()
+        };
+        let mut runs: Vec<Run> = self.owned().flat_map(of).collect();
+        runs.sort_unstable();
+        runs
+    }
+
+    /// Which numbers of a branch these runs of somebody else's hold. Runs that end where ours is not
+    /// known are taken to be of it.
+    pub fn held_by(&self, branch: usize, runs: &[Run]) -> Spans {
+        let shared = self.is_forked().then(|| self.shared_with(branch));
+        let part = |run: &Run| {
+            let last = match self.branch_of(run.last, run.mark) {
+                Some(of) => shared.as_ref().map_or(run.last, |shared| shared[of]),
+                None if self.contradicts(run.last, run.mark) => 0,
+                None => run.last,
+            };
+            let span = Span::new(run.first, run.last.min(last));
+            (span.first <= span.last).then_some(span)
+        };
+        runs.iter().filter_map(part).collect()
+    }
+
+    /// How many entries of a run of somebody else's are not held.
+    pub fn lacks(&self, run: &Run) -> u64 {
+        let span = Span::new(run.first, run.last);
+        match self.branch_of(run.last, run.mark) {
+            Some(branch) => span.count() - self.path(branch).count_in(span),
+            None if self.contradicts(run.last, run.mark) => span.count(),
+            None => span.count() - self.trunk().spans().count_in(span),
+        }
+    }
+
+    /// What to ask for next of a run of somebody else's, in a log of which there are several
+    /// branches: backwards along it, a window at a time, until chain values meet.
+    pub fn next_of(&self, run: &Run) -> Option<Span> {
+        let span = Span::new(run.first, run.last);
+        if let Some(branch) = self.branch_of(run.last, run.mark) {
+            let missing = self.path(branch).missing(span);
+            return missing.last().map(|span| span.last_window());
+        }
+        let whole: Spans = self
+            .branches
+            .iter()
+            .flat_map(|it| it.spans().iter())
+            .collect();
+        let beyond = whole.missing(span);
+        if let Some(beyond) = beyond.first() {
+            return Some(beyond.first_window());
+        }
+        // It may lead on from a branch that ends within it.
+        let ends = self.branches.iter().flat_map(|it| it.spans().iter());
+        let ends = ends.map(|held| held.last).filter(|last| *last < span.last);
+        let first = ends
+            .max()
+            .map_or(span.first, |last| span.first.max(last + 1));
+        Some(Span::new(first, span.last).last_window())
     }
 
     pub fn missing(&self, span: Span) -> Vec<Span> {
-        let lacking = self.held.missing(span);
+        let lacking = self.trunk().spans().missing(span);
         if self.aside.is_empty() {
             return lacking;
         }
@@ -195,46 +224,37 @@ impl HeldLog {
     }
 
     pub fn fits(&self, header: &Header, inside: &[(u64, ChainValue)]) -> Fit {
-        let span = Span::new(header.first, header.last());
-        let ends = [
-            (header.first - 1, header.before),
-            (span.last, header.last_chain),
-        ];
-        let told = || ends.iter().chain(inside);
-        if told().any(|(seq, chain)| self.agrees(*seq, chain) == Some(false)) {
-            return Fit::Fork;
+        self.place(header, inside).1
+    }
+
+    /// Where a segment belongs, and how it fits there; nowhere where a new branch begins with it, or
+    /// nothing shows where it belongs.
+    fn place(&self, header: &Header, inside: &[(u64, ChainValue)]) -> (Option<usize>, Fit) {
+        let trunk = self.trunk().fits(header, inside);
+        for (number, branch) in self.branches.iter().enumerate().skip(1) {
+            // What touches none of its runs is not known to be of it.
+            let meets = branch.touches(Span::new(header.first, header.last()));
+            let fit = branch.fits(header, inside);
+            if meets && !matches!(fit, Fit::Fork | Fit::Unproven) {
+                return (Some(number), fit);
+            }
         }
-        // Chain values that agree at a number prove every number before it. So each run must
-        // agree with the segment at the last number that both have.
-        let proven = |run: Span| {
-            let shared = run.last.min(span.last);
-            told().any(|(seq, chain)| *seq == shared && self.agrees(shared, chain) == Some(true))
-        };
-        let takes_all = || inside.is_empty() && self.takes_on_trust(header);
-        if !self.held.touching(span).all(proven) && !takes_all() {
-            return Fit::Unproven;
-        }
-        match self.held.missing(span) {
-            missing if !missing.is_empty() => Fit::New(missing),
-            _ if self.within(span).nth(1).is_some() => Fit::Packs,
-            _ => Fit::Duplicate,
+        match trunk {
+            Fit::Fork | Fit::Unproven => (None, trunk),
+            fit => (Some(0), fit),
         }
     }
 
-    /// Whether a segment that nobody has opened meets what is held where it begins, and covers
-    /// whatever of it it overlaps. Who cannot open it must pass it on all the same; whoever can
-    /// finds out then.
-    fn takes_on_trust(&self, header: &Header) -> bool {
-        let span = Span::new(header.first, header.last());
-        let mut overlapped = self.around(span);
-        self.begins_behind_ours(header.first, &header.before)
-            && overlapped.all(|it| span.first <= it.first && it.last <= span.last)
+    pub fn replaced_by(&self, header: &Header, inside: &[(u64, ChainValue)]) -> Vec<(u64, Mark)> {
+        let (place, _) = self.place(header, inside);
+        place.map_or_else(Vec::new, |it| self.branches[it].replaced_by(header, inside))
     }
 
-    /// Whether a segment lies within a bigger one that is held, and brings nothing.
+    /// Whether a segment lies within a bigger one that is held and was opened, and brings nothing.
     pub fn is_needless(&self, header: &Header) -> bool {
-        self.segments.get(&header.first) != Some(&header.last())
-            && self.fits(header, &[]) == Fit::Duplicate
+        self.branches
+            .iter()
+            .any(|branch| branch.is_within_opened(header))
     }
 
     pub fn add(
@@ -243,88 +263,119 @@ impl HeldLog {
         inside: &[(u64, ChainValue)],
         gap_tracking: bool,
     ) -> Fit {
-        let fit = self.fits(header, inside);
-        let span = Span::new(header.first, header.last());
-        match fit {
-            Fit::New(_) | Fit::Packs => {
-                let first = if gap_tracking { span.first } else { 1 };
-                self.held.insert(Span::new(first, span.last));
-                self.joints.insert(span.first - 1, header.before);
-                self.joints.insert(span.last, header.last_chain);
-                let replaced: Vec<_> = self.within(span).collect();
-                for segment in replaced {
-                    self.forget(segment);
-                }
-                self.segments.insert(span.first, span.last);
-                self.settle(header, inside);
-                self.see_packed();
-                self.reconsider();
+        let (mut place, mut fit) = self.place(header, inside);
+        if fit == Fit::Fork && self.distrust(header) {
+            (place, fit) = self.place(header, inside);
+        }
+        let place = match (place, &fit) {
+            // All branches of a log begin with one chain value.
+            (None, Fit::Fork)
+                if self.branches.len() < BRANCHES_PER_LOG_MAX
+                    && (header.first > 1 || header.before == self.start) =>
+            {
+                self.branches.push(Branch::new(self.start));
+                Some(self.branches.len() - 1)
             }
-            Fit::Duplicate => self.settle(header, inside),
-            Fit::Fork | Fit::Unproven => self.set_aside(Aside {
-                span,
-                before: header.before,
-                end: header.last_chain,
-                fork: fit == Fit::Fork,
-                met: self.begins_behind_ours(header.first, &header.before),
-            }),
+            (place, _) => place,
+        };
+        let Some(place) = place else {
+            self.set_aside(header);
+            return Fit::Unproven;
+        };
+        if fit == Fit::Duplicate {
+            self.branches[place].learn(header, inside);
+        } else {
+            self.branches[place].take(header, inside, gap_tracking);
+        }
+        let (span, end) = (Span::new(header.first, header.last()), header.last_chain);
+        self.aside
+            .retain(|aside| (aside.span, aside.end) != (span, end));
+        if fit != Fit::Duplicate {
+            self.reconsider();
+        }
+        if self.is_forked() {
+            self.gather(place);
+            self.join();
         }
         fit
     }
 
-    /// A segment is held: what is known of its inside is kept, and it is aside no more.
-    fn settle(&mut self, header: &Header, inside: &[(u64, ChainValue)]) {
-        let chain: Vec<_> = inside.iter().map(|(_, chain)| *chain).collect();
-        self.opened(header, &chain);
-        let span = Span::new(header.first, header.last());
-        self.aside
-            .retain(|aside| (aside.span, aside.end) != (span, header.last_chain));
+    /// A segment that was taken on trust turns out to be of another branch than what it took the
+    /// place of: neither is held. Gives whether it was so.
+    fn distrust(&mut self, header: &Header) -> bool {
+        let mut branches = self.branches.iter_mut();
+        let wrong = branches.find(|branch| branch.has_segment(header));
+        let wrong = wrong.map(|it| it.remove(Span::new(header.first, header.last())));
+        wrong.is_some()
     }
 
-    /// What has been set aside because nothing showed that it meets, and begins behind ours since, is
-    /// lacking again: brought once more, it may meet.
+    /// Runs elsewhere that lead on from a branch, or to it, belong to it.
+    fn gather(&mut self, place: usize) {
+        loop {
+            let target = &self.branches[place];
+            let found = self.branches.iter().enumerate().find_map(|(other, from)| {
+                let mut runs = from.spans().iter();
+                let run = runs.find(|run| other != place && target.is_led_on_by(from, *run))?;
+                Some((other, run))
+            });
+            let Some((other, run)) = found else { break };
+            let part = self.branches[other].split_off(run);
+            self.branches[place].merge(part);
+        }
+        // The trunk is the one that is always there.
+        if let Some(held) = self.branches.iter().position(|it| !it.spans().is_empty()) {
+            self.branches.swap(0, held);
+        }
+        let mut number = 0;
+        self.branches.retain(|branch| {
+            number += 1;
+            number == 1 || !branch.spans().is_empty()
+        });
+    }
+
+    /// Sees where the branches join. Those beside the trunk are short, or soon will be.
+    fn join(&mut self) {
+        self.joins.clear();
+        for (number, branch) in self.branches.iter().enumerate().skip(1) {
+            for (other, before) in self.branches.iter().enumerate().take(number) {
+                if let Some(join) = branch.joins(before) {
+                    self.joins.insert((other, number), join);
+                }
+            }
+        }
+    }
+
+    /// What has been set aside because nothing showed that it meets, and begins behind ours since,
+    /// is lacking again: brought once more, it may meet.
     fn reconsider(&mut self) {
         let mut aside = std::mem::take(&mut self.aside);
-        aside.retain(|it| it.fork || it.met || !self.begins_behind_ours(it.span.first, &it.before));
+        aside.retain(|it| it.met || !self.begins_behind_ours(it.span.first, &it.before));
         self.aside = aside;
     }
 
     fn begins_behind_ours(&self, first: u64, before: &ChainValue) -> bool {
-        self.agrees(first - 1, before) == Some(true)
+        let mut branches = self.branches.iter();
+        branches.any(|branch| branch.begins_behind_ours(first, before))
     }
 
-    fn forget(&mut self, segment: Span) {
-        self.segments.remove(&segment.first);
-        self.marks.remove(&segment.first);
-    }
-
-    fn set_aside(&mut self, aside: Aside) {
+    fn set_aside(&mut self, header: &Header) {
+        let aside = Aside {
+            span: Span::new(header.first, header.last()),
+            before: header.before,
+            end: header.last_chain,
+            met: self.begins_behind_ours(header.first, &header.before),
+        };
         if self.aside.len() < FORK_RUNS_MAX && !self.aside.contains(&aside) {
             self.aside.push(aside);
         }
     }
 
+    /// Takes out numbers of every branch, with the whole segments around them.
     pub fn remove(&mut self, span: Span) {
-        // Segments are stored whole or not at all.
-        let gone: Vec<Span> = self.around(span).collect();
-        let whole = gone.iter().fold(span, |whole, segment| {
-            Span::new(whole.first.min(segment.first), whole.last.max(segment.last))
-        });
-        for segment in gone {
-            self.forget(segment);
+        self.branches.iter_mut().for_each(|it| it.remove(span));
+        if self.is_forked() {
+            self.gather(0);
+            self.join();
         }
-        self.held.remove(whole);
-        let window = Span::window_after(0).count();
-        self.packed = self.packed.min((whole.first - 1) / window * window);
-        // What others bring of it is there still.
-        let others: Vec<Span> = self.around(whole).collect();
-        others.into_iter().for_each(|it| self.held.insert(it));
-        let held = &self.held;
-        let beside = |seq: u64| {
-            held.covers(Span::new(seq.max(1), seq.max(1)))
-                || held.covers(Span::new(seq + 1, seq + 1))
-        };
-        let outside = |seq: u64| seq + 1 < whole.first || seq > whole.last;
-        self.joints.retain(|seq, _| outside(*seq) || beside(*seq));
     }
 }

@@ -1,6 +1,6 @@
 //! Runs, gaps, overlaps and forks.
 
-use base::{DeviceId, EpochName, Stream};
+use base::{DeviceId, EntryRef, EpochName, Stream};
 
 use super::*;
 
@@ -184,6 +184,9 @@ fn whoever_cannot_open_a_block_takes_it_on_trust_in_place_of_what_it_covers() {
         (runs(&holdings), holdings.aside().count()),
         (vec![(1, 8)], 0)
     );
+    assert!(!holdings.is_needless(&header(3, 4)), "nobody knows yet");
+    let inside: Vec<_> = (1..=8).map(|seq| (seq, chain(seq, 0))).collect();
+    holdings.add(&block, &inside);
     assert!(holdings.is_needless(&header(3, 4)), "its place is taken");
     assert!(!holdings.is_needless(&block));
     let mut behind_a_hole = holding(&[(3, 4)]);
@@ -214,10 +217,11 @@ fn whoever_cannot_open_anything_takes_aligned_windows_in_whatever_order_they_com
         );
     }
     assert_eq!(runs(&holdings), [(1, 32)]);
+    let fits = |(first, last): &(u64, u64)| holdings.fits(&header(*first, *last));
     assert!(
         order[..9]
             .iter()
-            .all(|(first, last)| holdings.is_needless(&header(*first, *last)))
+            .all(|window| fits(window) == Fit::Duplicate)
     );
     // One that is not aligned shows nothing.
     let mut holdings = holding(&[(1, 4), (5, 12)]);
@@ -269,7 +273,9 @@ fn a_segment_replaces_nothing_of_another_branch() {
     let other = header_on(1, 4, 0, 9);
     assert_eq!(holdings.replaced_by(&other, &[]), []);
     assert_eq!(holdings.add(&other, &[]), Fit::Fork);
-    assert_eq!(holdings.segment_start(log(), 4), 3);
+    assert_eq!(holdings.fits(&header(3, 4)), Fit::Duplicate);
+    assert!(!holdings.is_needless(&header(3, 4)));
+    assert_eq!(holdings.segment_start(log(), 4), 1, "of either branch");
 }
 
 #[test]
@@ -300,27 +306,111 @@ fn an_overlap_that_shares_only_an_early_chain_value_may_be_a_fork() {
     let mut holdings = holding(&[(1, 4), (5, 8)]);
     let other = header_on(5, 12, 0, 9);
     assert_eq!(holdings.add(&other, &[(8, chain(8, 9))]), Fit::Fork);
-    assert_eq!(runs(&holdings), [(1, 8)]);
+    let marks = |seq| [0, 9].map(|branch| holdings.has(log(), seq, chain(seq, branch).mark()));
+    assert_eq!(marks(8), [true, false], "not known to be passed");
+    assert_eq!(marks(12), [false, true]);
 }
 
+/// Two branches of one log: both are held, told, and go on.
 #[test]
-fn a_run_that_does_not_meet_is_kept_aside_and_joins_nothing() {
+fn what_contradicts_ours_is_a_branch_that_is_held_beside_it() {
     let mut holdings = holding(&[(1, 4)]);
+    let other = header_on(3, 3, 0, 9);
     assert_eq!(holdings.add(&header_on(5, 6, 9, 9), &[]), Fit::Fork);
-    assert_eq!(holdings.add(&header_on(4, 4, 0, 9), &[]), Fit::Fork);
-    assert_eq!(holdings.add(&header_on(4, 4, 0, 9), &[]), Fit::Fork);
+    let ends = |holdings: &Holdings| -> Vec<_> {
+        let runs = holdings.vector().runs(log()).to_vec();
+        runs.iter()
+            .map(|run| (run.first, run.last, run.mark))
+            .collect()
+    };
+    let ours = (1, 4, chain(4, 0).mark());
+    let theirs = |first, last| (first, last, chain(last, 9).mark());
+    assert_eq!(ends(&holdings), [ours, theirs(5, 6)]);
+    assert_eq!(holdings.entries(), 6);
+    // What leads to it is lacking, and is asked for backwards.
+    let told = |first, last| Run {
+        first,
+        last,
+        mark: chain(last, 9).mark(),
+    };
+    assert_eq!(holdings.next_of(log(), &told(1, 6)), Some(Span::new(1, 4)));
     assert_eq!(
-        (runs(&holdings), holdings.aside().count()),
-        (vec![(1, 4)], 2)
+        holdings.add(&header_on(4, 4, 9, 9), &[]),
+        Fit::New(vec![Span::new(4, 4)])
     );
-    assert!(
-        holdings.missing(log(), Span::new(1, 6)).is_empty(),
-        "it is not asked for again"
+    assert_eq!(ends(&holdings), [ours, theirs(4, 6)]);
+    // 2 is the last number that both share, and the segment shows it.
+    holdings.add(
+        &header(1, 4),
+        &(1..=4).map(|seq| (seq, chain(seq, 0))).collect::<Vec<_>>(),
     );
+    assert_eq!(holdings.add(&other, &[]), Fit::New(vec![Span::new(3, 3)]));
+    assert_eq!(holdings.next_of(log(), &told(1, 6)), None);
+    assert_eq!(holdings.lacks_in(log(), &[told(1, 6)]), 0);
+    assert_eq!(holdings.entries(), 4 + 4);
+    // Either goes on.
     assert_eq!(
         holdings.add(&header(5, 6), &[]),
         Fit::New(vec![Span::new(5, 6)])
     );
+    assert_eq!(
+        holdings.add(&header_on(7, 7, 9, 9), &[]),
+        Fit::New(vec![Span::new(7, 7)])
+    );
+    assert_eq!(ends(&holdings), [(1, 6, chain(6, 0).mark()), theirs(3, 7)]);
+    let end = |seq, branch| EntryRef {
+        log: log(),
+        seq,
+        mark: chain(seq, branch).mark(),
+    };
+    assert_eq!(holdings.mark_before(end(7, 9), 6), Some(chain(6, 9).mark()));
+    assert_eq!(holdings.mark_before(end(7, 9), 2), Some(chain(2, 0).mark()));
+    assert_eq!(
+        holdings.mark_before(end(6, 0), 5),
+        None,
+        "within what nobody opened"
+    );
+}
+
+/// Nobody could open either when they came.
+#[test]
+fn what_was_taken_on_trust_in_place_of_another_branch_gives_it_back() {
+    let mut holdings = holding(&[(1, 2), (3, 3)]);
+    let other = header_on(3, 4, 0, 9);
+    assert_eq!(holdings.add(&other, &[]), Fit::New(vec![Span::new(4, 4)]));
+    assert!(!holdings.is_needless(&header(3, 3)));
+    let inside = [(3, chain(3, 9)), (4, chain(4, 9))];
+    assert_eq!(
+        holdings.add(&other, &inside),
+        Fit::New(vec![Span::new(3, 4)])
+    );
+    assert_eq!(holdings.add(&header(3, 3), &[]), Fit::Fork);
+    let has = |seq, branch| holdings.has(log(), seq, chain(seq, branch).mark());
+    assert!(has(3, 0) && has(3, 9) && has(4, 9));
+    assert_eq!(holdings.entries(), 2 + 2 + 1);
+}
+
+/// What came first lies beyond a hole, and turns out to be of another branch than what came then.
+#[test]
+fn a_run_beyond_a_hole_goes_with_the_branch_that_leads_to_it() {
+    let mut holdings = holding(&[]);
+    holdings.add(&header_on(7, 7, 9, 9), &[]);
+    holdings.add(&header(1, 4), &[]);
+    assert!(!holdings.is_forked(log()), "nothing shows it");
+    assert_eq!(holdings.add(&header_on(5, 6, 9, 9), &[]), Fit::Fork);
+    let runs = holdings.vector().runs(log()).to_vec();
+    let ends: Vec<_> = runs.iter().map(|run| (run.first, run.last)).collect();
+    assert_eq!(ends, [(1, 4), (5, 7)]);
+    assert_eq!(
+        holdings.add(&header(5, 9), &[]),
+        Fit::New(vec![Span::new(5, 9)])
+    );
+    assert_eq!(holdings.contiguous(log()), 9);
+    // The trunk is lost: what is left is one branch.
+    holdings.remove(log(), Span::new(1, 4));
+    holdings.remove(log(), Span::new(8, 9));
+    assert_eq!(holdings.entries(), 3);
+    assert!(!holdings.is_forked(log()));
 }
 
 #[test]
@@ -328,16 +418,19 @@ fn a_log_that_begins_with_a_wrong_chain_value_is_kept_aside() {
     let mut holdings = holding(&[]);
     let mut first = header(1, 2);
     first.before = ChainValue([9; 32]);
-    assert_eq!(holdings.add(&first, &[]), Fit::Fork);
+    assert_eq!(holdings.add(&first, &[]), Fit::Unproven);
     assert_eq!(holdings.vector(), Vector::default());
+    assert_eq!(holdings.aside().count(), 1);
 }
 
 #[test]
-fn runs_kept_aside_are_bounded() {
+fn branches_and_runs_kept_aside_are_bounded() {
     let mut holdings = holding(&[(1, 1)]);
     for branch in 1..=200 {
         holdings.add(&header_on(2, 2, branch, branch), &[]);
     }
+    let branches = base::limits::BRANCHES_PER_LOG_MAX;
+    assert_eq!(holdings.vector().runs(log()).len(), branches);
     assert_eq!(holdings.aside().count(), base::limits::FORK_RUNS_MAX);
 }
 

@@ -176,7 +176,8 @@ fn vectors_that_cannot_be_true_are_refused() {
     assert!(!refused(&[(1, 1), (3, 4)]));
     assert!(refused(&[(0, 1)]), "numbers begin at 1");
     assert!(refused(&[(5, 4)]), "backwards");
-    assert!(refused(&[(1, 2), (3, 4)]), "touching");
+    assert!(!refused(&[(1, 2), (3, 4), (3, 5)]), "two branches");
+    assert!(refused(&[(1, 2), (1, 2)]), "said twice");
     assert!(refused(&[(4, 6), (1, 2)]), "unsorted");
     assert!(refused(&[(1, u64::MAX)]), "beyond every number");
     let many: Vec<_> = (0..=RUNS_PER_LOG_MAX as u64)

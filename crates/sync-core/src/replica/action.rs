@@ -123,13 +123,15 @@ pub enum Action {
         /// How far it reaches there.
         last: u64,
     },
-    /// A run does not meet what is held. Ours is untouched; the other is kept aside.
+    /// Another branch of a log begins with what came: both are held.
     Forked {
-        /// What does not meet ours.
+        /// Which log.
+        log: LogId,
+    },
+    /// Nothing shows whether a run meets what is held: it is kept aside.
+    Unproven {
+        /// Which.
         range: Range,
-        /// Whether a chain value contradicts ours: the log has two branches. Otherwise nothing
-        /// shows whether the two meet.
-        proven: bool,
     },
     /// The store gave back bytes that are no segment.
     RowDamaged {

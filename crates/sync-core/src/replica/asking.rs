@@ -1,8 +1,8 @@
 //! What to ask a peer for, and in which order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use base::{LogId, Stream};
+use base::{LogId, Mark, Run, Stream};
 
 use crate::holdings::Holdings;
 use crate::spans::{Range, Span, Spans};
@@ -45,6 +45,47 @@ pub(super) fn next(
     }
     ranges.truncate(room);
     ranges
+}
+
+/// The first `room` ranges to ask for along the runs that somebody told, of logs that have branches.
+/// Each with the mark of its run; what was `asked` is not asked again.
+///
+/// Whoever has several branches sends all that it has of the numbers asked for.
+pub(super) fn branches<'a>(
+    holdings: &Holdings,
+    told: impl Iterator<Item = (LogId, &'a [Run])>,
+    taken: &BTreeMap<LogId, Spans>,
+    asked: &BTreeSet<(Range, Mark)>,
+    room: usize,
+) -> Vec<(Range, Mark)> {
+    let mut ranges: Vec<(Range, Mark)> = Vec::new();
+    for (log, runs) in told {
+        for run in runs {
+            if ranges.len() >= room {
+                return ranges;
+            }
+            let next = holdings.next_of(log, run).map(|span| Range::new(log, span));
+            let Some(range) = next else { continue };
+            let is_free = taken
+                .get(&log)
+                .is_none_or(|taken| taken.missing(range.span()) == [range.span()])
+                && ranges
+                    .iter()
+                    .all(|(it, _)| it.log != log || !it.span().overlaps(&range.span()));
+            if is_free && !asked.contains(&(range, run.mark)) {
+                ranges.push((range, run.mark));
+            }
+        }
+    }
+    ranges
+}
+
+/// Whether a log has several branches, as far as we hold and were told.
+pub(super) fn has_branches(holdings: &Holdings, log: LogId, told: &[Run]) -> bool {
+    holdings.is_forked(log)
+        || told
+            .iter()
+            .any(|run| holdings.contradicts(log, run.last, run.mark))
 }
 
 fn lacking(holdings: &Holdings, log: LogId, theirs: &Spans, taken: Option<&Spans>) -> Vec<Span> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use base::limits::STRANGER_CONTROL_ENTRIES_MAX;
 use base::machine::Channel;
-use base::{DeviceId, LogId, Vector};
+use base::{DeviceId, LogId, Mark, Vector};
 
 use super::action::Standing;
 use super::comparing::Round;
@@ -37,6 +37,8 @@ pub(super) struct Peer {
     reaches: BTreeMap<LogId, u64>,
     /// How far it was asked for blocks of what we hold loose: once is enough.
     packs_asked: BTreeMap<LogId, u64>,
+    /// What it was asked for along other branches than ours, and along which: once is enough.
+    pub branches_asked: BTreeSet<(Range, Mark)>,
     /// What it brought and what was refused: it is not asked for that again.
     wrong: BTreeMap<LogId, Spans>,
     /// Something may be lacking that it has.
@@ -71,6 +73,7 @@ impl Peer {
             theirs: BTreeMap::new(),
             reaches: BTreeMap::new(),
             packs_asked: BTreeMap::new(),
+            branches_asked: BTreeSet::new(),
             wrong: BTreeMap::new(),
             may_help: false,
             asked: VecDeque::new(),
@@ -140,13 +143,6 @@ impl Peer {
         Some(!absent.is_empty())
     }
 
-    /// Whether it does not have `span` whole, as far as we know.
-    pub fn may_lack(&self, log: LogId, span: Span) -> bool {
-        self.theirs
-            .get(&log)
-            .is_none_or(|spans| !spans.covers(span))
-    }
-
     /// It says that it has these numbers of a log, and no others.
     pub fn claims(&mut self, log: LogId, mut spans: Spans) {
         for wrong in self.wrong.get(&log).into_iter().flat_map(Spans::iter) {
@@ -211,6 +207,7 @@ impl Peer {
 
     /// It may be asked again for what it brought and what was refused.
     pub fn forgive(&mut self) {
+        self.branches_asked.clear();
         for (log, spans) in std::mem::take(&mut self.wrong) {
             self.may_help = true;
             spans.iter().for_each(|span| self.shows(log, span));

@@ -1,9 +1,11 @@
 //! Asking for what is lacking, and what comes of it.
 
+use std::collections::BTreeSet;
+
 use base::hash::ChainValue;
 use base::limits::{PACKS_ASKED_MAX, STORAGE_PAUSE_MS, WANT_RANGES_MAX};
 use base::machine::Channel;
-use base::{Header, LinkId, Mark, Segment};
+use base::{Header, LinkId, LogId, Mark, Segment};
 use minicbor::bytes::ByteVec;
 
 use super::action::{Action, Failure};
@@ -42,10 +44,21 @@ impl Replica {
     /// in order. It is held from here on if what was lacking was the proof that it meets.
     pub fn stored_opened(&mut self, now_ms: u64, header: &Header, chain: &[ChainValue]) {
         let inside: Vec<_> = (header.first..).zip(chain.iter().copied()).collect();
-        if let Fit::New(_) = self.holdings.add(header, &inside) {
+        if let Fit::New(_) | Fit::Fork = self.hold(header, &inside) {
             self.changed(now_ms, header.log());
             self.settle(now_ms);
         }
+    }
+
+    /// Holds a segment that is stored, and says so when its log has branches since.
+    pub(super) fn hold(&mut self, header: &Header, inside: &[(u64, ChainValue)]) -> Fit {
+        let log = header.log();
+        let forked = self.holdings.is_forked(log);
+        let fit = self.holdings.add(header, inside);
+        if !forked && self.holdings.is_forked(log) {
+            self.actions.push_back(Action::Forked { log });
+        }
+        fit
     }
 
     /// Received segments are stored.
@@ -56,20 +69,20 @@ impl Replica {
             source = arriving.as_ref().map(|arriving| arriving.link).or(source);
             let inside = arriving.map_or_else(Vec::new, |arriving| arriving.inside);
             let aside = self.holdings.aside_of(header.log());
-            let fit = self.holdings.add(header, &inside);
-            if self.holdings.aside_of(header.log()) < aside {
-                // It is lacking again, and anybody may bring it.
+            let fit = self.hold(header, &inside);
+            if self.holdings.aside_of(header.log()) < aside || self.holdings.is_forked(header.log())
+            {
+                // It is lacking again, or what leads to it is, and anybody may bring it.
                 self.everybody_may_help();
             }
             match fit {
-                Fit::New(_) => self.changed(now_ms, header.log()),
+                Fit::New(_) | Fit::Fork => self.changed(now_ms, header.log()),
                 Fit::Packs => self.packed_further(now_ms, header.log()),
                 Fit::Duplicate => {}
-                fit @ (Fit::Fork | Fit::Unproven) => {
+                Fit::Unproven => {
                     let span = Span::new(header.first, header.last());
                     let range = Range::new(header.log(), span);
-                    let proven = fit == Fit::Fork;
-                    self.actions.push_back(Action::Forked { range, proven });
+                    self.actions.push_back(Action::Unproven { range });
                 }
             }
         }
@@ -139,8 +152,20 @@ impl Replica {
                 continue;
             };
             let room = WANT_RANGES_MAX - peer.asked.len();
-            let allowed = |log| peer.may_bring(log);
+            let told = || self.delivery.told_by(peer.device);
+            let split =
+                told().filter(|(log, runs)| asking::has_branches(&self.holdings, *log, runs));
+            let split: BTreeSet<LogId> = split.map(|(log, _)| log).collect();
+            let allowed = |log| peer.may_bring(log) && !split.contains(&log);
             let mut ranges = asking::next(&self.holdings, &peer.theirs, &taken, allowed, room);
+            if !split.is_empty() {
+                let of = told().filter(|(log, _)| split.contains(log) && peer.may_bring(*log));
+                let room = room - ranges.len();
+                let along =
+                    asking::branches(&self.holdings, of, &taken, &peer.branches_asked, room);
+                ranges.extend(along.iter().map(|(range, _)| *range));
+                peer.branches_asked.extend(along);
+            }
             peer.may_help = ranges.len() == room;
             if ranges.is_empty() && peer.asked.is_empty() {
                 // Nothing is lacking: now what is held may be packed.

@@ -1,7 +1,7 @@
 //! Serving what others asked for, and sending what we commit.
 
 use base::hash::ChainValue;
-use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, READ_ROWS_MAX};
+use base::limits::{BRANCHES_PER_LOG_MAX, EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, READ_ROWS_MAX};
 use base::machine::Channel;
 use base::{Header, LinkId, LogId, Segment};
 use minicbor::bytes::ByteVec;
@@ -35,10 +35,18 @@ impl Rows {
 }
 
 impl Replica {
-    /// Segments of our own are durable: they go at once to everybody linked.
-    pub fn committed(&mut self, now_ms: u64, segments: &[Segment]) {
-        for segment in segments {
-            self.holdings.add(&segment.header, &[]);
+    /// Segments of our own are durable: they go at once to everybody linked. `chains`: the chain
+    /// values of the entries of each, in order.
+    pub fn committed(&mut self, now_ms: u64, segments: &[Segment], chains: &[Vec<ChainValue>]) {
+        let chains = chains.iter().map(Vec::as_slice);
+        for (segment, chain) in segments
+            .iter()
+            .zip(chains.chain(std::iter::repeat(&[][..])))
+        {
+            let inside: Vec<_> = (segment.header.first..)
+                .zip(chain.iter().copied())
+                .collect();
+            self.hold(&segment.header, &inside);
         }
         let packed: Vec<_> = segments
             .iter()
@@ -74,7 +82,7 @@ impl Replica {
         for (segment, packed) in packed {
             let (header, log) = (&segment.header, segment.header.log());
             let span = Span::new(header.first, header.last());
-            if !peer.may_have(log) || !peer.may_lack(log, span) {
+            if !peer.may_have(log) {
                 continue;
             }
             if !peer.ready || peer.serving.live.left() == 0 {
@@ -128,13 +136,17 @@ impl Replica {
             }
         }
         if let Some(peer) = self.peers.get_mut(&link) {
-            let next = peer.serving.next_to_read();
+            let next = peer
+                .serving
+                .next_to_read()
+                .filter(|_| peer.serving.position().is_none());
             let start = next.map(|next| self.holdings.segment_start(range.log, next));
             if start.is_some_and(|start| start < range.first) {
                 // A block that begins before took the place of what was asked for.
                 peer.serving.read_again();
             } else {
-                peer.serving.read(segments, last_page);
+                let forked = self.holdings.is_forked(range.log);
+                peer.serving.read(segments, last_page, forked);
             }
         }
         self.settle(now_ms);
@@ -183,9 +195,16 @@ impl Replica {
         let Some(range) = peer.serving.next_read(|log| standing.may_have(log)) else {
             return;
         };
-        let first = self.holdings.segment_start(range.log, range.first);
-        let rows =
-            (EFFECT_BYTES_MAX / self.row_bytes.max(1)).clamp(1, READ_ROWS_MAX as usize) as u32;
+        let position = peer.serving.position();
+        let first = position.unwrap_or_else(|| self.holdings.segment_start(range.log, range.first));
+        // Of a log with branches two rows may begin at one number.
+        let least = if self.holdings.is_forked(range.log) {
+            BRANCHES_PER_LOG_MAX + 1
+        } else {
+            1
+        };
+        let rows = EFFECT_BYTES_MAX / self.row_bytes.max(1);
+        let rows = rows.clamp(least, READ_ROWS_MAX as usize) as u32;
         let read = ReadId(self.next_read);
         self.next_read += 1;
         let range = Range::new(range.log, Span::new(first, range.last));

@@ -22,6 +22,9 @@ enum Row {
 pub(super) struct Serving {
     /// Ranges that are still to be read; of the first, what is left of it.
     wanted: VecDeque<Range>,
+    /// Of the first range, where rows begin that were not read: a log with branches is read row by
+    /// row, for what begins within a segment need not be part of it.
+    position: Option<u64>,
     /// Ranges whose end has not been sent.
     open: usize,
     reading: bool,
@@ -71,42 +74,56 @@ impl Serving {
         self.wanted.front().map(|range| range.first)
     }
 
+    /// Where the rows begin that are to be read next, where that is known.
+    pub fn position(&self) -> Option<u64> {
+        self.position
+    }
+
     /// What was read is of no use: the store has changed meanwhile.
     pub fn read_again(&mut self) {
         self.reading = false;
     }
 
-    /// Takes what was read of the first range. `last_page`: the store has no more of it.
-    pub fn read(&mut self, segments: Vec<(Segment, Vec<u8>)>, last_page: bool) {
+    /// Takes what was read of the first range. `last_page`: the store has no more of it. `forked`: the
+    /// log has branches.
+    pub fn read(&mut self, segments: Vec<(Segment, Vec<u8>)>, last_page: bool, forked: bool) {
         self.reading = false;
         let Some(range) = self.wanted.front().copied() else {
             return;
         };
         let mut next = range.first;
+        let mut begins = None;
         for (segment, bytes) in segments {
-            next = next.max(segment.header.last() + 1);
-            if self.is_new(range, &segment.header) {
-                let span = Span::new(segment.header.first, segment.header.last());
+            let header = &segment.header;
+            next = next.max(header.last() + 1);
+            begins = Some(header.first);
+            if self.is_new(range, header, forked) {
+                let span = Span::new(header.first, header.last());
                 let inside = Range::new(range.log, span);
                 self.rows.push_back(Row::Segment(inside, bytes));
             }
         }
-        if last_page || next > range.last {
+        if last_page || (next > range.last && !forked) {
             self.end_range();
+        } else if forked {
+            // More that begins there may be on the next page, which brings the last row again.
+            let ahead = begins.filter(|begins| self.position != Some(*begins));
+            self.position = ahead.or(self.position.map(|it| it + 1));
         } else if let Some(front) = self.wanted.front_mut() {
             front.first = next;
         }
     }
 
-    fn is_new(&mut self, range: Range, header: &Header) -> bool {
+    fn is_new(&mut self, range: Range, header: &Header, forked: bool) -> bool {
         let span = Span::new(header.first, header.last());
-        let inside = range.first <= span.first && span.last <= range.last;
+        let inside = !forked && range.first <= span.first && span.last <= range.last;
         let key = (range.log, header.first, header.last_chain.mark());
         span.overlaps(&range.span()) && (inside || self.crossing.insert(key))
     }
 
     fn end_range(&mut self) {
         self.wanted.pop_front();
+        self.position = None;
         self.rows.push_back(Row::End);
         if self.wanted.is_empty() {
             self.crossing.clear();

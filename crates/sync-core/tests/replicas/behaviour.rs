@@ -291,75 +291,60 @@ fn the_same_segment_by_two_links_is_verified_once() {
     assert_eq!(replica.duplicates(), 2);
 }
 
-#[test]
-fn a_fork_is_kept_aside_told_of_and_not_asked_for() {
-    let mut replica = replica();
-    let own_branch = [sales(1, 1, 2).header, sales(1, 3, 3).header];
-    replica.received_stored(1, &own_branch);
-    let before = replica.holdings().vector();
-    let other = segment_on(log(1, Stream::Sales), 3, 5, 40, 7);
-    replica.message(1, A, Channel::Live, list(std::slice::from_ref(&other), 0));
-    replica.received_stored(2, &[other.header]);
-    let range = Range::new(log(1, Stream::Sales), Span::new(3, 5));
-    assert!(drain(&mut replica).contains(&Action::Forked {
-        range,
-        proven: true
-    }));
-    assert_eq!(replica.holdings().vector(), before);
-    let mark = chain(range.log, 5, 7).mark();
-    let runs = [(
-        range.log,
-        vec![Run {
-            first: 1,
-            last: 5,
-            mark,
-        }],
-    )]
-    .into_iter()
-    .collect();
-    let message = Message::Vector {
-        vector: runs,
+/// A run of one log, as a peer tells that it is all that it holds.
+fn told(log: LogId, first: u64, last: u64, branch: u8) -> Message {
+    let mark = chain(log, last, branch).mark();
+    let vector = [(log, vec![Run { first, last, mark }])]
+        .into_iter()
+        .collect();
+    Message::Vector {
+        vector,
         whole: true,
         asks: false,
-    };
-    replica.message(3, A, Channel::Control, message);
-    assert_eq!(wants(&drain(&mut replica)), []);
+    }
 }
 
 #[test]
-fn a_vector_that_contradicts_ours_is_a_fork() {
+fn a_branch_is_held_beside_ours_and_told_of() {
     let mut replica = replica();
-    replica.received_stored(1, &[sales(1, 1, 3).header]);
-    drain(&mut replica);
     let log = log(1, Stream::Sales);
-    let mark = chain(log, 3, 7).mark();
-    let run = Run {
-        first: 1,
-        last: 3,
-        mark,
-    };
-    let vector = [(log, vec![run])].into_iter().collect();
-    replica.message(
-        2,
-        A,
-        Channel::Control,
-        Message::Vector {
-            vector,
-            whole: true,
-            asks: false,
-        },
-    );
-    let range = Range::new(log, Span::new(1, 3));
-    assert!(drain(&mut replica).contains(&Action::Forked {
-        range,
-        proven: true
-    }));
+    let ours = [sales(1, 1, 9).header, sales(1, 10, 10).header];
+    replica.received_stored(1, &ours);
+    let other = segment_on(log, 10, 12, 40, 200);
+    replica.message(1, A, Channel::Live, list(std::slice::from_ref(&other), 0));
+    replica.received_stored(2, &[other.header]);
+    assert!(drain(&mut replica).contains(&Action::Forked { log }));
+    let runs = replica.holdings().vector().runs(log).to_vec();
+    let ends: Vec<_> = runs.iter().map(|run| (run.first, run.last)).collect();
+    assert_eq!(ends, [(1, 10), (10, 12)]);
+    assert_eq!(runs[1].mark, chain(log, 12, 200).mark());
+    replica.message(3, A, Channel::Control, told(log, 10, 12, 200));
+    assert_eq!(wants(&drain(&mut replica)), [], "all of it is here");
+}
+
+#[test]
+fn a_vector_that_contradicts_ours_tells_of_a_branch_which_is_asked_for_backwards() {
+    let mut replica = replica();
+    let log = log(1, Stream::Sales);
+    let ours = [sales(1, 1, 350).header, sales(1, 351, 400).header];
+    replica.received_stored(1, &ours);
+    drain(&mut replica);
+    replica.message(2, A, Channel::Control, told(log, 1, 350, 200));
+    assert_eq!(wants(&drain(&mut replica)), [(A, 257, 350)]);
+    let last = segment_on(log, 257, 350, 40, 200);
+    replica.message(3, A, Channel::Bulk, list(std::slice::from_ref(&last), 1));
+    replica.received_stored(4, &[last.header]);
+    assert_eq!(wants(&drain(&mut replica)), [(A, 1, 256)]);
+    // It has nothing of that after all: it is not asked over and over.
+    replica.message(5, A, Channel::Bulk, list(&[], 1));
+    replica.message(6, A, Channel::Control, told(log, 1, 400, 0));
+    assert_eq!(wants(&drain(&mut replica)), []);
 }
 
 #[test]
 fn a_peer_that_holds_more_of_our_own_log_shows_a_rollback() {
     let mut replica = replica();
-    replica.committed(1, &[sales(9, 1, 2)]);
+    replica.committed(1, &[sales(9, 1, 2)], &[]);
     drain(&mut replica);
     replica.message(2, A, Channel::Control, vector(&[(9, 1, 6)]));
     let actions = drain(&mut replica);
@@ -371,7 +356,7 @@ fn a_peer_that_holds_more_of_our_own_log_shows_a_rollback() {
 #[test]
 fn a_range_of_which_the_store_has_nothing_ends_all_the_same() {
     let mut replica = replica();
-    replica.committed(1, &[sales(9, 1, 2)]);
+    replica.committed(1, &[sales(9, 1, 2)], &[]);
     let range = Range::new(log(9, Stream::Sales), Span::new(1, 2));
     let want = Message::Want {
         ranges: vec![range],
@@ -403,7 +388,7 @@ fn without_credit_nothing_is_sent_in_bulk_and_credit_lets_it_go_on() {
     let segments: Vec<_> = (1..=4)
         .map(|seq| segment_on(log(9, Stream::Sales), seq, seq, 50_000, 0))
         .collect();
-    replica.committed(1, &segments);
+    replica.committed(1, &segments, &[]);
     let range = Range::new(log(9, Stream::Sales), Span::new(1, 4));
     let want = Message::Want {
         ranges: vec![range],

@@ -92,7 +92,7 @@ fn who_asks_for_everything_is_told_everything() {
     let mut replica = Replica::new(device(9), Holdings::new(SHOP, switches), switches);
     let link = LinkId(1);
     replica.link_up(0, link, device(1), Standing::Member);
-    replica.committed(0, &[segment(log(9, Stream::Sales), 1, 3)]);
+    replica.committed(0, &[segment(log(9, Stream::Sales), 1, 3)], &[]);
     while replica.poll().is_some() {}
     let asks = |asks| Message::Vector {
         vector: base::Vector::default(),

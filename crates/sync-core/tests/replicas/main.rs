@@ -1,6 +1,7 @@
 //! Replicas that talk to each other over links in memory, and replicas that are talked to wrongly.
 
 mod behaviour;
+mod branches;
 mod comparing;
 mod exchange;
 mod malice;

@@ -1,7 +1,8 @@
 //! Devices with a store in memory, joined by links whose three channels overtake each other.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use base::hash::ChainValue;
 use base::machine::Channel;
 use base::{Header, LinkId, LogId, Mark, Segment, Stream, Vector, cbor};
 use sync_core::replica::Rows;
@@ -10,7 +11,7 @@ use sync_core::{
     Switches,
 };
 
-use crate::toy::{SHOP, Seeded, device, inside, log, segment_on};
+use crate::toy::{SHOP, Seeded, device, forked_at, inside, log, segment_on};
 
 /// What a device has asked of its own hands.
 enum Task {
@@ -20,6 +21,9 @@ enum Task {
 
 pub struct Node {
     pub number: u8,
+    /// The branch of its own logs that it goes on with, and how far it has come there.
+    pub branch: u8,
+    written: BTreeMap<LogId, u64>,
     pub replica: Replica,
     pub store: BTreeMap<(LogId, u64, Mark), Vec<u8>>,
     pub faults: Vec<Fault>,
@@ -59,6 +63,8 @@ impl Node {
         let holdings = Holdings::new(SHOP, switches);
         Self {
             number,
+            branch: 0,
+            written: BTreeMap::new(),
             replica: Replica::new(device(number), holdings, switches),
             store: BTreeMap::new(),
             faults: Vec::new(),
@@ -89,10 +95,6 @@ impl Node {
     pub fn held_by_the_store(&self, switches: Switches) -> Holdings {
         let mut holdings = Holdings::new(SHOP, switches);
         let headers = self.headers();
-        for header in &headers {
-            holdings.add(header, &[]);
-        }
-        // They are opened once all are read.
         for header in &headers {
             let inside: Vec<_> = (header.first..).zip(inside(header)).collect();
             holdings.add(header, &inside);
@@ -159,10 +161,13 @@ impl Network {
     pub fn commit(&mut self, at: usize, stream: Stream, entries: u64, bytes: usize) {
         let node = &mut self.nodes[at];
         let log = log(node.number, stream);
-        let first = node.replica.holdings().last(log) + 1;
-        let segment = segment_on(log, first, first + entries - 1, bytes, 0);
+        let written = node.written.entry(log).or_default();
+        let first = *written + 1;
+        *written += entries;
+        let segment = segment_on(log, first, *written, bytes, node.branch);
         node.put(&segment);
-        node.replica.committed(self.now_ms, &[segment]);
+        let chain = inside(&segment.header);
+        node.replica.committed(self.now_ms, &[segment], &[chain]);
         self.work(at);
     }
 
@@ -174,7 +179,8 @@ impl Network {
     /// In each window one segment takes the place of all in the store that a device wrote itself.
     pub fn pack(&mut self, at: usize, stream: Stream) {
         let node = &self.nodes[at];
-        let last = node.replica.holdings().last(log(node.number, stream));
+        let log = log(node.number, stream);
+        let last = node.written.get(&log).copied().unwrap_or(0);
         let windows = (last > 0).then(|| Span::new(1, last).blocks());
         for window in windows.into_iter().flatten() {
             self.pack_window(at, stream, window);
@@ -185,14 +191,29 @@ impl Network {
     pub fn pack_window(&mut self, at: usize, stream: Stream, window: Span) {
         let node = &mut self.nodes[at];
         let log = log(node.number, stream);
+        let block = segment_on(log, window.first, window.last, 60, node.branch);
+        let own: Vec<_> = inside(&block.header).iter().map(ChainValue::mark).collect();
         let inside_it = |first: u64| window.first <= first && first <= window.last;
         node.store
-            .retain(|(of, first, _), _| *of != log || !inside_it(*first));
-        let block = segment_on(log, window.first, window.last, 60, 0);
+            .retain(|(of, first, end), _| *of != log || !inside_it(*first) || !own.contains(end));
         node.put(&block);
         let chain = inside(&block.header);
         node.replica.packed(self.now_ms, &block.header, &chain);
         self.work(at);
+    }
+
+    /// A copy of a device's disk is started beside it, and goes on along a branch of its own. What
+    /// the device has written must end where that branch begins.
+    pub fn copy(&mut self, at: usize, branch: u8) -> usize {
+        let from = &self.nodes[at];
+        let mut copy = Node::new(from.number, from.switches);
+        copy.store = from.store.clone();
+        copy.written = from.written.clone();
+        copy.branch = branch;
+        assert!(copy.written.values().all(|it| *it == forked_at(branch)));
+        self.nodes.push(copy);
+        self.restart(self.nodes.len() - 1);
+        self.nodes.len() - 1
     }
 
     /// The device starts again from what is in its store.
@@ -388,7 +409,7 @@ impl Network {
             Action::Progress { done, total, .. } => assert!(done <= total),
             Action::Compared { link, done } => node.rounds.push((link, done)),
             Action::InStep { .. } => node.in_step_ms = Some(now_ms),
-            Action::OwnLogAhead { .. } => {}
+            Action::OwnLogAhead { .. } | Action::Unproven { .. } => {}
             Action::RowDamaged { range } => panic!("{range:?} is damaged"),
         }
     }
@@ -422,6 +443,35 @@ impl Network {
             );
             let stored = node.held_by_the_store(Switches::default());
             assert_eq!(stored.vector(), all, "seed {seed}, the store of {number}");
+        }
+    }
+
+    /// Everybody holds each entry of every branch, in whatever segments, and would after a restart.
+    #[track_caller]
+    pub fn assert_all_branches_everywhere(&self, seed: u64) {
+        let entries = |node: &Node| -> BTreeSet<(LogId, u64, Mark)> {
+            let of = |header: &Header| {
+                let log = header.log();
+                let values = (header.first..).zip(inside(header));
+                values.map(move |(seq, chain)| (log, seq, chain.mark()))
+            };
+            node.headers().iter().flat_map(of).collect()
+        };
+        let all: BTreeSet<_> = self.nodes.iter().flat_map(entries).collect();
+        for (at, node) in self.nodes.iter().enumerate() {
+            assert_eq!(node.faults, [], "seed {seed}, node {at}");
+            let lacking: Vec<_> = all.difference(&entries(node)).copied().collect();
+            assert_eq!(lacking, [], "seed {seed}, node {at}");
+            let stored = node.held_by_the_store(Switches::default());
+            for holdings in [node.replica.holdings(), &stored] {
+                let count = holdings.entries();
+                assert_eq!(count, all.len() as u64, "seed {seed}, node {at}");
+                let ends = node.headers().into_iter();
+                let mut ends = ends.map(|it| (it.log(), it.last(), it.last_chain.mark()));
+                let lost = ends.find(|(log, seq, mark)| !holdings.has(*log, *seq, *mark));
+                assert_eq!(lost, None, "seed {seed}, node {at}");
+                assert_eq!(holdings.aside().count(), 0, "seed {seed}, node {at}");
+            }
         }
     }
 

@@ -13,10 +13,23 @@ pub fn log(n: u8, stream: Stream) -> LogId {
     LogId::new(device(n), stream)
 }
 
+/// Branches that share the beginning of another one: up to which number, and of which.
+const FORKS: [(u8, u8, u64); 4] = [(200, 0, 8), (201, 0, 300), (202, 201, 310), (203, 0, 8)];
+
+/// Where a branch begins that shares its beginning with another one.
+pub fn forked_at(branch: u8) -> u64 {
+    let fork = FORKS.iter().find(|(it, ..)| *it == branch);
+    fork.map_or(0, |(_, _, at)| *at)
+}
+
 /// `c(seq)` of a log on one of its branches.
 pub fn chain(log: LogId, seq: u64, branch: u8) -> ChainValue {
+    let fork = FORKS.iter().find(|(it, ..)| *it == branch);
     match seq {
         0 => ChainValue::start(SHOP, log),
+        _ if fork.is_some_and(|(.., at)| seq <= *at) => {
+            chain(log, seq, fork.map_or(0, |(_, parent, _)| *parent))
+        }
         _ => ChainValue(
             sha256(&[
                 &log.device.0,
