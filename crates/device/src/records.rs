@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use base::cbor;
 use base::effect::{Query, Table};
+use base::limits::BRANCHES_PER_LOG_MAX;
 use base::{DeviceId, EmployeeId, Header, LogId, Malformed, Mark, ShopId, Stream};
 use minicbor::{Decode, Encode};
 
@@ -43,7 +44,9 @@ pub fn row_key(shop: ShopId, log: LogId, first: u64, mark: Mark) -> Vec<u8> {
 /// A segment that begins before `first` and reaches into it is found by asking from
 /// `first − 255`: no segment is longer than a block.
 pub fn segments_of(shop: ShopId, log: LogId, first: u64, last: u64) -> Query {
-    let rows = u32::try_from(last.saturating_sub(first).saturating_add(2)).unwrap_or(u32::MAX);
+    let numbers = last.saturating_sub(first).saturating_add(2);
+    let rows = numbers.saturating_mul(BRANCHES_PER_LOG_MAX as u64);
+    let rows = u32::try_from(rows).unwrap_or(u32::MAX);
     page_of(shop, log, first, last, rows)
 }
 

@@ -126,8 +126,14 @@ pub fn differing(states: &[(NodeId, String)]) -> Vec<Broken> {
 pub struct Oracle {
     asked: u64,
     paid: BTreeMap<String, Paid>,
-    numbers: BTreeSet<String>,
+    /// On which node each number was taken last.
+    numbers: BTreeMap<String, NodeId>,
     reused: BTreeSet<String>,
+    /// Nodes that run one device, and do not know it.
+    copies: BTreeSet<NodeId>,
+    /// Receipts of sales that were on a disk which somebody wrote over; whether anywhere else the
+    /// oracle cannot know.
+    overwritten: BTreeSet<String>,
 }
 
 impl Oracle {
@@ -137,10 +143,26 @@ impl Oracle {
         self.asked += 1;
     }
 
+    /// These nodes are one device from here on: neither can know that a number is taken.
+    pub fn may_take_the_same_numbers(&mut self, nodes: [NodeId; 2]) {
+        self.copies.extend(nodes);
+    }
+
+    /// A disk was put back to what it was at a moment: what was sold there since may be nowhere else.
+    /// If anybody has it, everybody must.
+    pub fn overwritten(&mut self, node: NodeId, since: Moment) {
+        let sold = self.paid.values();
+        let sold = sold.filter(|paid| paid.node == node && paid.at >= since);
+        let receipts: Vec<_> = sold.map(|paid| paid.receipt.clone()).collect();
+        self.overwritten.extend(receipts);
+    }
+
     /// A screen showed a sale as paid.
     pub fn paid(&mut self, paid: Paid) {
         let number = counted_part(&paid.receipt).to_owned();
-        if !self.numbers.insert(number.clone()) {
+        if let Some(first) = self.numbers.insert(number.clone(), paid.node)
+            && ![first, paid.node].iter().all(|it| self.copies.contains(it))
+        {
             self.reused.insert(number);
         }
         self.paid.insert(paid.receipt.clone(), paid);
@@ -162,8 +184,13 @@ impl Oracle {
         let mut broken: Vec<Broken> = reused
             .map(|receipt| Broken::ReusedNumber { receipt })
             .collect();
+        let kept: BTreeSet<&str> = testimonies
+            .iter()
+            .flat_map(|it| it.sales.iter().map(|(receipt, _)| receipt.as_str()))
+            .collect();
+        let is_gone = |receipt: &str| self.overwritten.contains(receipt) && !kept.contains(receipt);
         for testimony in testimonies {
-            self.check_sales(testimony, &mut broken);
+            self.check_sales(testimony, is_gone, &mut broken);
         }
         let state = |said: &Testimony| (said.node, said.state_hash.clone());
         let states: Vec<_> = testimonies.iter().map(state).collect();
@@ -172,7 +199,12 @@ impl Oracle {
         broken
     }
 
-    fn check_sales(&self, testimony: &Testimony, broken: &mut Vec<Broken>) {
+    fn check_sales(
+        &self,
+        testimony: &Testimony,
+        is_gone: impl Fn(&str) -> bool,
+        broken: &mut Vec<Broken>,
+    ) {
         let node = testimony.node;
         let mut counted: BTreeMap<&str, (u64, i64)> = BTreeMap::new();
         for (receipt, total) in &testimony.sales {
@@ -188,6 +220,7 @@ impl Oracle {
         }
         for (receipt, paid) in &self.paid {
             match counted.get(receipt.as_str()) {
+                None if is_gone(receipt) => {}
                 None => broken.push(Broken::Lost {
                     node,
                     receipt: receipt.clone(),
@@ -282,6 +315,39 @@ mod tests {
         let receipt = "A1-000002".into();
         let broken = oracle.check(&[testimony(0, &three, "same")]);
         assert_eq!(broken, [Broken::ReusedNumber { receipt }]);
+    }
+
+    #[test]
+    fn what_was_written_over_may_be_gone_but_not_here_and_there() {
+        let mut oracle = oracle();
+        oracle.overwritten(NodeId(0), Moment::default());
+        let nowhere = [testimony(0, &[], "same"), testimony(1, &[], "same")];
+        assert_eq!(oracle.check(&nowhere), []);
+        let somewhere = [testimony(0, &ALL, "same"), testimony(1, &ALL[..1], "same")];
+        assert!(matches!(
+            oracle.check(&somewhere)[..],
+            [Broken::Lost { .. }]
+        ));
+    }
+
+    #[test]
+    fn only_copies_of_one_device_may_take_a_number_twice() {
+        let twice = |nodes: [u32; 2]| {
+            let mut oracle = oracle();
+            oracle.may_take_the_same_numbers([NodeId(0), NodeId(3)]);
+            for (node, check) in nodes.into_iter().zip(["DDDD", "EEEE"]) {
+                oracle.asked();
+                oracle.paid(Paid {
+                    node: NodeId(node),
+                    ..paid(&format!("A1-000003·{check}"), 7)
+                });
+            }
+            oracle.reused.len()
+        };
+        assert_eq!(
+            [twice([0, 3]), twice([0, 0]), twice([0, 1]), twice([1, 1])],
+            [0, 0, 1, 1]
+        );
     }
 
     #[test]

@@ -19,12 +19,22 @@ pub enum Trouble {
     PriceLists,
     /// The last till is put out, at a moment that the seed says.
     PutOut,
+    /// A copy of the first till's disk is started beside it.
+    Clone,
+    /// The first till's disk is put back to what it was some time before.
+    Rollback,
 }
 
 impl Trouble {
     /// Every trouble, those of the weather first.
     pub fn all() -> impl Iterator<Item = Self> {
-        let people = [Self::NewRoles, Self::PriceLists, Self::PutOut];
+        let people = [
+            Self::NewRoles,
+            Self::PriceLists,
+            Self::PutOut,
+            Self::Clone,
+            Self::Rollback,
+        ];
         Fault::ALL.into_iter().map(Self::Weather).chain(people)
     }
 
@@ -40,6 +50,8 @@ impl Trouble {
             Self::NewRoles => "new-roles",
             Self::PriceLists => "price-lists",
             Self::PutOut => "put-out",
+            Self::Clone => "clone",
+            Self::Rollback => "rollback",
         }
     }
 
@@ -52,6 +64,8 @@ impl Trouble {
                 "the founder's device reads in more at once than links have room for"
             }
             Self::PutOut => "the last till is put out, and its late sales are let count at the end",
+            Self::Clone => "a copy of the first till's disk is started beside it, and both sell",
+            Self::Rollback => "the first till's disk is put back to what it was some time before",
         }
     }
 
@@ -101,13 +115,16 @@ impl Scenario {
             put_out_at_ms: has(Trouble::PutOut).then(|| some_time("leaving")),
             roles_change: has(Trouble::NewRoles),
             price_lists_at_ms: has(Trouble::PriceLists).then(|| some_time("price lists")),
-            ..Day::stormy(seed, self.tills)
+            is_copied: has(Trouble::Clone),
+            is_rolled_back: has(Trouble::Rollback),
+            ..Day::stormy(seed, self.tills + u32::from(has(Trouble::Clone)))
         }
     }
 
     /// The least number of tills with which it can be played.
     fn tills_least(&self) -> u32 {
-        if self.troubles.contains(&Trouble::PutOut) {
+        let needs_a_till = [Trouble::PutOut, Trouble::Clone, Trouble::Rollback];
+        if needs_a_till.iter().any(|it| self.troubles.contains(it)) {
             2
         } else {
             1
@@ -195,7 +212,7 @@ mod tests {
         }
         assert_eq!(Trouble::list("cut,flood"), Err("flood".to_owned()));
         let words: BTreeSet<_> = Trouble::all().map(Trouble::word).collect();
-        assert_eq!(words.len(), Fault::ALL.len() + 3, "each has its own");
+        assert_eq!(words.len(), Fault::ALL.len() + 5, "each has its own");
     }
 
     #[test]

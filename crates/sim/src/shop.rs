@@ -10,6 +10,7 @@ pub mod wares;
 
 mod bounds;
 mod closing;
+mod copies;
 mod happenings;
 mod leaving;
 mod price_lists;
@@ -60,6 +61,10 @@ pub struct Day {
     /// When the founder's device reads in long price lists, milliseconds after opening; `None`:
     /// never.
     pub price_lists_at_ms: Option<u64>,
+    /// Whether a copy of the first till's disk is started beside it, on a node of its own: the last.
+    pub is_copied: bool,
+    /// Whether the first till's disk is put back to what it was some time before.
+    pub is_rolled_back: bool,
     /// How long the tills may take to agree once the weather is fair, milliseconds.
     pub settling_ms: u64,
 }
@@ -102,6 +107,28 @@ impl Day {
         }
     }
 
+    /// Ten minutes under storm in which a copy of the first till's disk is started beside it.
+    pub fn with_copy(seed: u64, tills: u32) -> Self {
+        Self {
+            is_copied: true,
+            ..Self::stormy(seed, tills + 1)
+        }
+    }
+
+    /// Ten minutes under storm in which the first till's disk is put back.
+    pub fn with_rollback(seed: u64, tills: u32) -> Self {
+        Self {
+            is_rolled_back: true,
+            ..Self::stormy(seed, tills)
+        }
+    }
+
+    /// The node that runs a copy.
+    fn copy(&self) -> Option<NodeId> {
+        let last = self.world.nodes.checked_sub(1).filter(|last| *last > 1);
+        last.filter(|_| self.is_copied).map(NodeId)
+    }
+
     /// Ten busy minutes under storm with this many tills.
     pub fn stormy(seed: u64, tills: u32) -> Self {
         Self {
@@ -112,6 +139,8 @@ impl Day {
             put_out_at_ms: None,
             roles_change: false,
             price_lists_at_ms: None,
+            is_copied: false,
+            is_rolled_back: false,
             settling_ms: 2 * 3_600_000,
         }
     }
@@ -223,7 +252,7 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
     let mut desk = Desk::default();
     let mut oracle = Oracle::default();
     world.start_all();
-    let staff = opening::open_shop(&mut world, &mut desk)?;
+    let staff = opening::open_shop(&mut world, &mut desk, day.copy())?;
     world.note("the shop is open and the weather begins");
     let hired = roles::hire(day, &mut world, &mut desk)?;
     let leaving = leaving::of(day, &mut world, &mut desk)?;

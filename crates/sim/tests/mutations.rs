@@ -115,6 +115,16 @@ fn people_who_are_judged_by_what_is_known_now_are_noticed() {
     check_noticed(without, Day::with_changing_roles, states_differ);
 }
 
+/// A till and a copy of its disk sell under the same numbers.
+#[test]
+fn tills_that_tell_sales_apart_by_their_numbers_alone_are_noticed() {
+    let without = Switches {
+        forks: false,
+        ..Switches::default()
+    };
+    check_noticed(without, Day::with_copy, lost);
+}
+
 /// What was there before the cut is taken out, what comes after it is not.
 #[test]
 fn a_till_that_is_put_out_and_counts_on_is_noticed() {

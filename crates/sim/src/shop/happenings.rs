@@ -2,6 +2,7 @@
 
 use device::api::Notice;
 
+use super::copies::Copies;
 use super::desk::Desk;
 use super::leaving::{Leaving, Manager};
 use super::price_lists::PriceLists;
@@ -9,17 +10,19 @@ use super::roles::{Hired, Roles};
 use super::{Day, Till};
 use crate::clock::Moment;
 use crate::crypto::CryptoHands;
+use crate::oracle::Oracle;
 use crate::world::{Told, World};
 
 /// Who is at it.
 #[derive(Debug)]
-pub(super) struct Happenings {
+pub(super) struct Happenings<H> {
     manager: Option<Manager>,
     roles: Option<Roles>,
     price_lists: Option<PriceLists>,
+    copies: Option<Copies<H>>,
 }
 
-impl Happenings {
+impl<H: CryptoHands> Happenings<H> {
     /// What a day has in store that begins now.
     pub fn of(day: &Day, leaving: Option<&Leaving>, hired: Option<&Hired>, now: Moment) -> Self {
         let seed = day.world.seed;
@@ -28,11 +31,12 @@ impl Happenings {
             manager: leaving.map(|leaving| Manager::new(leaving, now)),
             roles: hired.map(|hired| Roles::new(hired, seed, now)),
             price_lists: day.price_lists_at_ms.map(list),
+            copies: Copies::of(day, now),
         }
     }
 
     /// Lets everybody do what is due.
-    pub fn look<M: Till, H: CryptoHands>(&mut self, world: &mut World<M, H>, desk: &mut Desk) {
+    pub fn look<M: Till>(&mut self, world: &mut World<M, H>, desk: &mut Desk, oracle: &mut Oracle) {
         if let Some(manager) = &mut self.manager {
             manager.look(world, desk);
         }
@@ -42,10 +46,13 @@ impl Happenings {
         if let Some(price_lists) = &mut self.price_lists {
             price_lists.look(world, desk);
         }
+        if let Some(copies) = &mut self.copies {
+            copies.look(world, oracle);
+        }
     }
 
     /// Lets everybody hear what was said.
-    pub fn hear<M: Till, H: CryptoHands>(&mut self, world: &mut World<M, H>, told: &Told<Notice>) {
+    pub fn hear<M: Till>(&mut self, world: &mut World<M, H>, told: &Told<Notice>) {
         if let Some(manager) = &mut self.manager {
             manager.hear(world, told);
         }
@@ -55,7 +62,10 @@ impl Happenings {
     }
 
     /// The day is over.
-    pub fn leave<M: Till, H: CryptoHands>(&mut self, world: &mut World<M, H>) {
+    pub fn leave<M: Till>(&mut self, world: &mut World<M, H>, oracle: &mut Oracle) {
+        if let Some(copies) = &mut self.copies {
+            copies.leave(world, oracle);
+        }
         if let Some(manager) = &mut self.manager {
             manager.leave(world);
         }

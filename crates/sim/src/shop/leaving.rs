@@ -35,7 +35,9 @@ pub(super) fn of<M: Till, H: CryptoHands>(
     world: &mut World<M, H>,
     desk: &mut Desk,
 ) -> Result<Option<Leaving>, Stuck> {
-    let last = world.nodes().pop().filter(|last| *last != FOUNDER);
+    let mut tills = world.nodes();
+    tills.retain(|till| *till != FOUNDER && day.copy() != Some(*till));
+    let last = tills.pop();
     let (Some(after_ms), Some(node)) = (day.put_out_at_ms, last) else {
         return Ok(None);
     };

@@ -19,17 +19,19 @@ pub struct Staff {
     pub recovery: String,
 }
 
-/// Founds a shop on node 0 and lets in every other node as a till that can sell.
+/// Founds a shop on node 0 and lets in every other node as a till that can sell, but one that is
+/// left out.
 ///
 /// # Errors
 /// [`Stuck`].
 pub fn open_shop<M: Till, H: CryptoHands>(
     world: &mut World<M, H>,
     desk: &mut Desk,
+    left_out: Option<NodeId>,
 ) -> Result<Staff, Stuck> {
     let staff = found_shop(world, desk, FOUNDER)?;
     for node in world.nodes() {
-        if node != FOUNDER {
+        if node != FOUNDER && Some(node) != left_out {
             let_in(world, desk, FOUNDER, node)?;
         }
     }

@@ -107,21 +107,21 @@ impl Cashier {
 const NOT_SIGNED_IN: &str = "not-signed-in";
 
 /// The selling of one day.
-pub(super) struct Trading<'a> {
+pub(super) struct Trading<'a, H> {
     day: &'a Day,
     staff: &'a Staff,
     hired: Option<&'a Hired>,
-    happenings: Happenings,
+    happenings: Happenings<H>,
     cashiers: BTreeMap<NodeId, Cashier>,
 }
 
-impl<'a> Trading<'a> {
+impl<'a, H: CryptoHands> Trading<'a, H> {
     /// Puts a cashier at every till.
     pub fn new(
         day: &'a Day,
         staff: &'a Staff,
         hired: Option<&'a Hired>,
-        happenings: Happenings,
+        happenings: Happenings<H>,
     ) -> Self {
         let cashier = |node| (node, Cashier::new(day.world.seed, node));
         let nodes = (0..day.world.nodes).map(NodeId);
@@ -135,7 +135,7 @@ impl<'a> Trading<'a> {
     }
 
     /// Sells until the day is over; the oracle hears of every sale asked for and every "Paid".
-    pub fn run<M: Till, H: CryptoHands>(
+    pub fn run<M: Till>(
         mut self,
         world: &mut World<M, H>,
         weather: &mut Weather,
@@ -146,23 +146,18 @@ impl<'a> Trading<'a> {
         while world.now() < closes {
             let now = world.now();
             self.serve(world, desk, oracle);
-            self.happenings.look(world, desk);
+            self.happenings.look(world, desk, oracle);
             weather.run_until(world, now.plus_ms(LOOK_MS));
             for told in desk.take_told(world) {
                 self.happenings.hear(world, &told);
                 hear(told, &mut self.cashiers, oracle);
             }
         }
-        self.happenings.leave(world);
+        self.happenings.leave(world, oracle);
     }
 
     /// Lets every cashier do what they do next.
-    fn serve<M: Till, H: CryptoHands>(
-        &mut self,
-        world: &mut World<M, H>,
-        desk: &mut Desk,
-        oracle: &mut Oracle,
-    ) {
+    fn serve<M: Till>(&mut self, world: &mut World<M, H>, desk: &mut Desk, oracle: &mut Oracle) {
         let now = world.now();
         for (node, cashier) in &mut self.cashiers {
             if let Some(basket) = cashier.taps_old_tab(world.has_old_tab_awake(*node)) {

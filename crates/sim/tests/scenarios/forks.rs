@@ -2,6 +2,7 @@
 
 use device::api::{Reply, Request};
 use sim::NodeId;
+use sim::shop::wares;
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
 
@@ -9,6 +10,14 @@ fn sales(corner: &mut Corner, node: NodeId) -> u64 {
     match corner.ask(node, Request::Counts) {
         Reply::Counts(counts) => counts.sales,
         reply => panic!("{node:?} counts nothing: {reply:?}"),
+    }
+}
+
+/// How many of its own sales are only on a device, and how many on others.
+fn kept(corner: &mut Corner, node: NodeId) -> (u32, u32) {
+    match corner.ask(node, Request::Status) {
+        Reply::Status(status) => (status.pending, status.peer_ack),
+        reply => panic!("{node:?} has no status: {reply:?}"),
     }
 }
 
@@ -45,4 +54,57 @@ fn what_a_till_and_its_copy_sell_is_kept_and_counted() {
     corner.world.start(OWNER);
     corner.agree(&[OWNER, TILL, OTHER]);
     assert_eq!(sales(&mut corner, OWNER), 5 + 3 + 4);
+}
+
+#[test]
+fn every_sale_of_a_till_and_its_copy_is_listed_once_in_pages_of_any_size() {
+    let mut corner = copied(172);
+    corner.world.start(OTHER);
+    corner.world.run_for_ms(5_000);
+    sell(&mut corner, TILL, 3);
+    sell(&mut corner, OTHER, 4);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    let mut listed = Vec::new();
+    for page_size in [1, 2, 5, 100] {
+        let mut all = Vec::new();
+        loop {
+            let request = wares::sales(all.len(), page_size);
+            let Reply::Sales { total, page } = corner.ask(OWNER, request) else {
+                panic!("the owner lists nothing");
+            };
+            assert_eq!(total, 12);
+            if page.is_empty() {
+                break;
+            }
+            all.extend(page.into_iter().map(|(sale, _)| sale.number));
+        }
+        listed.push(all);
+    }
+    assert!(listed.iter().all(|list| *list == listed[3]));
+    let mut receipts = listed.remove(3);
+    receipts.sort();
+    receipts.dedup();
+    assert_eq!(receipts.len(), 12, "{receipts:?}");
+}
+
+/// A till whose disk was put back sells under numbers that it has used; nobody loses a sale by it.
+#[test]
+fn what_a_till_sells_that_was_put_back_is_kept_beside_what_it_sold_before() {
+    let mut corner = Corner::with_tills(173, 2, 1);
+    sell(&mut corner, TILL, 5);
+    let image = corner.world.image(TILL).expect("it is there");
+    sell(&mut corner, TILL, 3);
+    corner.agree(&[OWNER, TILL]);
+    corner.world.kill(OWNER);
+    corner.world.restore(TILL, &image);
+    corner.world.start(TILL);
+    corner.world.run_for_ms(5_000);
+    sell(&mut corner, TILL, 4);
+    corner.world.start(OWNER);
+    corner.agree(&[OWNER, TILL]);
+    for node in [OWNER, TILL] {
+        assert_eq!(sales(&mut corner, node), 5 + 3 + 4, "{node:?}");
+    }
+    let kept = kept(&mut corner, TILL);
+    assert_eq!(kept, (0, 9), "its own nine are on the tablet");
 }
