@@ -8,7 +8,7 @@ use base::{Effect, Header, Segment, Stream};
 use identity::Membership;
 use identity::control::{Control, Reading, Refound};
 use sync_core::replica::Failure;
-use sync_core::{Holdings, Range, Replica, Span};
+use sync_core::{Holdings, Replica};
 
 use crate::Device;
 use crate::api::{LinkTrouble, Notice, Refusal};
@@ -252,16 +252,16 @@ impl Device {
             };
             turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
         }
-        let (log, span) = (header.log(), Span::new(header.first, header.last()));
-        // Of two branches only one is held, and it may be the other one.
+        let log = header.log();
+        // It may not be held, and something else in its place.
         let end = header.last_chain.mark();
         let held = |holdings: &Holdings| holdings.has(log, header.last(), end);
         if let Some(restored) = self.restored.as_mut().filter(|it| held(&it.holdings)) {
-            restored.holdings.remove(log, span);
+            restored.holdings.remove(header);
         }
         let replica = self.replica.as_mut().filter(|it| held(it.holdings()));
         if let Some(replica) = replica.filter(|_| !on_its_way) {
-            replica.lost(turn.now.mono_ms, Range::new(log, span));
+            replica.lost(turn.now.mono_ms, header);
         }
     }
 

@@ -164,7 +164,7 @@ impl Device {
     }
 }
 
-/// Takes rows of a window, up to those that make a block; of two branches ours counts. Asks for more
+/// Takes rows of a window, up to those that make a block; of two branches the one that came first counts. Asks for more
 /// where there are such.
 fn read(
     mut group: Group,

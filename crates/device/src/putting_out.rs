@@ -68,6 +68,7 @@ impl Device {
             let end = member.end(Stream::Sales)?;
             let sales = LogId::new(device, Stream::Sales);
             let last = replica.holdings().last_within(sales, CUT_HOLES_MAX);
+            let last = last.map_or(0, |(last, _)| last);
             let (late, shared) = shop.judged.within(sales, end, last);
             Some(PutOutDevice {
                 device,
@@ -96,8 +97,7 @@ pub(crate) fn stands_above(shop: &Shop, member: &Member) -> bool {
 fn cuts_of(device: DeviceId, holdings: &Holdings) -> Vec<Cut> {
     let cut = |stream| {
         let log = LogId::new(device, stream);
-        let seq = holdings.last_within(log, CUT_HOLES_MAX);
-        let chain = holdings.chain(log, seq).filter(|_| seq > 0)?;
+        let (seq, chain) = holdings.last_within(log, CUT_HOLES_MAX)?;
         Some(Cut { stream, seq, chain })
     };
     Stream::ALL.into_iter().filter_map(cut).collect()

@@ -22,13 +22,17 @@ pub struct Recounter {
     at_work: bool,
     /// When to look again for what was not on the disk yet, by [`base::Now::mono_ms`].
     due_ms: Option<u64>,
+    /// Of which log the last page was full, and where the next one begins.
+    next_page: Option<(LogId, u64)>,
+    /// Whether a page since the first brought anything.
+    any: bool,
 }
 
 /// Rows on their way to be recounted.
 #[derive(Debug)]
 pub enum Step {
-    /// Rows of a log.
-    Load(LogId),
+    /// Rows of a log that begin at a number or behind it.
+    Load(LogId, u64),
     /// Bodies of these.
     Open(Vec<Segment>),
 }
@@ -56,13 +60,17 @@ impl Device {
             return;
         }
         let Some(span) = moved.span() else { return };
+        let log = moved.log;
+        let next_page = self.recounter.next_page.filter(|(of, _)| *of == log);
+        self.recounter.any &= next_page.is_some();
         // The segment around the first entry may begin before it.
         let held = self.replica.as_ref().map(Replica::holdings);
-        let first = held.map_or(span.first, |held| held.segment_start(moved.log, span.first));
-        let query = records::page_of(shop.id, moved.log, first, span.last, PAGE_ROWS);
+        let start = || held.map_or(span.first, |held| held.segment_start(log, span.first));
+        let first = next_page.map_or_else(start, |(_, first)| first);
+        let query = records::page_of(shop.id, log, first, span.last, PAGE_ROWS);
         self.recounter.at_work = true;
         self.recounter.due_ms = None;
-        let purpose = Purpose::Recount(Step::Load(moved.log));
+        let purpose = Purpose::Recount(Step::Load(log, first));
         turn.out.effect(purpose, Effect::Load(vec![query]));
     }
 
@@ -70,15 +78,20 @@ impl Device {
     pub(crate) fn recount_answer(&mut self, step: Step, answer: Answer, turn: &mut Turn<'_>) {
         let Some(shop) = &mut self.shop else { return };
         let recounted = match (step, answer) {
-            (Step::Load(log), Answer::Loaded(Ok(rows))) => {
+            (Step::Load(log, first), Answer::Loaded(Ok(rows))) => {
                 let held = self.replica.as_ref().map(Replica::holdings);
                 let ours = |segment: &Segment| {
                     let (last, end) = (segment.header.last(), segment.header.last_chain.mark());
                     held.is_some_and(|held| held.has(log, last, end))
                 };
                 let read = |(_, value): Row| Segment::from_bytes(&value).ok();
-                let rows = rows.into_iter().flatten().filter_map(read);
-                let rows: Vec<_> = rows.filter(ours).collect();
+                let page: Vec<Row> = rows.into_iter().flatten().collect();
+                let full = page.len() == PAGE_ROWS as usize;
+                let rows: Vec<_> = page.into_iter().filter_map(read).collect();
+                // More that begins with the last one's number may be on the next page.
+                let next = rows.last().map(|row| row.header.first.max(first + 1));
+                self.recounter.next_page = next.filter(|_| full).map(|next| (log, next));
+                let rows: Vec<_> = rows.into_iter().filter(ours).collect();
                 let tasks = shop.keyring.open_list(&rows);
                 if !tasks.is_empty() {
                     let purpose = Purpose::Recount(Step::Open(rows));
@@ -91,10 +104,12 @@ impl Device {
             _ => false,
         };
         self.recounter.at_work = false;
+        self.recounter.any |= recounted;
         if recounted {
             turn.out.notice(Notice::StatusChanged);
             turn.out.notice(Notice::CatalogueChanged);
-        } else {
+        }
+        if self.recounter.next_page.is_none() && !self.recounter.any {
             // Not on the disk yet, or that is in trouble.
             shop.cuts.postpone();
             self.recounter.due_ms = Some(turn.now.mono_ms + STORAGE_PAUSE_MS);

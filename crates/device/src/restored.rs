@@ -10,6 +10,8 @@ use crate::records;
 #[derive(Debug)]
 pub struct Restored {
     pub holdings: Holdings,
+    /// Whether anything was read that this device wrote itself.
+    pub has_own_rows: bool,
     /// Opened, and nothing of them is held on their own account.
     beside: Vec<Header>,
     /// Keys of rows whose place others have taken since they were opened.
@@ -20,6 +22,7 @@ impl Restored {
     pub fn new(shop: ShopId, switches: Switches) -> Self {
         Self {
             holdings: Holdings::new(shop, switches),
+            has_own_rows: false,
             beside: Vec::new(),
             replaced: Vec::new(),
         }
@@ -50,6 +53,7 @@ impl Restored {
             holdings,
             beside,
             replaced,
+            ..
         } = self;
         let needless = beside.iter().filter(|header| holdings.is_needless(header));
         let keys = replaced

@@ -254,7 +254,8 @@ impl Listing {
                 let wanted = |range: &EntryRange| {
                     range.log == log && range.first <= seq && seq <= range.last
                 };
-                if self.wanted.iter().any(wanted) && seen.insert(entry.reference) {
+                let listed = self.wanted.iter().any(wanted) && shop.counts(&entry.reference);
+                if listed && seen.insert(entry.reference) {
                     views.extend(view(shop, entry.reference, &entry.chain, &entry.raw));
                 }
             }
@@ -287,21 +288,21 @@ fn view(
 /// Where an entry is kept, as living members have signed.
 pub fn copies(shop: &Shop, reference: EntryRef) -> Copies {
     let (log, seq) = (reference.log, reference.seq);
-    // Of our own logs only what is ours counts anyway.
-    let branches = if log.device == shop.me {
-        1
-    } else {
-        shop.judged.marks(log, seq).max(1)
-    };
-    if shop.holders.in_cloud(log, seq, branches) {
+    // Nobody said which of two branches they hold: it is here, and with its author.
+    let branched = log.device != shop.me && shop.forked.contains(&log);
+    if branched {
+        return Copies::Peers(1);
+    }
+    if shop.holders.in_cloud(log, seq) {
         return Copies::Cloud;
     }
     let living = |device| shop.membership.living(device).is_some();
     // What another device wrote and we hold is on two devices whatever anybody signed.
     let ours = u32::from(log.device != shop.me);
-    match shop.holders.copies(log, seq, branches, |device| {
-        device != shop.me && living(device)
-    }) + ours
+    match shop
+        .holders
+        .copies(log, seq, |device| device != shop.me && living(device))
+        + ours
     {
         0 => Copies::Pending,
         count => Copies::Peers(count),

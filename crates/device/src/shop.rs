@@ -1,6 +1,6 @@
 //! One shop on this device: who is in it, what happened in it, and where its bytes stand.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use base::effect::{Change, Table};
 use base::hash::{ChainKey, ChainValue};
@@ -92,6 +92,8 @@ pub struct Shop {
     pub judged: Judged,
     /// Where the logs of devices end that were put out.
     pub cuts: Cuts,
+    /// Logs of which several branches are held.
+    pub forked: BTreeSet<LogId>,
     /// What is never applied, and why.
     pub quarantine: Quarantine,
     /// Our own sales.
@@ -149,6 +151,7 @@ impl Shop {
             intake: Intake::default(),
             judged: Judged::default(),
             cuts: Cuts::default(),
+            forked: BTreeSet::new(),
             quarantine: Quarantine::default(),
             own_sales: OwnSales::default(),
             sale_times: SaleTimes::default(),
@@ -203,6 +206,11 @@ impl Shop {
             return self.membership.reach(log.device) >= seq;
         }
         self.judged.has_number(log, seq) || self.parked.contains(log, seq)
+    }
+
+    /// Whether an entry is in the fold.
+    pub fn counts(&self, entry: &EntryRef) -> bool {
+        self.judged.contains(entry) && !self.quarantine.contains(entry)
     }
 
     /// Whether an entry was folded or rejected. The numbers alone say so where nobody looks for
@@ -260,11 +268,22 @@ impl Shop {
     /// [`Untaken`]: it is to be dropped, or to wait.
     pub fn take_control(&mut self, segment: &Segment) -> Result<Vec<ChainValue>, Untaken> {
         let header = &segment.header;
-        if header.first > self.membership.reach(header.device) + 1 {
+        let reach = self.membership.reach(header.device);
+        if header.first > reach + 1 {
             return Err(Untaken::Gap);
         }
         let entries =
             Written::read(header, &segment.body, &ChainKey::Control).ok_or(BrokenChain)?;
+        // Of two branches of a control log the one that came first is judged; the other waits.
+        let ours = |entry: &Written| {
+            let seq = entry.reference.seq;
+            seq > reach || self.membership.mark(header.device, seq) == Some(entry.reference.mark)
+        };
+        let behind_ours =
+            header.first <= reach || self.membership.chain(header.device) == header.before;
+        if !behind_ours || !entries.iter().all(ours) {
+            return Err(Untaken::Gap);
+        }
         let chain = entries.iter().map(|entry| entry.chain).collect();
         let taken = entries.into_iter().try_for_each(|entry| {
             let seq = entry.reference.seq;

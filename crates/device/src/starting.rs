@@ -4,7 +4,7 @@ use base::effect::{
     Change, Durability, KeyTask, PublicKeys, Query, Row, StorageTrouble, Table, Transaction,
 };
 use base::limits::BACKOFF_FIRST_MS;
-use base::{DeviceId, Effect, ShopId, Stream, cbor};
+use base::{DeviceId, Effect, Segment, ShopId, Stream, cbor};
 use domain::staff::PinGuard;
 use identity::statement::Statement;
 use sync_core::Replica;
@@ -110,7 +110,7 @@ impl Device {
                     self.statements.go_on_from(statement.counter);
                 }
                 // What counts of it shows when it is known what we hold ourselves.
-                shop.holders.take(&statement, |_, _| false);
+                shop.holders.take(&statement, |_, _| 0);
             }
         }
         let (after, changes) = standing::next_writer(shop.id, kept.unwrap_or_default());
@@ -155,6 +155,8 @@ impl Device {
         let (segments, damaged) = boot::segments(rows);
         *self.counters.entry("rows_damaged").or_insert(0) += u64::from(damaged);
         let control = stream == Stream::Control;
+        let own = |segment: &Segment| segment.header.device == shop.me;
+        restored.has_own_rows |= segments.iter().any(own);
         for segment in &segments {
             if !control {
                 // What can be opened shows then where it belongs.
@@ -215,11 +217,7 @@ impl Device {
         let (Some(shop), Some(restored)) = (&self.shop, &self.restored) else {
             return false;
         };
-        let mut ours = restored
-            .holdings
-            .logs()
-            .filter(|(log, _)| log.device == shop.me);
-        shop.standing.ground.heads.is_empty() && ours.any(|(_, held)| !held.is_empty())
+        shop.standing.ground.heads.is_empty() && restored.has_own_rows
     }
 
     /// Becomes ready once all that was read is folded and the time zone is known.
@@ -272,6 +270,10 @@ impl Device {
             }
         }
         let logs: Vec<_> = replica.holdings().logs().map(|(log, _)| log).collect();
+        let forked: Vec<_> = replica.holdings().forked().collect();
+        if let Some(shop) = &mut self.shop {
+            shop.forked.extend(forked);
+        }
         self.replica = Some(replica);
         self.prove_statements(logs);
         self.heed_record(0);

@@ -103,7 +103,7 @@ impl Device {
         } = shop;
         let holdings = replica.holdings();
         for log in logs {
-            holders.prove(log, |run| is_ours(*me, standing, holdings, log, run));
+            holders.prove(log, |run| counts_up_to(*me, standing, holdings, log, run));
         }
     }
 
@@ -144,7 +144,7 @@ impl Device {
             standing,
             ..
         } = shop;
-        let own = |log, run: &Run| is_ours(*me, standing, holdings, log, run);
+        let own = |log, run: &Run| counts_up_to(*me, standing, holdings, log, run);
         if !sound || !holders.take(statement, own) {
             return;
         }
@@ -167,16 +167,25 @@ impl Device {
     }
 }
 
-/// Whether a run ends with an entry that we hold; of our own logs, with one that we wrote, and not a
-/// copy of this device.
-fn is_ours(me: DeviceId, standing: &Standing, holdings: &Holdings, log: LogId, run: &Run) -> bool {
+/// Up to which number a run that somebody told counts, 0 where it does not: it must end with an entry
+/// that we hold. Of our own logs, as far as it leads the way that we wrote, and not a copy of this
+/// device.
+fn counts_up_to(
+    me: DeviceId,
+    standing: &Standing,
+    holdings: &Holdings,
+    log: LogId,
+    run: &Run,
+) -> u64 {
     let head = standing.ground.heads.get(&log.stream);
     match head.filter(|_| log.device == me) {
         Some(head) => {
             let (seq, mark) = (head.seq, head.chain.mark());
-            let end = EntryRef { log, seq, mark };
-            holdings.mark_before(end, run.last) == Some(run.mark)
+            let shared = holdings.shared_by(EntryRef { log, seq, mark }, run);
+            // What lies behind our head was written before our disk was put back.
+            shared.min(seq)
         }
-        None => holdings.has(log, run.last, run.mark),
+        None if holdings.has(log, run.last, run.mark) => run.last,
+        None => 0,
     }
 }

@@ -61,7 +61,12 @@ impl Device {
                 self.in_step.extend(moment);
             }
             Action::OwnLogAhead { .. } => self.count("own_log_ahead", 1),
-            Action::Forked { .. } => self.count("forks", 1),
+            Action::Forked { log } => {
+                self.count("forks", 1);
+                if let Some(shop) = &mut self.shop {
+                    shop.forked.insert(log);
+                }
+            }
             Action::Unproven { .. } => self.count("runs_unproven", 1),
             Action::RowDamaged { .. } => self.count("rows_damaged", 1),
         }

@@ -85,7 +85,7 @@ fn acked_ms(shop: &Shop, log: LogId, lacking: &[Span]) -> Option<u64> {
     let mut safe = Spans::default();
     let mut said = vouched.into_iter().filter(|_| !lacking.is_empty());
     let covering = said.find(|(_, runs)| {
-        let spans = shop::spans(*runs);
+        let spans = shop::spans(runs);
         spans.iter().for_each(|span| safe.insert(span));
         lacking.iter().all(|span| safe.covers(*span))
     });

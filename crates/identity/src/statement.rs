@@ -136,39 +136,61 @@ struct Said {
     wall_ms: u64,
     /// As it was said.
     claimed: Vec<Run>,
-    /// Those of them that count.
-    runs: Vec<Run>,
+    /// Of each, up to which number it counts; 0 where it does not.
+    counted: Vec<u64>,
 }
 
 impl Said {
-    /// Counts what ends with an entry of ours, as `own` tells. Gives whether that changed anything.
-    fn prove(&mut self, own: impl Fn(&Run) -> bool) -> bool {
-        let before = std::mem::take(&mut self.runs);
-        let ours = |run: &&Run| before.contains(run) || own(run);
-        self.runs = self.claimed.iter().filter(ours).copied().collect();
-        self.runs.len() != before.len()
+    /// Counts each run as far as it is our own, as `own` tells. Gives whether that changed
+    /// anything.
+    fn prove(&mut self, own: impl Fn(&Run) -> u64) -> bool {
+        let mut changed = false;
+        for (run, counted) in self.claimed.iter().zip(&mut self.counted) {
+            let further = own(run).min(run.last);
+            if *counted < further && run.first <= further {
+                *counted = further;
+                changed = true;
+            }
+        }
+        changed
     }
 
+    /// Runs that do not count, or only in part.
     fn unproven(&self) -> usize {
-        self.claimed.len() - self.runs.len()
+        let all = self.claimed.iter().zip(&self.counted);
+        all.filter(|(run, counted)| **counted < run.last).count()
     }
 
-    /// Whether it holds a number, on as many branches.
-    fn holds(&self, seq: u64, branches: usize) -> bool {
-        let runs = self.runs.iter();
-        let around = runs.filter(|run| run.first <= seq && seq <= run.last);
-        around.count() >= branches
+    /// Forgets them.
+    fn forget_unproven(&mut self) {
+        let kept = self.claimed.iter().zip(&self.counted);
+        let kept = kept.filter(|(run, counted)| **counted == run.last);
+        (self.claimed, self.counted) = kept.map(|(run, counted)| (*run, *counted)).unzip();
+    }
+
+    /// What counts, each run as far as it does.
+    fn runs(&self) -> impl Iterator<Item = Run> {
+        let all = self.claimed.iter().zip(&self.counted);
+        let counts = all.filter(|(_, counted)| **counted > 0);
+        counts.map(|(run, counted)| Run {
+            last: *counted,
+            ..*run
+        })
+    }
+
+    fn holds(&self, seq: u64) -> bool {
+        self.runs().any(|run| run.first <= seq && seq <= run.last)
     }
 }
 
 impl Holders {
     /// Takes a verified statement. Per signer, place and log the highest counter counts, so
-    /// repeats and late arrivals change nothing. `own` tells whether a run of a log ends with an
-    /// entry of ours. Says whether anything changed.
+    /// repeats and late arrivals change nothing. `own` tells up to which number a run of a log
+    /// leads the same way as ours, 0 where it does not. Says whether anything changed.
     ///
     /// Of one signer at most [`STATED_PLACES_MAX`] places and of each [`STATED_LOGS_MAX`] logs
     /// are kept, and [`STATED_RUNS_MAX`] runs that do not count yet.
-    pub fn take(&mut self, statement: &Statement, own: impl Fn(LogId, &Run) -> bool) -> bool {
+    pub fn take(&mut self, statement: &Statement, own: impl Fn(LogId, &Run) -> u64) -> bool {
         let (signer, key) = (
             statement.signer,
             (statement.signer, statement.place.clone()),
@@ -191,11 +213,11 @@ impl Holders {
                 counter: statement.counter,
                 wall_ms: statement.wall_ms,
                 claimed: runs.to_vec(),
-                runs: Vec::new(),
+                counted: vec![0; runs.len()],
             };
             said.prove(|run| own(log, run));
             if unproven + said.unproven() > STATED_RUNS_MAX {
-                said.claimed.clone_from(&said.runs);
+                said.forget_unproven();
             }
             unproven += said.unproven();
             logs.insert(log, said);
@@ -204,9 +226,9 @@ impl Holders {
         changed
     }
 
-    /// More of a log is held: counts what now ends with an entry of ours, as `own` tells. Says
-    /// whether anything changed.
-    pub fn prove(&mut self, log: LogId, own: impl Fn(&Run) -> bool) -> bool {
+    /// More of a log is held: counts what is our own now, as `own` tells. Says whether anything
+    /// changed.
+    pub fn prove(&mut self, log: LogId, own: impl Fn(&Run) -> u64) -> bool {
         let about = self.said.values_mut().filter_map(|logs| logs.get_mut(&log));
         let waiting = about.filter(|said| said.unproven() > 0);
         let proven = waiting.filter_map(|said| said.prove(&own).then_some(()));
@@ -241,8 +263,7 @@ impl Holders {
 
     /// Runs of `log` that other devices that `counts` hold; they may overlap.
     pub fn covered(&self, log: LogId, counts: impl Fn(DeviceId) -> bool) -> Vec<Run> {
-        let runs = self.others(log, counts).flat_map(|said| &said.runs);
-        runs.copied().collect()
+        self.others(log, counts).flat_map(Said::runs).collect()
     }
 
     /// What other devices that `counts` hold of `log`, each with when it last said so by its own
@@ -251,22 +272,16 @@ impl Holders {
         &self,
         log: LogId,
         counts: impl Fn(DeviceId) -> bool,
-    ) -> impl Iterator<Item = (u64, &[Run])> {
+    ) -> impl Iterator<Item = (u64, Vec<Run>)> {
         self.others(log, counts)
-            .map(|said| (said.wall_ms, said.runs.as_slice()))
+            .map(|said| (said.wall_ms, said.runs().collect()))
     }
 
-    /// How many other devices that `counts` hold entry `seq` of `log`. Where there are several
-    /// `branches` with that number, only whoever holds all of them is counted.
-    pub fn copies(
-        &self,
-        log: LogId,
-        seq: u64,
-        branches: usize,
-        counts: impl Fn(DeviceId) -> bool,
-    ) -> u32 {
+    /// How many other devices that `counts` hold entry `seq` of `log`. Where others' logs have branches
+    /// that says nothing of either.
+    pub fn copies(&self, log: LogId, seq: u64, counts: impl Fn(DeviceId) -> bool) -> u32 {
         self.others(log, counts)
-            .filter(|said| said.holds(seq, branches))
+            .filter(|said| said.holds(seq))
             .count() as u32
     }
 
@@ -278,17 +293,14 @@ impl Holders {
             .filter_map(move |signer| self.said.get(&(signer, Place::Device))?.get(&log))
     }
 
-    /// Whether entry `seq` of `log` is off the premises, on all of several `branches`.
-    pub fn in_cloud(&self, log: LogId, seq: u64, branches: usize) -> bool {
-        self.far_away(log).any(|said| said.holds(seq, branches))
+    /// Whether entry `seq` of `log` is off the premises.
+    pub fn in_cloud(&self, log: LogId, seq: u64) -> bool {
+        self.far_away(log).any(|said| said.holds(seq))
     }
 
     /// Runs of `log` that are off the premises; they may overlap.
     pub fn off_premises(&self, log: LogId) -> Vec<Run> {
-        self.far_away(log)
-            .flat_map(|said| &said.runs)
-            .copied()
-            .collect()
+        self.far_away(log).flat_map(Said::runs).collect()
     }
 
     fn far_away(&self, log: LogId) -> impl Iterator<Item = &Said> {
@@ -325,8 +337,12 @@ mod tests {
     }
 
     /// Our own entries: those whose marks these statements carry.
-    fn ours(_: LogId, run: &Run) -> bool {
-        run.mark == Mark([3; 8])
+    fn ours(_: LogId, run: &Run) -> u64 {
+        if run.mark == Mark([3; 8]) {
+            run.last
+        } else {
+            0
+        }
     }
 
     #[test]
@@ -365,70 +381,61 @@ mod tests {
         assert!(holders.take(&statement(2, 9), ours));
         assert!(!holders.take(&statement(2, 9), ours));
         assert!(!holders.take(&statement(1, 4), ours));
-        assert_eq!(holders.copies(log(), 9, 1, |_| true), 1);
-        assert_eq!(holders.copies(log(), 10, 1, |_| true), 0);
-        assert_eq!(holders.copies(log(), 9, 1, |_| false), 0);
-        assert!(!holders.in_cloud(log(), 9, 1));
+        assert_eq!(holders.copies(log(), 9, |_| true), 1);
+        assert_eq!(holders.copies(log(), 10, |_| true), 0);
+        assert_eq!(holders.copies(log(), 9, |_| false), 0);
+        assert!(!holders.in_cloud(log(), 9));
     }
 
     #[test]
     fn a_statement_over_another_branch_of_a_fork_does_not_count() {
         let mut holders = Holders::default();
-        let branch = |_, run: &Run| run.mark == Mark([7; 8]);
+        let branch = |_, run: &Run| u64::from(run.mark == Mark([7; 8])) * run.last;
         assert!(holders.take(&statement(2, 9), branch));
-        assert_eq!(holders.copies(log(), 9, 1, |_| true), 0);
+        assert_eq!(holders.copies(log(), 9, |_| true), 0);
         assert_eq!(holders.covered(log(), |_| true), []);
         let off = Statement {
             place: Place::OffPremises("elsewhere".into()),
             ..statement(2, 9)
         };
         holders.take(&off, branch);
-        assert!(!holders.in_cloud(log(), 9, 1));
+        assert!(!holders.in_cloud(log(), 9));
         assert!(!holders.prove(log(), |run| branch(log(), run)));
-        assert_eq!(holders.copies(log(), 9, 1, |_| true), 0);
+        assert_eq!(holders.copies(log(), 9, |_| true), 0);
     }
 
     #[test]
-    fn whoever_holds_one_of_two_branches_is_no_copy_of_either() {
+    fn what_both_branches_share_counts_whichever_a_run_ends_on() {
         let mut holders = Holders::default();
-        let run = |first, last, branch| Run {
-            first,
-            last,
-            mark: Mark([branch; 8]),
-        };
-        let said = |counter, runs: Vec<Run>| Statement {
-            runs: [(log(), runs)].into_iter().collect(),
-            ..statement(counter, 1)
-        };
-        holders.take(&said(1, vec![run(1, 9, 3)]), |_, _| true);
-        let copies =
-            |holders: &Holders, seq, branches| holders.copies(log(), seq, branches, |_| true);
-        assert_eq!((copies(&holders, 4, 1), copies(&holders, 8, 2)), (1, 0));
-        holders.take(&said(2, vec![run(1, 9, 3), run(7, 8, 5)]), |_, _| true);
-        assert_eq!((copies(&holders, 4, 1), copies(&holders, 8, 2)), (1, 1));
+        holders.take(&statement(2, 9), |_, _| 5);
+        let copies = |seq| holders.copies(log(), seq, |_| true);
+        assert_eq!((copies(5), copies(6)), (1, 0));
+        assert_eq!(holders.covered(log(), |_| true)[0].last, 5);
+        let kept = holders.merged(ShopId([4; 16]), DeviceId([2; 16])).unwrap();
+        assert_eq!(kept, statement(2, 9), "kept as it was said");
     }
 
     #[test]
     fn what_ends_beyond_what_we_hold_counts_once_we_hold_it() {
         let mut holders = Holders::default();
-        let nothing = |_, _: &Run| false;
+        let nothing = |_, _: &Run| 0;
         assert!(holders.take(&statement(2, 9), nothing));
-        assert_eq!(holders.copies(log(), 4, 1, |_| true), 0);
+        assert_eq!(holders.copies(log(), 4, |_| true), 0);
         let kept = holders.merged(ShopId([4; 16]), DeviceId([2; 16])).unwrap();
         assert_eq!(kept, statement(2, 9), "kept as it was said");
         for holders in [&mut holders, &mut Holders::default()] {
             holders.take(&kept, nothing);
-            assert!(!holders.prove(log(), |run| run.last == 8));
-            assert!(holders.prove(log(), |run| run.last == 9));
-            assert!(!holders.prove(log(), |_| false), "once is enough");
-            assert_eq!(holders.copies(log(), 4, 1, |_| true), 1);
+            assert!(!holders.prove(log(), |run| u64::from(run.last == 8) * 8));
+            assert!(holders.prove(log(), |run| u64::from(run.last == 9) * 9));
+            assert!(!holders.prove(log(), |_| 0), "once is enough");
+            assert_eq!(holders.copies(log(), 4, |_| true), 1);
         }
     }
 
     #[test]
     fn nobody_fills_the_memory_with_what_cannot_be_checked() {
         let mut holders = Holders::default();
-        let nothing = |_, _: &Run| false;
+        let nothing = |_, _: &Run| 0;
         let run = |n: u64| Run {
             first: 2 * n,
             last: 2 * n,
@@ -491,8 +498,8 @@ mod tests {
         far.place = Place::OffPremises("drive".into());
         holders.take(&far, ours);
         assert_eq!(holders.off_premises(log())[0].last, 4);
-        assert!(holders.in_cloud(log(), 4, 1) && !holders.in_cloud(log(), 5, 1));
-        assert_eq!(holders.copies(log(), 4, 1, |_| true), 0);
+        assert!(holders.in_cloud(log(), 4) && !holders.in_cloud(log(), 5));
+        assert_eq!(holders.copies(log(), 4, |_| true), 0);
     }
 
     #[test]
@@ -501,6 +508,6 @@ mod tests {
         let mut own = statement(1, 9);
         own.signer = log().device;
         holders.take(&own, ours);
-        assert_eq!(holders.copies(log(), 3, 1, |_| true), 0);
+        assert_eq!(holders.copies(log(), 3, |_| true), 0);
     }
 }

@@ -32,8 +32,9 @@ pub fn run(bytes: &[u8]) {
 }
 
 /// Our own entries: at even numbers those with the mark that the seeds carry, at odd ones none yet.
-fn ours(_: LogId, run: &Run) -> bool {
-    run.last.is_multiple_of(2) && run.mark == Mark([3; 8])
+fn ours(_: LogId, run: &Run) -> u64 {
+    let ours = run.last.is_multiple_of(2) && run.mark == Mark([3; 8]);
+    if ours { run.last } else { 0 }
 }
 
 fn take(holders: &mut Holders, statement: &Statement) {
@@ -42,20 +43,20 @@ fn take(holders: &mut Holders, statement: &Statement) {
     for (log, runs) in statement.runs.logs() {
         // Numbers are never counted through: a statement may claim all of them.
         for seq in runs.iter().flat_map(|run| [run.first, run.last]).take(64) {
-            let copies = holders.copies(log, seq, 1, EVERYBODY);
+            let copies = holders.copies(log, seq, EVERYBODY);
             let covered = holders.covered(log, EVERYBODY);
             let covers = covered
                 .iter()
                 .any(|run| run.first <= seq && seq <= run.last);
             assert_eq!(copies > 0, covers);
-            assert_eq!(holders.in_cloud(log, seq, 1), {
+            assert_eq!(holders.in_cloud(log, seq), {
                 let far = holders.off_premises(log);
                 far.iter().any(|run| run.first <= seq && seq <= run.last)
             });
-            assert_eq!(holders.copies(log, seq, 1, |_| false), 0);
+            assert_eq!(holders.copies(log, seq, |_| false), 0);
         }
         let counted = holders.covered(log, EVERYBODY);
-        assert!(counted.iter().all(|run| ours(log, run)));
+        assert!(counted.iter().all(|run| ours(log, run) == run.last));
         let times = holders.vouched(log, EVERYBODY).count();
         assert!(times <= holders.signers().count());
     }
@@ -77,7 +78,7 @@ fn take(holders: &mut Holders, statement: &Statement) {
 
 fn counted(runs: &Vector) -> usize {
     let ours = |(log, runs): (LogId, &[Run])| {
-        let right = |run: &&Run| ours(log, run);
+        let right = |run: &&Run| ours(log, run) > 0;
         runs.iter().filter(right).count()
     };
     runs.logs().map(ours).sum()

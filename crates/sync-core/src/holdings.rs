@@ -101,26 +101,16 @@ impl Holdings {
         spans.filter_map(part).flatten().filter(is_loose)
     }
 
-    /// The highest number at which a run ends before which at most `holes` numbers are missing; 0
-    /// when there is none.
-    pub fn last_within(&self, log: LogId, holes: u64) -> u64 {
-        let runs = self
-            .logs
-            .get(&log)
-            .into_iter()
-            .flat_map(|held| held.trunk().spans().iter());
-        let mut count = 0;
-        let near = runs.filter_map(|run| {
-            count += run.count();
-            (run.last - count <= holes).then_some(run.last)
-        });
-        near.last().unwrap_or(0)
+    /// Where what is held of a log ends before which at most `holes` numbers are lacking: the highest
+    /// such number of any branch, and `c` there.
+    pub fn last_within(&self, log: LogId, holes: u64) -> Option<(u64, ChainValue)> {
+        self.logs.get(&log)?.last_within(holes)
     }
 
-    /// Takes out entries that turned out not to be stored, with the whole segments around them.
-    pub fn remove(&mut self, log: LogId, span: Span) {
-        if let Some(held) = self.logs.get_mut(&log) {
-            held.remove(span);
+    /// Takes out a segment that turned out not to be stored, with the whole segments around it.
+    pub fn remove(&mut self, header: &Header) {
+        if let Some(held) = self.logs.get_mut(&header.log()) {
+            held.remove(header);
         }
     }
 
@@ -165,9 +155,11 @@ impl Holdings {
         log.is_some_and(|log| log.contradicts(seq, mark))
     }
 
-    /// The mark at a number on the way to an entry; `None` where that is not known.
-    pub fn mark_before(&self, end: EntryRef, seq: u64) -> Option<Mark> {
-        self.logs.get(&end.log)?.mark_before(end, seq)
+    /// The highest number up to which the ways to an entry and to the end of a run of its log are
+    /// known to be one; 0 where they are not.
+    pub fn shared_by(&self, end: EntryRef, run: &Run) -> u64 {
+        let log = self.logs.get(&end.log);
+        log.map_or(0, |log| log.shared_by(end, run))
     }
 
     /// Whether several branches of a log are held.
@@ -181,13 +173,13 @@ impl Holdings {
         forked.map(|(log, _)| *log)
     }
 
-    /// What to ask for next of a run of somebody else's, in a log that has branches: backwards along
-    /// it, a window at a time, until chain values meet. `None` where all of it is held.
-    pub fn next_of(&self, log: LogId, run: &Run) -> Option<Span> {
+    /// What to ask for of a run of somebody else's, in a log that has branches: what is lacking along
+    /// it, window by window, highest first, until chain values meet.
+    pub fn needs(&self, log: LogId, run: &Run) -> Vec<Span> {
         let none = || HeldLog::new(self.shop, log);
         self.logs
             .get(&log)
-            .map_or_else(|| none().next_of(run), |held| held.next_of(run))
+            .map_or_else(|| none().needs(run), |held| held.needs(run))
     }
 
     /// What somebody holds of what we do, by the runs that it told, branch by branch: our numbers,

@@ -345,6 +345,10 @@ impl Replica {
                 .map(|run| Span::new(run.first, run.last))
                 .collect();
             peer.claims(log, spans);
+            // What it does not tell any more need not be remembered.
+            peer.branches_asked.retain(|(range, mark)| {
+                range.log != log || runs.iter().any(|run| run.mark == *mark)
+            });
             let last = runs.iter().map(|run| run.last).max().unwrap_or(0);
             if log.device == self.me && last > self.holdings.last(log) {
                 self.actions.push_back(Action::OwnLogAhead { log, last });

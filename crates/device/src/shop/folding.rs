@@ -34,7 +34,8 @@ impl Shop {
 
     /// Holds a sale that counts for whoever lists the latest ones.
     fn hold_recent(&mut self, reference: EntryRef, chain: ChainValue, raw: Vec<u8>) {
-        if let Some(wall_ms) = self.sale_times.of(reference.log, reference.seq) {
+        let time = self.sale_times.of(reference.log, reference.seq);
+        if let Some(wall_ms) = time.filter(|_| self.counts(&reference)) {
             self.recent.hold(wall_ms, reference, chain, raw);
         }
     }
@@ -129,7 +130,8 @@ impl Shop {
             let EntryRef { log, seq, .. } = reference;
             self.sale_times.add(log, seq, fact.wall_ms);
             if log.device == self.me && seq <= self.standing.head(log.stream) {
-                // What lies behind our head was sold by a copy of this device.
+                // What goes beyond our head was sold by a copy of this device, or before its disk was
+                // put back.
                 self.own_sales.insert(seq, fact.wall_ms);
             }
         }

@@ -30,6 +30,11 @@ impl Quarantine {
         }
     }
 
+    /// Whether an entry is known to be rejected.
+    pub fn contains(&self, entry: &EntryRef) -> bool {
+        self.reasons.contains_key(entry)
+    }
+
     /// An entry counts after all.
     pub fn remove(&mut self, reference: &EntryRef) {
         if self.reasons.remove(reference).is_none() {

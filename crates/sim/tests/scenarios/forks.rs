@@ -108,3 +108,33 @@ fn what_a_till_sells_that_was_put_back_is_kept_beside_what_it_sold_before() {
     let kept = kept(&mut corner, TILL);
     assert_eq!(kept, (0, 9), "its own nine are on the tablet");
 }
+
+/// Which of the two came first at the owner's tablet must not matter.
+#[test]
+fn what_a_till_and_its_copy_sold_stays_when_the_device_is_put_out() {
+    for first in [TILL, OTHER] {
+        let mut corner = copied(174);
+        let device = corner.device(TILL);
+        corner.world.kill(OWNER);
+        corner.world.start(OTHER);
+        corner.world.run_for_ms(5_000);
+        sell(&mut corner, TILL, 3);
+        sell(&mut corner, OTHER, 30);
+        let second = if first == TILL { OTHER } else { TILL };
+        corner.world.kill(second);
+        corner.world.start(OWNER);
+        corner.agree(&[OWNER, first]);
+        corner.world.start(second);
+        corner.agree(&[OWNER, TILL, OTHER]);
+        assert_eq!(sales(&mut corner, OWNER), 5 + 3 + 30);
+        let pin = corner.staff.pin.clone();
+        corner.sign_in(OWNER, &pin);
+        assert_eq!(corner.ask(OWNER, Request::PutOut(device)), Reply::Done);
+        corner.world.run_for_ms(30_000);
+        assert_eq!(
+            sales(&mut corner, OWNER),
+            5 + 3 + 30,
+            "{first:?} came first"
+        );
+    }
+}

@@ -76,16 +76,13 @@ impl HeldLog {
         known && self.branch_of(seq, mark).is_none()
     }
 
-    /// The mark at a number on the way to an entry.
-    pub fn mark_before(&self, end: EntryRef, seq: u64) -> Option<Mark> {
-        let branch = self.branch_of(end.seq, end.mark)?;
-        let shared = self.shared_with(branch).into_iter();
-        let on_the_way = self
-            .branches
-            .iter()
-            .zip(shared)
-            .filter(|(_, last)| seq <= *last);
-        on_the_way.into_iter().find_map(|(it, _)| it.mark(seq))
+    /// The highest number up to which the ways to an entry and to the end of a run are known to be
+    /// one; 0 where they are not.
+    pub fn shared_by(&self, end: EntryRef, run: &Run) -> u64 {
+        let one = self.branch_of(end.seq, end.mark);
+        let other = self.branch_of(run.last, run.mark);
+        let shared = |(one, other): (usize, usize)| self.shared_with(one)[other];
+        one.zip(other).map_or(0, shared).min(run.last)
     }
 
     /// Where the earliest held segment begins that `seq` lies in; `seq` where none is held.
@@ -185,30 +182,28 @@ impl HeldLog {
         }
     }
 
-    /// What to ask for next of a run of somebody else's, in a log of which there are several
-    /// branches: backwards along it, a window at a time, until chain values meet.
-    pub fn next_of(&self, run: &Run) -> Option<Span> {
+    /// What to ask for of a run of somebody else's, in a log of which there are several branches:
+    /// what is lacking along it, window by window, highest first, until chain values meet.
+    pub fn needs(&self, run: &Run) -> Vec<Span> {
         let span = Span::new(run.first, run.last);
+        let windows =
+            |missing: Vec<Span>| missing.into_iter().rev().flat_map(|it| it.blocks().rev());
         if let Some(branch) = self.branch_of(run.last, run.mark) {
-            let missing = self.path(branch).missing(span);
-            return missing.last().map(|span| span.last_window());
+            return windows(self.path(branch).missing(span)).collect();
         }
-        let whole: Spans = self
-            .branches
-            .iter()
-            .flat_map(|it| it.spans().iter())
-            .collect();
-        let beyond = whole.missing(span);
-        if let Some(beyond) = beyond.first() {
-            return Some(beyond.first_window());
+        let held = || self.branches.iter().flat_map(|it| it.spans().iter());
+        let beyond = held().collect::<Spans>().missing(span);
+        if !beyond.is_empty() {
+            return windows(beyond).collect();
         }
-        // It may lead on from a branch that ends within it.
-        let ends = self.branches.iter().flat_map(|it| it.spans().iter());
-        let ends = ends.map(|held| held.last).filter(|last| *last < span.last);
+        // It may lead on from a branch that ends within it. What comes shows.
+        let ends = held()
+            .map(|held| held.last)
+            .filter(|last| *last < span.last);
         let first = ends
             .max()
             .map_or(span.first, |last| span.first.max(last + 1));
-        Some(Span::new(first, span.last).last_window())
+        windows(vec![Span::new(first, span.last)]).take(1).collect()
     }
 
     pub fn missing(&self, span: Span) -> Vec<Span> {
@@ -234,9 +229,13 @@ impl HeldLog {
         for (number, branch) in self.branches.iter().enumerate().skip(1) {
             // What touches none of its runs is not known to be of it.
             let meets = branch.touches(Span::new(header.first, header.last()));
-            let fit = branch.fits(header, inside);
-            if meets && !matches!(fit, Fit::Fork | Fit::Unproven) {
-                return (Some(number), fit);
+            match branch.fits(header, inside) {
+                Fit::Fork => {}
+                // It may be of this one: then it is no branch of its own.
+                Fit::Unproven if trunk == Fit::Fork => return (None, Fit::Unproven),
+                Fit::Unproven => {}
+                fit if meets => return (Some(number), fit),
+                _ => {}
             }
         }
         match trunk {
@@ -294,8 +293,11 @@ impl HeldLog {
             self.reconsider();
         }
         if self.is_forked() {
-            self.gather(place);
-            self.join();
+            if self.gather(place) {
+                self.join_all();
+            } else {
+                self.join(place, header, inside);
+            }
         }
         fit
     }
@@ -309,8 +311,10 @@ impl HeldLog {
         wrong.is_some()
     }
 
-    /// Runs elsewhere that lead on from a branch, or to it, belong to it.
-    fn gather(&mut self, place: usize) {
+    /// Runs elsewhere that lead on from a branch, or to it, belong to it. Gives whether there were
+    /// any.
+    fn gather(&mut self, place: usize) -> bool {
+        let mut gathered = false;
         loop {
             let target = &self.branches[place];
             let found = self.branches.iter().enumerate().find_map(|(other, from)| {
@@ -321,6 +325,10 @@ impl HeldLog {
             let Some((other, run)) = found else { break };
             let part = self.branches[other].split_off(run);
             self.branches[place].merge(part);
+            gathered = true;
+        }
+        if !gathered && !self.trunk().spans().is_empty() {
+            return false;
         }
         // The trunk is the one that is always there.
         if let Some(held) = self.branches.iter().position(|it| !it.spans().is_empty()) {
@@ -331,10 +339,33 @@ impl HeldLog {
             number += 1;
             number == 1 || !branch.spans().is_empty()
         });
+        true
     }
 
-    /// Sees where the branches join. Those beside the trunk are short, or soon will be.
-    fn join(&mut self) {
+    /// Sees where a branch joins others, now that a segment of it is known.
+    fn join(&mut self, place: usize, header: &Header, inside: &[(u64, ChainValue)]) {
+        let ends = [
+            (header.first - 1, header.before),
+            (header.last(), header.last_chain),
+        ];
+        for (other, branch) in self
+            .branches
+            .iter()
+            .enumerate()
+            .filter(|(it, _)| *it != place)
+        {
+            let told = ends.iter().chain(inside);
+            let same = told.filter(|(seq, chain)| branch.agrees(*seq, chain) == Some(true));
+            if let Some(last) = same.map(|(seq, _)| *seq).max() {
+                let pair = (place.min(other), place.max(other));
+                let join = self.joins.entry(pair).or_default();
+                *join = last.max(*join);
+            }
+        }
+    }
+
+    /// Sees where all branches join.
+    fn join_all(&mut self) {
         self.joins.clear();
         for (number, branch) in self.branches.iter().enumerate().skip(1) {
             for (other, before) in self.branches.iter().enumerate().take(number) {
@@ -370,12 +401,32 @@ impl HeldLog {
         }
     }
 
-    /// Takes out numbers of every branch, with the whole segments around them.
-    pub fn remove(&mut self, span: Span) {
-        self.branches.iter_mut().for_each(|it| it.remove(span));
+    /// Takes out a segment, with the whole segments around it on its branch.
+    pub fn remove(&mut self, header: &Header) {
+        let Some(branch) = self.branch_of(header.last(), header.last_chain.mark()) else {
+            return;
+        };
+        self.branches[branch].remove(Span::new(header.first, header.last()));
         if self.is_forked() {
             self.gather(0);
-            self.join();
+            self.join_all();
         }
+    }
+
+    /// Where what is held ends before which at most `holes` numbers are lacking, on the branch that
+    /// goes furthest so.
+    pub fn last_within(&self, holes: u64) -> Option<(u64, ChainValue)> {
+        let ends = (0..self.branches.len()).filter_map(|branch| {
+            let mut count = 0;
+            let path = self.path(branch);
+            let near = path.iter().filter_map(|run| {
+                count += run.count();
+                (run.last - count <= holes).then_some(run.last)
+            });
+            let last = near.last()?;
+            let chain = self.branches.iter().find_map(|it| it.chain(last));
+            Some((last, self.branches[branch].chain(last).or(chain)?))
+        });
+        ends.max_by_key(|(last, chain)| (*last, chain.0))
     }
 }

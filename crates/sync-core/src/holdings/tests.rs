@@ -150,7 +150,7 @@ fn what_meets_an_opened_segment_in_its_middle_is_told_from_a_fork() {
         holdings.add(&header(5, 12), &[(8, chain(8, 0))]),
         Fit::New(vec![Span::new(9, 12)])
     );
-    holdings.remove(log(), Span::new(1, 1));
+    holdings.remove(&header(1, 8));
     assert_eq!(holdings.mark(log(), 6), None);
 }
 
@@ -284,10 +284,10 @@ fn what_two_segments_bring_is_held_while_one_of_them_is_there() {
     let inside = [(4, chain(4, 0))];
     holdings.add(&header(3, 8), &inside);
     assert_eq!(runs(&holdings), [(1, 8)]);
-    holdings.remove(log(), Span::new(7, 7));
+    holdings.remove(&header(3, 8));
     assert_eq!(runs(&holdings), [(1, 4)]);
     holdings.add(&header(3, 8), &inside);
-    holdings.remove(log(), Span::new(1, 1));
+    holdings.remove(&header(1, 4));
     assert_eq!(
         holdings.spans(log()).unwrap().iter().collect::<Vec<_>>(),
         [Span::new(3, 8)]
@@ -333,7 +333,7 @@ fn what_contradicts_ours_is_a_branch_that_is_held_beside_it() {
         last,
         mark: chain(last, 9).mark(),
     };
-    assert_eq!(holdings.next_of(log(), &told(1, 6)), Some(Span::new(1, 4)));
+    assert_eq!(holdings.needs(log(), &told(1, 6)), [Span::new(1, 4)]);
     assert_eq!(
         holdings.add(&header_on(4, 4, 9, 9), &[]),
         Fit::New(vec![Span::new(4, 4)])
@@ -345,7 +345,7 @@ fn what_contradicts_ours_is_a_branch_that_is_held_beside_it() {
         &(1..=4).map(|seq| (seq, chain(seq, 0))).collect::<Vec<_>>(),
     );
     assert_eq!(holdings.add(&other, &[]), Fit::New(vec![Span::new(3, 3)]));
-    assert_eq!(holdings.next_of(log(), &told(1, 6)), None);
+    assert_eq!(holdings.needs(log(), &told(1, 6)), []);
     assert_eq!(holdings.lacks_in(log(), &[told(1, 6)]), 0);
     assert_eq!(holdings.entries(), 4 + 4);
     // Either goes on.
@@ -358,18 +358,18 @@ fn what_contradicts_ours_is_a_branch_that_is_held_beside_it() {
         Fit::New(vec![Span::new(7, 7)])
     );
     assert_eq!(ends(&holdings), [(1, 6, chain(6, 0).mark()), theirs(3, 7)]);
-    let end = |seq, branch| EntryRef {
-        log: log(),
-        seq,
-        mark: chain(seq, branch).mark(),
+    let mark = |seq, branch| chain(seq, branch).mark();
+    let shared = |(seq, branch), run: Run| {
+        let (log, mark) = (log(), mark(seq, branch));
+        holdings.shared_by(EntryRef { log, seq, mark }, &run)
     };
-    assert_eq!(holdings.mark_before(end(7, 9), 6), Some(chain(6, 9).mark()));
-    assert_eq!(holdings.mark_before(end(7, 9), 2), Some(chain(2, 0).mark()));
-    assert_eq!(
-        holdings.mark_before(end(6, 0), 5),
-        None,
-        "within what nobody opened"
-    );
+    let ours = Run {
+        mark: mark(6, 0),
+        ..told(1, 6)
+    };
+    assert_eq!([shared((6, 0), ours), shared((7, 9), told(3, 7))], [6, 7]);
+    assert_eq!([shared((7, 9), ours), shared((6, 0), told(3, 7))], [2, 2]);
+    assert_eq!(shared((6, 0), told(3, 9)), 0, "nobody knows");
 }
 
 /// Nobody could open either when they came.
@@ -407,8 +407,8 @@ fn a_run_beyond_a_hole_goes_with_the_branch_that_leads_to_it() {
     );
     assert_eq!(holdings.contiguous(log()), 9);
     // The trunk is lost: what is left is one branch.
-    holdings.remove(log(), Span::new(1, 4));
-    holdings.remove(log(), Span::new(8, 9));
+    holdings.remove(&header(1, 4));
+    holdings.remove(&header(5, 9));
     assert_eq!(holdings.entries(), 3);
     assert!(!holdings.is_forked(log()));
 }
@@ -437,14 +437,16 @@ fn branches_and_runs_kept_aside_are_bounded() {
 #[test]
 fn what_was_not_stored_is_not_held() {
     let mut holdings = holding(&[(1, 2), (3, 5), (6, 8), (9, 9)]);
-    holdings.remove(log(), Span::new(4, 4));
+    holdings.remove(&header(3, 5));
     assert_eq!(runs(&holdings), [(1, 2), (6, 9)]);
     assert_eq!(
         holdings.add(&header(3, 5), &[]),
         Fit::New(vec![Span::new(3, 5)])
     );
     assert_eq!(runs(&holdings), [(1, 9)]);
-    holdings.remove(log(), Span::new(1, 9));
+    for (first, last) in [(1, 2), (3, 5), (6, 8), (9, 9)] {
+        holdings.remove(&header(first, last));
+    }
     assert!(holdings.vector().is_empty());
     assert_eq!(
         holdings.add(&header_on(1, 4, 0, 7), &[]),
@@ -468,7 +470,7 @@ fn blocks_reach_as_far_as_full_windows_are_held_in_one_piece() {
     assert_eq!(holdings.vector().blocks(log()), 512);
     assert_eq!(holdings.runs_of([&log()]).blocks(log()), 0);
     // A part of it turns out not to be there.
-    holdings.remove(log(), Span::new(300, 300));
+    holdings.remove(&header(257, 512));
     assert_eq!(holdings.packed(log()), 256);
     holdings.add(&header(257, 300), &[]);
     holdings.add(&header(301, 512), &[]);
@@ -485,11 +487,11 @@ fn numbers_that_somebody_merely_said_take_no_time() {
     let far = u64::MAX / 4;
     let holdings = holding(&[(1, 2), (far, far + 4)]);
     assert_eq!(holdings.loose_windows(log(), 0, u64::MAX).count(), 0);
-    assert_eq!(holdings.last_within(log(), 16_384), 2);
+    assert_eq!(holdings.last_within(log(), 16_384), Some((2, chain(2, 0))));
     let near = holding(&[(5, 9), (21, 30), (60_000, 60_001)]);
-    assert_eq!(near.last_within(log(), 15), 30);
-    assert_eq!(near.last_within(log(), 14), 9);
-    assert_eq!(near.last_within(log(), 3), 0);
+    assert_eq!(near.last_within(log(), 15), Some((30, chain(30, 0))));
+    assert_eq!(near.last_within(log(), 14), Some((9, chain(9, 0))));
+    assert_eq!(near.last_within(log(), 3), None);
 }
 
 #[test]

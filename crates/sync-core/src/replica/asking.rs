@@ -61,19 +61,19 @@ pub(super) fn branches<'a>(
     let mut ranges: Vec<(Range, Mark)> = Vec::new();
     for (log, runs) in told {
         for run in runs {
-            if ranges.len() >= room {
-                return ranges;
-            }
-            let next = holdings.next_of(log, run).map(|span| Range::new(log, span));
-            let Some(range) = next else { continue };
-            let is_free = taken
-                .get(&log)
-                .is_none_or(|taken| taken.missing(range.span()) == [range.span()])
-                && ranges
-                    .iter()
-                    .all(|(it, _)| it.log != log || !it.span().overlaps(&range.span()));
-            if is_free && !asked.contains(&(range, run.mark)) {
-                ranges.push((range, run.mark));
+            for span in holdings.needs(log, run) {
+                if ranges.len() >= room {
+                    return ranges;
+                }
+                let range = Range::new(log, span);
+                let is_taken = taken
+                    .get(&log)
+                    .is_some_and(|taken| taken.count_in(span) > 0);
+                let is_asked = |(it, _): &(Range, Mark)| it.log == log && it.span().overlaps(&span);
+                let again = asked.contains(&(range, run.mark));
+                if !is_taken && !again && !ranges.iter().any(is_asked) {
+                    ranges.push((range, run.mark));
+                }
             }
         }
     }

@@ -113,6 +113,9 @@ impl Replica {
                 continue;
             };
             let refused = failure == Failure::Refused;
+            if !refused {
+                self.ask_again(header);
+            }
             if let Some(peer) = self.peers.get_mut(&arriving.link).filter(|_| refused) {
                 peer.brought_wrong(header.log(), Span::new(header.first, header.last()));
             }
@@ -124,12 +127,22 @@ impl Replica {
         self.settle(now_ms);
     }
 
-    /// Entries that were held turned out not to be there: they are asked for again.
-    pub fn lost(&mut self, now_ms: u64, range: Range) {
-        self.holdings.remove(range.log, range.span());
-        self.changed(now_ms, range.log);
+    /// A segment that was held turned out not to be there: it is asked for again.
+    pub fn lost(&mut self, now_ms: u64, header: &Header) {
+        self.holdings.remove(header);
+        self.ask_again(header);
+        self.changed(now_ms, header.log());
         self.everybody_may_help();
         self.settle(now_ms);
+    }
+
+    /// What was asked for along branches and did not come to be held may be asked for again.
+    fn ask_again(&mut self, header: &Header) {
+        let (log, span) = (header.log(), Span::new(header.first, header.last()));
+        for peer in self.peers.values_mut() {
+            let other = |range: &Range| range.log != log || !range.span().overlaps(&span);
+            peer.branches_asked.retain(|(range, _)| other(range));
+        }
     }
 
     pub(super) fn ask(&mut self, now_ms: u64) {
@@ -156,16 +169,24 @@ impl Replica {
             let split =
                 told().filter(|(log, runs)| asking::has_branches(&self.holdings, *log, runs));
             let split: BTreeSet<LogId> = split.map(|(log, _)| log).collect();
-            let allowed = |log| peer.may_bring(log) && !split.contains(&log);
-            let mut ranges = asking::next(&self.holdings, &peer.theirs, &taken, allowed, room);
+            let mut ranges = Vec::new();
             if !split.is_empty() {
+                // There are few of them, and what belongs before sales may be among them.
                 let of = told().filter(|(log, _)| split.contains(log) && peer.may_bring(*log));
-                let room = room - ranges.len();
-                let along =
-                    asking::branches(&self.holdings, of, &taken, &peer.branches_asked, room);
+                let asked = &peer.branches_asked;
+                let along = asking::branches(&self.holdings, of, &taken, asked, room / 2);
                 ranges.extend(along.iter().map(|(range, _)| *range));
                 peer.branches_asked.extend(along);
             }
+            let allowed = |log| peer.may_bring(log) && !split.contains(&log);
+            let rest = room - ranges.len();
+            ranges.extend(asking::next(
+                &self.holdings,
+                &peer.theirs,
+                &taken,
+                allowed,
+                rest,
+            ));
             peer.may_help = ranges.len() == room;
             if ranges.is_empty() && peer.asked.is_empty() {
                 // Nothing is lacking: now what is held may be packed.

@@ -111,6 +111,7 @@ impl Serving {
             self.position = ahead.or(self.position.map(|it| it + 1));
         } else if let Some(front) = self.wanted.front_mut() {
             front.first = next;
+            self.position = None;
         }
     }
 

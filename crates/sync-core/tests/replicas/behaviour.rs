@@ -252,7 +252,7 @@ fn what_was_lost_from_the_store_is_asked_for_again() {
     );
     replica.received_stored(2, &[sales(1, 1, 2).header, sales(1, 3, 4).header]);
     drain(&mut replica);
-    replica.lost(3, Range::new(log(1, Stream::Sales), Span::new(3, 3)));
+    replica.lost(3, &sales(1, 3, 4).header);
     assert_eq!(wants(&drain(&mut replica)), [(A, 3, 4)]);
 }
 
