@@ -11,7 +11,8 @@ import { FloorServer, loadFloor, startFloor } from './floor.mjs';
 import { measureLive } from './live.mjs';
 import { load, machine, requireDisk, versions } from './machine.mjs';
 import { measureReopening } from './reopen.mjs';
-import { page, rowsOf, table } from './report.mjs';
+import { page, table } from './report.mjs';
+import { rowsOf } from './rows.mjs';
 import { measureSizes } from './sizes.mjs';
 import { Workload } from './workload.mjs';
 

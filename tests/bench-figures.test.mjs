@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { overRounds, overRuns, quantile, written, writtenWithSpread } from '../bench/figures.mjs';
-import { rowsOf } from '../bench/report.mjs';
+import { rowsOf } from '../bench/rows.mjs';
 
 test('a quantile lies between the two measurements beside it', () => {
   assert.equal(quantile([4, 1, 3, 2], 0.5), 2.5);

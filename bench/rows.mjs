@@ -1,0 +1,89 @@
+// What was measured as rows: our figure, what stands beside it, and the target.
+import { overRounds, overRuns, written, writtenWithSpread } from './figures.mjs';
+
+const LIMITS = {
+  commit: { p50: 1.5, p99: 1.5 },
+  live: { p50: 1.5, p99: 2 },
+  sync_rate: 0.8,
+  sync_bytes: 0.5,
+  reopen_ms: 300,
+  app_bytes: 600_000,
+  worker_bytes: 120_000,
+};
+
+/**
+ * Every figure as a row: `{ what, ours, floors, target, isMet }`, in words but for the last.
+ * `floors` begins with the one that the target is about.
+ */
+export function rowsOf({ count, brisk, spaced, live, sync, reopening, sizes }) {
+  return [
+    ...latencyRows('Sale on the disk, one each 5 ms', brisk, LIMITS.commit),
+    ...latencyRows('Sale on the disk, one each 20–50 ms', spaced, LIMITS.commit),
+    ...latencyRows('Sale → text on the other screen', live, LIMITS.live),
+    rateRow(count, sync),
+    bytesRow(count, sync),
+    reopenRow(reopening),
+    sizeRow('App to download', sizes.app, LIMITS.app_bytes),
+    sizeRow('Service worker, of that', sizes.worker, LIMITS.worker_bytes),
+  ];
+}
+
+function latencyRows(what, { app, floor, raw }, limits) {
+  return [['p50', 0.5], ['p99', 0.99]].map(([name, share]) => {
+    const [ours, theirs] = [overRounds(app, share), overRounds(floor, share)];
+    const floors = [`floor ${writtenWithSpread(theirs)}`];
+    if (raw) floors.push(`bare put ${writtenWithSpread(overRounds(raw, share))}`);
+    const ratio = ours.value / theirs.value;
+    return {
+      what: `${what}, ${name}, ms`,
+      ours: writtenWithSpread(ours),
+      floors,
+      target: `≤ ${limits[name]} × floor, is ${ratio.toFixed(2)}`,
+      isMet: ratio <= limits[name],
+    };
+  });
+}
+
+function rateRow(count, sync) {
+  const rate = (runs) => overRuns(runs.map(({ milliseconds }) => count / (milliseconds / 1_000)));
+  const [ours, plain, deflated] = [sync.app, sync.plain, sync.deflated].map(rate);
+  const ratio = ours.value / deflated.value;
+  return {
+    what: `First sync of ${written(count)}, sales/s`,
+    ours: writtenWithSpread(ours),
+    floors: [`deflated floor ${writtenWithSpread(deflated)}`, `floor ${writtenWithSpread(plain)}`],
+    target: `≥ ${LIMITS.sync_rate} × deflated floor, is ${ratio.toFixed(2)}`,
+    isMet: ratio >= LIMITS.sync_rate,
+  };
+}
+
+function bytesRow(count, sync) {
+  const each = (runs, part) => overRuns(runs.map((run) => run[part] / count));
+  const [ours, plain, deflated] = [sync.app, sync.plain, sync.deflated].map((runs) => each(runs, 'wire'));
+  const ratio = ours.value / deflated.value;
+  return {
+    what: 'The same on the network, bytes/sale',
+    ours: `${writtenWithSpread(ours)}, of that ${written(each(sync.app, 'payload').value)} in messages`,
+    floors: [`deflated floor ${writtenWithSpread(deflated)}`, `floor ${writtenWithSpread(plain)}`],
+    target: `≤ ${LIMITS.sync_bytes} × deflated floor, is ${ratio.toFixed(2)}`,
+    isMet: ratio <= LIMITS.sync_bytes,
+  };
+}
+
+function reopenRow({ app, packed, singles }) {
+  const ours = overRuns(app);
+  return {
+    what: 'Reopening until a sale can begin, ms',
+    ours: writtenWithSpread(ours),
+    floors: [`floor ${writtenWithSpread(overRuns(packed))}`, `floor that packs nothing ${writtenWithSpread(overRuns(singles))}`],
+    target: `≤ ${LIMITS.reopen_ms}`,
+    isMet: ours.value <= LIMITS.reopen_ms,
+  };
+}
+
+function sizeRow(what, bytes, limit) {
+  const kilobytes = (number) => `${Math.ceil(number / 1_000)} kB`;
+  return {
+    what: `${what}, brotli`, ours: kilobytes(bytes), floors: [], target: `≤ ${kilobytes(limit)}`, isMet: bytes <= limit,
+  };
+}
