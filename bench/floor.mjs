@@ -65,3 +65,10 @@ export function loadFloor({ page }, first, last, packing = 'blocks') {
     return window.floor.sales.length;
   }, [first, last, packing]);
 }
+
+/** Sells on the floor, one sale after the other. */
+export function addToFloor({ page }, sales) {
+  return page.evaluate(async (wanted) => {
+    for (const sale of wanted) await window.floor.add(sale);
+  }, sales);
+}

@@ -4,7 +4,8 @@ import fs from 'node:fs';
 import { dist } from '../tests/lib/environment.mjs';
 import { hasData } from '../tests/lib/data.mjs';
 import { Server } from '../tests/lib/server.mjs';
-import { sellMany, showToday, startTill } from './app.mjs';
+import { enter, sellMany, showToday, startTill } from './app.mjs';
+import { measureCatchUp } from './catch-up.mjs';
 import { measureCommits } from './commit.mjs';
 import { measureFirstSync } from './first-sync.mjs';
 import { FloorServer, loadFloor, startFloor } from './floor.mjs';
@@ -17,8 +18,8 @@ import { measureSizes } from './sizes.mjs';
 import { Workload } from './workload.mjs';
 
 const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
-const FULL = { count: 10_000, rounds: 10, each: 60, runs: 5 };
-const QUICK = { count: 500, rounds: 2, each: 20, runs: 1 };
+const FULL = { count: 10_000, rounds: 10, each: 60, runs: 5, missed: 1_000 };
+const QUICK = { count: 500, rounds: 2, each: 20, runs: 1, missed: 100 };
 
 /** Sales on the heels of each other: caches are warm, and the screen draws the last one still. */
 const BRISK_MS = [5, 5];
@@ -52,7 +53,7 @@ if (!hasData()) {
 }
 
 async function measure() {
-  const { count, rounds, each, runs } = size;
+  const { count, rounds, each, runs, missed } = size;
   const workload = new Workload();
   const sizes = measureSizes(dist());
   const documents = workload.forFloor(0, count);
@@ -98,7 +99,15 @@ async function measure() {
 
     tell(`Reopening: ${runs} times`);
     const reopening = await measureReopening({ till, address: `${server.origin}/`, floors: { packed: plain, singles }, runs, tell });
-    return { count, bytes, sizes, brisk, spaced, sync, live, reopening };
+
+    tell(`Catching up on ${missed} sales: ${runs} times`);
+    await enter(till);
+    const next = count + (rounds + 1) * each;
+    const returns = await measureCatchUp({
+      server, till, screen, floor: deflated, workload, first: next, runs, count: missed, tell,
+    });
+    const catchUps = [{ sold: missed, held: count, ...returns }];
+    return { count, bytes, sizes, brisk, spaced, sync, live, reopening, catchUps };
   } finally {
     for (const device of opened) await device.discard();
     await server.kill();
