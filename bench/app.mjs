@@ -39,12 +39,17 @@ export async function enter(device) {
   await signInOnScreen(device);
 }
 
-/** Sells through the console, and says how far it is now and then. */
-export async function sellMany({ page }, sales, tell) {
+/**
+ * Sells through the console, and says how far it is now and then. `together` sales are asked for
+ * at a time: one each, as a till does, or many that share a commit.
+ */
+export async function sellMany({ page }, sales, tell, together = 1) {
   for (let start = 0; start < sales.length; start += SALES_PER_CALL) {
-    await page.evaluate(async (wanted) => {
-      for (const sale of wanted) await window.tillmesh.sell(sale);
-    }, sales.slice(start, start + SALES_PER_CALL));
+    await page.evaluate(async ([wanted, width]) => {
+      for (let i = 0; i < wanted.length; i += width) {
+        await Promise.all(wanted.slice(i, i + width).map((sale) => window.tillmesh.sell(sale)));
+      }
+    }, [sales.slice(start, start + SALES_PER_CALL), together]);
     tell(`${Math.min(start + SALES_PER_CALL, sales.length)} of ${sales.length} sold`);
   }
 }

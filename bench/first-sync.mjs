@@ -3,12 +3,13 @@
 import { startNewcomer } from './app.mjs';
 import { startFloor } from './floor.mjs';
 import { linkApps, linkFloors } from './link.mjs';
+import { memoryOf } from './memory.mjs';
 
 const FORMS = ['plain', 'deflated'];
 
 /**
  * What `runs` newcomers took, one after the other: `{ app, plain, deflated }`, each a list of
- * `{ milliseconds, wire, payload }`, the latter two in bytes. `till` and `floors` (plain,
+ * `{ milliseconds, wire, payload, memory }`, the latter three in bytes. `till` and `floors` (plain,
  * deflated) hold `count` sales. The last newcomers stay: `{ screen, floorScreen }`, linked, the
  * floor's one in the plain form.
  */
@@ -19,11 +20,13 @@ export async function measureFirstSync({ server, till, floors, count, runs, tell
     for (const form of FORMS.toReversed()) {
       await floorScreen?.discard();
       floorScreen = await startFloor('screen', floors[form].server, form);
-      measured[form].push(await linkFloors(floors[form], floorScreen, count));
+      const linked = await linkFloors(floors[form], floorScreen, count);
+      measured[form].push({ ...linked, memory: await memoryOf(floorScreen) });
     }
     await screen?.discard();
     screen = await startNewcomer(server);
-    measured.app.push(await letInTo(till, screen, `Screen ${run}`, count));
+    const linked = await letInTo(till, screen, `Screen ${count}-${run}`, count);
+    measured.app.push({ ...linked, memory: await memoryOf(screen) });
     tell(`run ${run} of ${runs}: ${said(measured)}`);
   }
   return { measured, screen, floorScreen };
@@ -36,8 +39,8 @@ function said(measured) {
   return latest.join(', ');
 }
 
-/** A newcomer that is let in as the owner's: it may show the day. */
-function letInTo(till, newcomer, name, count) {
+/** Lets a newcomer in as the owner's: it may show the day. */
+export function letInTo(till, newcomer, name, count) {
   const [offered, consent] = [[{ deviceName: name }], [{ name, role: 'owner' }]];
   return linkApps(till, newcomer, { name, count, offered, consent });
 }

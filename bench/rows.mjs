@@ -6,8 +6,11 @@ const LIMITS = {
   live: { p50: 1.5, p99: 2 },
   sync_rate: 0.8,
   sync_bytes: 0.5,
+  /** Sales held, and what may be kept of the memory then. */
+  memory_bytes: [[10_000, 60_000_000], [50_000, 80_000_000]],
   reopen_ms: 300,
   catch_up: 1.5,
+  arrival: { p99: 3, memory_bytes: 250_000_000 },
   app_bytes: 600_000,
   worker_bytes: 120_000,
 };
@@ -16,15 +19,15 @@ const LIMITS = {
  * Every figure as a row: `{ what, ours, floors, target, isMet }`, in words but for the last.
  * `floors` begins with the one that the target is about.
  */
-export function rowsOf({ count, brisk, spaced, live, sync, reopening, catchUps, sizes }) {
+export function rowsOf({ brisk, spaced, live, syncs, reopening, catchUps, arrivals, sizes }) {
   return [
     ...latencyRows('Sale on the disk, one each 5 ms', brisk, LIMITS.commit),
     ...latencyRows('Sale on the disk, one each 20–50 ms', spaced, LIMITS.commit),
     ...latencyRows('Sale → text on the other screen', live, LIMITS.live),
-    rateRow(count, sync),
-    bytesRow(count, sync),
+    ...syncs.flatMap(({ count, sync }) => [rateRow(count, sync), bytesRow(count, sync), memoryRow(count, sync)]),
     reopenRow(reopening),
     ...catchUps.map(catchUpRow),
+    ...arrivals.flatMap(arrivalRows),
     sizeRow('App to download', sizes.app, LIMITS.app_bytes),
     sizeRow('Service worker, of that', sizes.worker, LIMITS.worker_bytes),
   ];
@@ -64,11 +67,24 @@ function bytesRow(count, sync) {
   const [ours, plain, deflated] = [sync.app, sync.plain, sync.deflated].map((runs) => each(runs, 'wire'));
   const ratio = ours.value / deflated.value;
   return {
-    what: 'The same on the network, bytes/sale',
+    what: `First sync of ${written(count)} on the network, bytes/sale`,
     ours: `${writtenWithSpread(ours)}, of that ${written(each(sync.app, 'payload').value)} in messages`,
     floors: [`deflated floor ${writtenWithSpread(deflated)}`, `floor ${writtenWithSpread(plain)}`],
     target: `≤ ${LIMITS.sync_bytes} × deflated floor, is ${ratio.toFixed(2)}`,
     isMet: ratio <= LIMITS.sync_bytes,
+  };
+}
+
+function memoryRow(count, sync) {
+  const each = (runs) => overRuns(runs.map(({ memory }) => memory / 1_000_000));
+  const [ours, plain, deflated] = [sync.app, sync.plain, sync.deflated].map(each);
+  const [, limit] = LIMITS.memory_bytes.find(([held]) => count <= held) ?? LIMITS.memory_bytes.at(-1);
+  return {
+    what: `Private memory after the first sync of ${written(count)}, MB`,
+    ours: writtenWithSpread(ours),
+    floors: [`deflated floor ${writtenWithSpread(deflated)}`, `floor ${writtenWithSpread(plain)}`],
+    target: `≤ ${limit / 1_000_000}`,
+    isMet: ours.value <= limit / 1_000_000,
   };
 }
 
@@ -94,6 +110,34 @@ function catchUpRow({ sold, held, app, deflated }) {
     target: `≤ ${LIMITS.catch_up} × deflated floor, is ${ratio.toFixed(2)}`,
     isMet: ratio <= LIMITS.catch_up,
   };
+}
+
+function arrivalRows({ count, runs }) {
+  const moment = `While ${written(count)} sales arrive`;
+  const tasks = runs.flatMap((run) => run.tasks);
+  const [meanwhile, idle] = ['meanwhile', 'idle'].map((when) => overRounds(runs.map((run) => run[when]), 0.99));
+  const ratio = meanwhile.value / idle.value;
+  const memory = overRuns(runs.map((run) => run.memory / 1_000_000));
+  const limit = LIMITS.arrival.memory_bytes / 1_000_000;
+  return [{
+    what: `${moment}: tasks over 50 ms, of ${runs.length} runs`,
+    ours: tasks.length === 0 ? 'none' : `${tasks.length}, the longest ${written(Math.max(...tasks))} ms`,
+    floors: [],
+    target: 'none',
+    isMet: tasks.length === 0,
+  }, {
+    what: `${moment}: a sale on the disk, p99, ms`,
+    ours: writtenWithSpread(meanwhile),
+    floors: [`idle ${writtenWithSpread(idle)}`],
+    target: `≤ ${LIMITS.arrival.p99} × idle, is ${ratio.toFixed(2)}`,
+    isMet: ratio <= LIMITS.arrival.p99,
+  }, {
+    what: `${moment}: private memory at most, MB`,
+    ours: writtenWithSpread(memory),
+    floors: [],
+    target: `≤ ${limit}`,
+    isMet: memory.most <= limit,
+  }];
 }
 
 function sizeRow(what, bytes, limit) {
