@@ -1,13 +1,10 @@
 // A shop as it is after months: the first sync, catching up, and very many entries at once.
 import { call } from '../tests/lib/console.mjs';
-import { sellMany } from './app.mjs';
+import { sellMany, untilPacked } from './app.mjs';
 import { measureArrival, prepareReceivers } from './arrival.mjs';
 import { measureCatchUp } from './catch-up.mjs';
 import { measureFirstSync } from './first-sync.mjs';
 import { loadFloor, startFloor } from './floor.mjs';
-
-/** Sales that the till makes at a time on its way to so many. */
-const TOGETHER = 100;
 
 /**
  * What a till does that goes on selling until it has `count` sales, and then `arriving` more than
@@ -56,7 +53,8 @@ export async function measureLarge({ server, floorServer, till, workload, wanted
 async function sellUpTo(till, workload, count, tell) {
   const { sales } = await call(till, 'counts');
   if (sales > count) throw new Error(`${sales} sales are more than ${count}`);
-  await sellMany(till, workload.forConsole(sales, count - sales), tell, TOGETHER);
+  await sellMany(till, workload.forConsole(sales, count - sales), tell);
+  await untilPacked(till);
 }
 
 async function startFloors(floorServer, count) {

@@ -1,5 +1,5 @@
 // A shop of a few days: selling, the first sync, the other screen, reopening, catching up.
-import { enter, sellMany, showToday, startTill } from './app.mjs';
+import { enter, sellMany, showToday, startTill, untilPacked } from './app.mjs';
 import { measureCatchUp } from './catch-up.mjs';
 import { measureCommits } from './commit.mjs';
 import { measureFirstSync } from './first-sync.mjs';
@@ -38,6 +38,7 @@ export async function measureOrdinary({ server, floorServer, workload, wanted, k
   await loadFloor(deflated, 0, count);
   const singles = await keep(startFloor('singles', floorServer));
   await loadFloor(singles, 0, count, 'singles');
+  await untilPacked(till);
 
   tell(`First sync of ${count}: ${runs} newcomers`);
   const floors = { plain, deflated };
