@@ -9,6 +9,9 @@ import { until } from '../tests/lib/until.mjs';
 const LINK_MS_MAX = 90_000;
 /** Sales that one call of `evaluate` makes. */
 const SALES_PER_CALL = 2_000;
+/** Longer than a till waits after a sale before it packs, and than one block takes. */
+const PACKED_MS = 4_000;
+const PACKING_MS_MAX = 300_000;
 
 /** A device that founded a shop, knows the products, and stands on Sell with the owner signed in. */
 export async function startTill(server) {
@@ -47,6 +50,16 @@ export async function sellMany({ page }, sales, tell) {
     }, sales.slice(start, start + SALES_PER_CALL));
     tell(`${Math.min(start + SALES_PER_CALL, sales.length)} of ${sales.length} sold`);
   }
+}
+
+/** Waits until a till that sells nothing makes no more blocks of what it sold. */
+export async function untilPacked(till) {
+  let [blocks, since] = [undefined, performance.now()];
+  await until('the till has packed its sales', async () => {
+    const { blocks: now = 0 } = await call(till, 'metrics');
+    if (now !== blocks) [blocks, since] = [now, performance.now()];
+    return performance.now() - since > PACKED_MS;
+  }, PACKING_MS_MAX);
 }
 
 /** Has a device that just joined show the owner's page, linked with the till again. */

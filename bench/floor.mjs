@@ -13,13 +13,17 @@ const FILES = new Map([
   ['/store.js', ['store.js', 'text/javascript']],
 ]);
 
-/** Serves the floor's page on a free port of this machine, and the sales at `/sales.json`. */
+/**
+ * Serves the floor's page on a free port of this machine, and at `/sales.json?first=…&last=…` sales
+ * of the workload, the last one not included.
+ */
 export class FloorServer {
-  static async start(sales) {
-    const text = JSON.stringify(sales);
+  static async start(workload) {
     const server = http.createServer((request, answer) => {
-      const { pathname } = new URL(request.url, 'http://here');
+      const { pathname, searchParams } = new URL(request.url, 'http://here');
       if (pathname === '/sales.json') {
+        const [first, last] = ['first', 'last'].map((name) => Number(searchParams.get(name)));
+        const text = JSON.stringify(workload.forFloor(first, last - first));
         answer.writeHead(200, { 'content-type': 'application/json' }).end(text);
       } else if (FILES.has(pathname)) {
         const [file, type] = FILES.get(pathname);
@@ -59,9 +63,15 @@ export async function openFloor(device, form = 'plain') {
 /** Keeps the sales from `first` to before `last`: in blocks, or each by itself. */
 export function loadFloor({ page }, first, last, packing = 'blocks') {
   return page.evaluate(async ([start, end, how]) => {
-    const sales = await (await fetch('/sales.json')).json();
-    const wanted = sales.slice(start, end);
+    const wanted = await (await fetch(`/sales.json?first=${start}&last=${end}`)).json();
     await (how === 'blocks' ? window.floor.load(wanted) : window.floor.loadSingles(wanted));
     return window.floor.sales.length;
   }, [first, last, packing]);
+}
+
+/** Sells on the floor, one sale after the other. */
+export function addToFloor({ page }, sales) {
+  return page.evaluate(async (wanted) => {
+    for (const sale of wanted) await window.floor.add(sale);
+  }, sales);
 }

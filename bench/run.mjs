@@ -1,34 +1,31 @@
-// `cargo xtask bench`: the app beside the floor, in one run on one machine.
+// `cargo xtask bench`: the app beside the floor, in one run on one machine. With --long also a shop
+// of months; --quick is for those who change the bench.
 import fs from 'node:fs';
 
 import { dist } from '../tests/lib/environment.mjs';
 import { hasData } from '../tests/lib/data.mjs';
 import { Server } from '../tests/lib/server.mjs';
-import { sellMany, showToday, startTill } from './app.mjs';
-import { measureCommits } from './commit.mjs';
-import { measureFirstSync } from './first-sync.mjs';
-import { FloorServer, loadFloor, startFloor } from './floor.mjs';
-import { measureLive } from './live.mjs';
+import { FloorServer } from './floor.mjs';
+import { measureLarge } from './large.mjs';
 import { load, machine, requireDisk, versions } from './machine.mjs';
-import { measureReopening } from './reopen.mjs';
-import { page, rowsOf, table } from './report.mjs';
+import { measureOrdinary } from './ordinary.mjs';
+import { page, table } from './report.mjs';
+import { rowsOf } from './rows.mjs';
 import { measureSizes } from './sizes.mjs';
 import { Workload } from './workload.mjs';
 
 const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
-const FULL = { count: 10_000, rounds: 10, each: 60, runs: 5 };
-const QUICK = { count: 500, rounds: 2, each: 20, runs: 1 };
+const FULL = { count: 10_000, rounds: 10, each: 60, runs: 5, missed: 1_000 };
+const QUICK = { count: 500, rounds: 2, each: 20, runs: 1, missed: 100 };
+const LARGE = { count: 50_000, runs: 3, missed: 1_000, arriving: 100_000, idle: 200 };
+const LARGE_QUICK = { count: 2_000, runs: 1, missed: 100, arriving: 3_000, idle: 20 };
 
-/** Sales on the heels of each other: caches are warm, and the screen draws the last one still. */
-const BRISK_MS = [5, 5];
-/** As long as it takes to lay down one item: sales don't come in step with anything. */
-const SPACED_MS = [20, 50];
-
-const isQuick = process.argv.includes('--quick');
+const [isQuick, isLong] = ['--quick', '--long'].map((word) => process.argv.includes(word));
 const size = isQuick ? QUICK : FULL;
+const largeSize = isQuick ? LARGE_QUICK : LARGE;
 const started = performance.now();
 // As it is now: others may commit while this runs.
-const about = { machine: machine(), versions: versions(), date: new Date().toISOString().slice(0, 10) };
+const setting = { machine: machine(), versions: versions(), date: new Date().toISOString().slice(0, 10) };
 const loadBefore = load();
 
 function tell(words) {
@@ -46,68 +43,45 @@ if (!hasData()) {
   console.log('A quick run: too few sales for figures that mean something, docs/benchmarks.md stays as it is.');
 } else {
   const minutes = Math.round((performance.now() - started) / 60_000);
-  fs.writeFileSync(PAGE, page({ rows, measured, ...about, load: [loadBefore, load()], minutes }));
+  fs.writeFileSync(PAGE, page({ rows, measured, ...setting, load: [loadBefore, load()], minutes }));
   console.log('Written to docs/benchmarks.md');
 }
 
 async function measure() {
-  const { count, rounds, each, runs } = size;
   const workload = new Workload();
-  const sizes = measureSizes(dist());
-  const documents = workload.forFloor(0, count);
-  const bytes = documents.reduce((sum, sale) => sum + JSON.stringify(sale).length, 0) / count;
+  const about = { sizes: measureSizes(dist()), bytes: documentBytes(workload, size.count) };
   const server = await Server.start();
-  const floorServer = await FloorServer.start(documents);
+  const floorServer = await FloorServer.start(workload);
   const opened = [];
+  const keep = async (starting) => {
+    const device = await starting;
+    opened.push(device);
+    return device;
+  };
+  const shop = { server, floorServer, workload, tell };
   try {
-    tell('A shop is founded, three floors are opened');
-    const till = await keep(startTill(server));
-    const plain = await keep(startFloor('plain', floorServer));
+    const { till, sync, catchUp, ...ordinary } = await measureOrdinary({ ...shop, wanted: size, keep });
+    const syncs = [{ count: size.count, sync }];
+    if (!isLong) return { ...about, ...ordinary, syncs, catchUps: [catchUp], arrivals: [] };
 
-    tell(`Sales on the disk: ${rounds} rounds of ${each}, 5 ms apart and 20–50 ms apart`);
-    const sides = { till, floor: plain, workload, rounds, count: each, tell };
-    // Not counted: browsers compile what is used often, and till and floor have just been opened.
-    await measureCommits({ ...sides, first: 0, rounds: 1, pause_ms: BRISK_MS, tell: () => {} });
-    const brisk = await measureCommits({ ...sides, first: each, pause_ms: BRISK_MS });
-    const spaced = await measureCommits({ ...sides, first: each + rounds * each, pause_ms: SPACED_MS });
-
-    tell(`Selling up to ${count}`);
-    const sold = each + 2 * rounds * each;
-    await sellMany(till, workload.forConsole(sold, count - sold), tell);
-    await loadFloor(plain, sold, count);
-    const deflated = await keep(startFloor('deflated', floorServer, 'deflated'));
-    await loadFloor(deflated, 0, count);
-    const singles = await keep(startFloor('singles', floorServer));
-    await loadFloor(singles, 0, count, 'singles');
-
-    tell(`First sync of ${count}: ${runs} newcomers`);
-    const floors = { plain, deflated };
-    const { measured: sync, screen, floorScreen } = await measureFirstSync({ server, till, floors, count, runs, tell });
-    opened.push(screen, floorScreen);
-
-    tell(`Sales to the other screen: ${rounds} rounds of ${each}`);
-    await showToday(screen, till, server);
-    const [app, floor] = [{ seller: till, screen }, { seller: plain, screen: floorScreen }];
-    const live = await measureLive({
-      app, floor, workload, first: count, rounds: rounds + 1, count: each, pause_ms: SPACED_MS, tell,
-    });
-    for (const warmingUp of Object.values(live)) warmingUp.shift();
-    await screen.close();
-    await floorScreen.close();
-
-    tell(`Reopening: ${runs} times`);
-    const reopening = await measureReopening({ till, address: `${server.origin}/`, floors: { packed: plain, singles }, runs, tell });
-    return { count, bytes, sizes, brisk, spaced, sync, live, reopening };
+    for (const device of opened.filter((one) => one !== till)) await device.discard();
+    const large = await measureLarge({ ...shop, till, wanted: largeSize });
+    return {
+      ...about,
+      ...ordinary,
+      syncs: [...syncs, { count: large.count, sync: large.sync }],
+      catchUps: [catchUp, large.catchUp],
+      arrivals: [large.arrival],
+    };
   } finally {
     for (const device of opened) await device.discard();
     await server.kill();
     await floorServer.stop();
   }
+}
 
-  /** Remembers what must be thrown away in the end. */
-  async function keep(starting) {
-    const device = await starting;
-    opened.push(device);
-    return device;
-  }
+/** The size of a sale as a document, on the average. */
+function documentBytes(workload, count) {
+  const documents = workload.forFloor(0, count);
+  return documents.reduce((sum, sale) => sum + JSON.stringify(sale).length, 0) / count;
 }

@@ -103,6 +103,12 @@ class Floor {
     await this.store.barrier();
   }
 
+  /** Ends the connection; what is sold from now on is kept only. */
+  cut() {
+    this.connection.close();
+    this.#isLive = false;
+  }
+
   #use(channel) {
     this.channel = new Channel(channel, (...message) => this.#take(...message));
   }

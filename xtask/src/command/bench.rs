@@ -13,8 +13,8 @@ use crate::{browser, workspace};
 /// This command.
 pub const COMMAND: Command = Command {
     name: "bench",
-    usage: "bench [--quick]",
-    about: "measure the app beside its floors and write docs/benchmarks.md; --quick: less, and don't write",
+    usage: "bench [--long] [--quick]",
+    about: "measure the app beside its floors and write docs/benchmarks.md; --long: a shop of 50,000 sales too; --quick: less, and don't write",
     run,
 };
 
@@ -24,6 +24,7 @@ fn run(mut parser: lexopt::Parser) -> Result<(), Trouble> {
     while let Some(option) = parser.next()? {
         match option {
             Long("quick") => node.arg("--quick"),
+            Long("long") => node.arg("--long"),
             other => return Err(other.unexpected().into()),
         };
     }
