@@ -86,13 +86,21 @@ impl Delivery {
         total(logs.map(|(log, runs)| ours.lacks_in(*log, runs)))
     }
 
-    /// What a member told of every log.
-    pub fn told_by(&self, member: DeviceId) -> impl Iterator<Item = (LogId, &[Run])> {
-        let logs = self.told.get(&member).into_iter().flatten();
-        logs.map(|(log, runs)| (*log, runs.as_slice()))
+    /// Whether neither `member` nor we lack anything of a log that the other holds, as far as it
+    /// told.
+    pub fn in_step(&self, member: DeviceId, log: LogId, ours: &Holdings) -> bool {
+        let told = self.runs(member, log);
+        self.lacking(member, log, ours).is_empty() && ours.lacks_in(log, told) == 0
     }
 
-    fn runs(&self, member: DeviceId, log: LogId) -> &[Run] {
+    /// Logs that a member told of.
+    pub fn logs_of(&self, member: DeviceId) -> impl Iterator<Item = LogId> {
+        let told = self.told.get(&member).into_iter().flatten();
+        told.map(|(log, _)| *log)
+    }
+
+    /// What `member` told of a log.
+    pub fn runs(&self, member: DeviceId, log: LogId) -> &[Run] {
         self.told
             .get(&member)
             .and_then(|logs| logs.get(&log))
@@ -190,6 +198,12 @@ mod tests {
         let mut delivery = Delivery::default();
         delivery.told(MEMBER, &vector(8, 15, Mark([3; 8])), true);
         assert_eq!(delivery.we_lack(MEMBER, &ours()), 5);
+        assert!(!delivery.in_step(MEMBER, log(), &ours()));
+        delivery.told(MEMBER, &vector(1, 10, end().mark()), false);
+        assert!(delivery.in_step(MEMBER, log(), &ours()));
+        assert_eq!(delivery.logs_of(MEMBER).collect::<Vec<_>>(), [log()]);
+        delivery.told(MEMBER, &vector(1, 9, Mark([3; 8])), false);
+        assert!(!delivery.in_step(MEMBER, log(), &ours()));
         delivery.forget(MEMBER);
         assert_eq!(delivery.members().count(), 0);
     }

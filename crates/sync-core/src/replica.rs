@@ -210,6 +210,9 @@ impl Replica {
         }
         peer.standing = standing;
         peer.may_help = true;
+        // Of what it might not have, nothing was noted.
+        peer.unsettle(self.holdings.logs().map(|(log, _)| log));
+        peer.unsettle(self.delivery.logs_of(peer.device));
         self.tell_all(link);
         self.settle(now_ms);
     }
@@ -335,7 +338,10 @@ impl Replica {
         }
         peer.claims_blocks(vector, whole);
         peer.may_help = true;
-        peer.unsettled = true;
+        peer.unsettle(vector.logs().map(|(log, _)| log));
+        if whole {
+            peer.unsettle(self.holdings.logs().map(|(log, _)| log));
+        }
         for (log, runs) in vector.logs() {
             // What contradicts ours is another branch: see `asking::branches`.
             let may_be_ours = |run: &&Run| !self.holdings.contradicts(log, run.last, run.mark);
@@ -373,9 +379,7 @@ impl Replica {
     }
 
     fn everybody_may_help(&mut self) {
-        self.peers
-            .values_mut()
-            .for_each(|peer| peer.may_help = true);
+        self.peers.values_mut().for_each(Peer::may_help_with_all);
     }
 
     /// Does what follows from any input: ask, serve, give credit, tell, see who is in step.

@@ -16,7 +16,7 @@ const ORDER: [Stream; 4] = [Stream::Control, Stream::Shop, Stream::Sales, Stream
 /// turn; of sales the newest block comes first, because today's numbers are wanted today.
 pub(super) fn next(
     holdings: &Holdings,
-    theirs: &BTreeMap<LogId, Spans>,
+    theirs: &BTreeMap<LogId, &Spans>,
     taken: &BTreeMap<LogId, Spans>,
     allowed: impl Fn(LogId) -> bool,
     room: usize,
@@ -113,7 +113,7 @@ mod tests {
 
     fn ask(theirs: &[(LogId, Spans)], taken: &[(LogId, Spans)], room: usize) -> Vec<Range> {
         let holdings = Holdings::new(ShopId([1; 16]), Switches::default());
-        let theirs = theirs.iter().cloned().collect();
+        let theirs = theirs.iter().map(|(log, spans)| (*log, spans)).collect();
         let taken = taken.iter().cloned().collect();
         next(&holdings, &theirs, &taken, |_| true, room)
     }

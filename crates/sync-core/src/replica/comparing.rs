@@ -73,7 +73,7 @@ impl Replica {
         let mut ours = self.holdings.vector();
         ours.retain(|log| peer.may_have(log));
         peer.round = Some(Round::new(ours, now_ms));
-        peer.may_help = true;
+        peer.may_help_with_all();
         self.tell_whole(link, true);
         self.settle(now_ms);
         true
@@ -92,17 +92,28 @@ impl Replica {
                 self.actions
                     .push_back(Action::Compared { link: *link, done });
             }
-            if peer.unsettled && in_step(peer, delivery, holdings) {
-                peer.unsettled = false;
+            if is_in_step(peer, delivery, holdings) {
+                peer.unsettled = None;
                 self.actions.push_back(Action::InStep { link: *link });
             }
         }
     }
 }
 
-fn in_step(peer: &Peer, delivery: &Delivery, holdings: &Holdings) -> bool {
-    peer.ready
-        && peer.standing == Standing::Member
-        && delivery.lacks(peer.device, holdings).is_empty()
-        && delivery.we_lack(peer.device, holdings) == 0
+/// Whether a peer that was not is in step with us now. Logs are looked at one after another as far
+/// as they are in step: this is asked after every input, of shops with hundreds of logs.
+fn is_in_step(peer: &mut Peer, delivery: &Delivery, holdings: &Holdings) -> bool {
+    let Some(logs) = &mut peer.unsettled else {
+        return false;
+    };
+    if !peer.ready || peer.standing != Standing::Member {
+        return false;
+    }
+    while let Some(log) = logs.first() {
+        if !delivery.in_step(peer.device, *log, holdings) {
+            return false;
+        }
+        logs.pop_first();
+    }
+    true
 }

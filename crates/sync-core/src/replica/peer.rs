@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use base::limits::STRANGER_CONTROL_ENTRIES_MAX;
 use base::machine::Channel;
-use base::{DeviceId, LogId, Mark, Vector};
+use base::{DeviceId, LogId, Mark, Run, Vector};
 
 use super::action::Standing;
+use super::asking;
 use super::comparing::Round;
 use super::serving::Serving;
 use super::window::Window;
@@ -43,6 +44,8 @@ pub(super) struct Peer {
     wrong: BTreeMap<LogId, Spans>,
     /// Something may be lacking that it has.
     pub may_help: bool,
+    /// Logs of which it may have something that is lacking: of all others we hold what it has.
+    hopeful: BTreeSet<LogId>,
     /// What it was asked for and has not finished, in order.
     pub asked: VecDeque<Asked>,
     /// Control entries that it was asked for as a stranger.
@@ -58,8 +61,9 @@ pub(super) struct Peer {
     pub untold_blocks: BTreeSet<LogId>,
     /// How far ours reach, as it was told.
     told_blocks: BTreeMap<LogId, u64>,
-    /// What either side holds has changed since we were last in step.
-    pub unsettled: bool,
+    /// Logs of which either side holds other than it did when we were last in step; `None` while
+    /// there are none.
+    pub unsettled: Option<BTreeSet<LogId>>,
     /// A round of comparing that somebody waits for.
     pub round: Option<Round>,
 }
@@ -76,6 +80,7 @@ impl Peer {
             branches_asked: BTreeSet::new(),
             wrong: BTreeMap::new(),
             may_help: false,
+            hopeful: BTreeSet::new(),
             asked: VecDeque::new(),
             stranger_entries: 0,
             moved_ms: now_ms,
@@ -85,7 +90,7 @@ impl Peer {
             untold: BTreeSet::new(),
             untold_blocks: BTreeSet::new(),
             told_blocks: BTreeMap::new(),
-            unsettled: true,
+            unsettled: Some(BTreeSet::new()),
             round: None,
         }
     }
@@ -111,6 +116,11 @@ impl Peer {
     /// Whether there is something that it was not told.
     pub fn is_behind(&self) -> bool {
         !self.untold.is_empty() || !self.untold_blocks.is_empty()
+    }
+
+    /// What either side holds of these logs may have changed.
+    pub fn unsettle(&mut self, logs: impl IntoIterator<Item = LogId>) {
+        self.unsettled.get_or_insert_default().extend(logs);
     }
 
     pub fn may_have(&self, log: LogId) -> bool {
@@ -149,6 +159,46 @@ impl Peer {
             spans.remove(wrong);
         }
         self.theirs.insert(log, spans);
+        self.hopeful.insert(log);
+    }
+
+    /// What is held has become less, or nobody is asked any more for what it has: all of it may
+    /// help.
+    pub fn may_help_with_all(&mut self) {
+        self.may_help = true;
+        self.hopeful.extend(self.theirs.keys());
+    }
+
+    /// Looks again at the logs of which it may have something that is lacking, by what it `told`, and
+    /// whoever is asked for it.
+    pub fn look_again<'a>(&mut self, holdings: &Holdings, told: impl Fn(LogId) -> &'a [Run]) {
+        let theirs = &self.theirs;
+        self.hopeful.retain(|log| {
+            let mut spans = theirs.get(log).into_iter().flat_map(Spans::iter);
+            let lacking = spans.any(|span| !holdings.missing(*log, span).is_empty());
+            let told = told(*log);
+            lacking
+                || asking::has_branches(holdings, *log, told) && holdings.lacks_in(*log, told) > 0
+        });
+    }
+
+    /// The logs of which it may have something that is lacking: those that have branches, with the
+    /// runs that it told, and what it has of the others.
+    pub fn hopeful<'a>(
+        &self,
+        holdings: &Holdings,
+        told: impl Fn(LogId) -> &'a [Run],
+    ) -> (BTreeMap<LogId, &'a [Run]>, BTreeMap<LogId, &Spans>) {
+        let (mut split, mut plain) = (BTreeMap::new(), BTreeMap::new());
+        for log in &self.hopeful {
+            let told = told(*log);
+            if asking::has_branches(holdings, *log, told) {
+                split.insert(*log, told);
+            } else if let Some(spans) = self.theirs.get(log) {
+                plain.insert(*log, spans);
+            }
+        }
+        (split, plain)
     }
 
     /// It says how far its blocks of some logs reach. Of a log of which it says that it holds
@@ -217,6 +267,7 @@ impl Peer {
     /// It has `span`.
     pub fn shows(&mut self, log: LogId, span: Span) {
         self.theirs.entry(log).or_default().insert(span);
+        self.hopeful.insert(log);
     }
 
     /// It does not have `span`.
@@ -244,5 +295,59 @@ impl Peer {
         };
         self.asked.extend(ranges.iter().map(open));
         ranges
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base::hash::ChainValue;
+    use base::{EpochName, Header, ShopId, Stream};
+
+    use super::*;
+    use crate::switches::Switches;
+
+    const SHOP: ShopId = ShopId([1; 16]);
+
+    fn log() -> LogId {
+        LogId::new(DeviceId([2; 16]), Stream::Sales)
+    }
+
+    fn holdings(count: u32) -> Holdings {
+        let mut holdings = Holdings::new(SHOP, Switches::default());
+        let header = Header {
+            version: 1,
+            shop: SHOP,
+            device: log().device,
+            stream: log().stream,
+            first: 1,
+            count,
+            epoch: EpochName([1; 8]),
+            before: ChainValue::start(SHOP, log()),
+            last_chain: ChainValue([9; 32]),
+            nonce: [0; 12],
+            body_hash: None,
+        };
+        holdings.add(&header, &[]);
+        holdings
+    }
+
+    #[test]
+    fn only_logs_of_which_it_has_more_than_we_are_looked_at_again() {
+        let mut peer = Peer::new(DeviceId([5; 16]), Standing::Member, 0);
+        let beyond = |peer: &mut Peer, held: u32| -> Vec<LogId> {
+            let told = |_| [].as_slice();
+            peer.look_again(&holdings(held), told);
+            peer.hopeful(&holdings(held), told).1.into_keys().collect()
+        };
+        peer.claims(log(), [Span::new(1, 10)].into_iter().collect());
+        assert_eq!(beyond(&mut peer, 9), [log()]);
+        assert!(beyond(&mut peer, 10).is_empty());
+        // Nobody said that we hold less by now.
+        assert!(beyond(&mut peer, 9).is_empty());
+        peer.may_help_with_all();
+        assert_eq!(beyond(&mut peer, 9), [log()]);
+        assert!(beyond(&mut peer, 10).is_empty());
+        peer.shows(log(), Span::new(11, 11));
+        assert_eq!(beyond(&mut peer, 10), [log()]);
     }
 }

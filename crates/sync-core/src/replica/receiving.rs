@@ -1,11 +1,9 @@
 //! Asking for what is lacking, and what comes of it.
 
-use std::collections::BTreeSet;
-
 use base::hash::ChainValue;
 use base::limits::{PACKS_ASKED_MAX, STORAGE_PAUSE_MS, WANT_RANGES_MAX};
 use base::machine::Channel;
-use base::{Header, LinkId, LogId, Mark, Segment};
+use base::{Header, LinkId, Mark, Segment};
 use minicbor::bytes::ByteVec;
 
 use super::action::{Action, Failure};
@@ -44,7 +42,12 @@ impl Replica {
     /// in order. It is held from here on if what was lacking was the proof that it meets.
     pub fn stored_opened(&mut self, now_ms: u64, header: &Header, chain: &[ChainValue]) {
         let inside: Vec<_> = (header.first..).zip(chain.iter().copied()).collect();
-        if let Fit::New(_) | Fit::Fork = self.hold(header, &inside) {
+        let aside = self.holdings.aside_of(header.log());
+        let fit = self.hold(header, &inside);
+        if self.holdings.aside_of(header.log()) < aside {
+            self.everybody_may_help();
+        }
+        if let Fit::New(_) | Fit::Fork = fit {
             self.changed(now_ms, header.log());
             self.settle(now_ms);
         }
@@ -165,28 +168,19 @@ impl Replica {
                 continue;
             };
             let room = WANT_RANGES_MAX - peer.asked.len();
-            let told = || self.delivery.told_by(peer.device);
-            let split =
-                told().filter(|(log, runs)| asking::has_branches(&self.holdings, *log, runs));
-            let split: BTreeSet<LogId> = split.map(|(log, _)| log).collect();
-            let mut ranges = Vec::new();
-            if !split.is_empty() {
-                // There are few of them, and what belongs before sales may be among them.
-                let of = told().filter(|(log, _)| split.contains(log) && peer.may_bring(*log));
-                let asked = &peer.branches_asked;
-                let along = asking::branches(&self.holdings, of, &taken, asked, room / 2);
-                ranges.extend(along.iter().map(|(range, _)| *range));
-                peer.branches_asked.extend(along);
-            }
-            let allowed = |log| peer.may_bring(log) && !split.contains(&log);
+            let (standing, device) = (peer.standing, peer.device);
+            let told = |log| self.delivery.runs(device, log);
+            peer.look_again(&self.holdings, told);
+            let (split, plain) = peer.hopeful(&self.holdings, told);
+            let allowed = |log| standing.may_bring(device, log);
+            // Logs with branches are few, and what belongs before sales may be among them.
+            let of = split.into_iter().filter(|(log, _)| allowed(*log));
+            let asked = &peer.branches_asked;
+            let along = asking::branches(&self.holdings, of, &taken, asked, room / 2);
+            let mut ranges: Vec<_> = along.iter().map(|(range, _)| *range).collect();
             let rest = room - ranges.len();
-            ranges.extend(asking::next(
-                &self.holdings,
-                &peer.theirs,
-                &taken,
-                allowed,
-                rest,
-            ));
+            ranges.extend(asking::next(&self.holdings, &plain, &taken, allowed, rest));
+            peer.branches_asked.extend(along);
             peer.may_help = ranges.len() == room;
             if ranges.is_empty() && peer.asked.is_empty() {
                 // Nothing is lacking: now what is held may be packed.

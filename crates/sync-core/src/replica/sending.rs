@@ -48,6 +48,10 @@ impl Replica {
                 .collect();
             self.hold(&segment.header, &inside);
         }
+        let logs = || segments.iter().map(|segment| segment.header.log());
+        self.peers
+            .values_mut()
+            .for_each(|peer| peer.unsettle(logs()));
         let packed: Vec<_> = segments
             .iter()
             .map(|segment| (segment, segment.to_bytes()))

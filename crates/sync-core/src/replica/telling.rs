@@ -59,7 +59,7 @@ impl Replica {
     pub(super) fn changed(&mut self, now_ms: u64, log: LogId) {
         for peer in self.peers.values_mut().filter(|peer| peer.may_have(log)) {
             peer.untold.insert(log);
-            peer.unsettled = true;
+            peer.unsettle([log]);
         }
         if log.device != self.me {
             self.unstated.insert(log);
