@@ -33,7 +33,10 @@ pub struct Listing {
     views: Vec<(SaleView, Copies)>,
     /// What the store has to give.
     wanted: Vec<EntryRange>,
-    segments: Vec<Segment>,
+    /// How many of these it was asked for.
+    asked: usize,
+    /// What it gave, by its keys.
+    segments: BTreeMap<Vec<u8>, Segment>,
     plains: Vec<Option<Vec<u8>>>,
 }
 
@@ -102,26 +105,20 @@ pub fn list(shop: &Shop, request: RequestId, page: Page, turn: &mut Turn<'_>) {
         .filter_map(|range| take_recent(shop, range, &mut views))
         .collect();
     let total = u32::try_from(total).unwrap_or(u32::MAX);
-    let (segments, plains) = (Vec::new(), Vec::new());
     let listing = Listing {
         request,
         total,
         places,
         views,
         wanted,
-        segments,
-        plains,
+        asked: 0,
+        segments: BTreeMap::new(),
+        plains: Vec::new(),
     };
     if listing.wanted.is_empty() {
         return listing.reply(turn);
     }
-    let query = |range: &EntryRange| {
-        let from = range.first.saturating_sub(REACH).max(1);
-        records::segments_of(shop.id, range.log, from, range.last)
-    };
-    let queries = listing.wanted.iter().map(query).collect();
-    turn.out
-        .effect(Purpose::Sales(listing), Effect::Load(queries));
+    listing.load_next(shop, turn);
 }
 
 /// The numbers of a log, highest first, each as often as it is there.
@@ -175,7 +172,23 @@ fn take_recent(
 }
 
 impl Listing {
-    /// Takes the segments and asks for them to be opened, a list at a time.
+    /// Asks the store for what it was not asked for, a list at a time; then for what it gave to be
+    /// opened.
+    fn load_next(mut self, shop: &Shop, turn: &mut Turn<'_>) {
+        let next = self.wanted.iter().skip(self.asked).take(EFFECT_ITEMS_MAX);
+        let query = |range: &EntryRange| {
+            let from = range.first.saturating_sub(REACH).max(1);
+            records::segments_of(shop.id, range.log, from, range.last)
+        };
+        let queries: Vec<_> = next.map(query).collect();
+        if queries.is_empty() {
+            return self.open_next(shop, turn);
+        }
+        self.asked += queries.len();
+        turn.out.effect(Purpose::Sales(self), Effect::Load(queries));
+    }
+
+    /// Takes segments.
     pub fn loaded(mut self, shop: &Shop, answers: Vec<Vec<Row>>, turn: &mut Turn<'_>) {
         let rows = answers.into_iter().flatten();
         let read = |(_, value): Row| Segment::from_bytes(&value).ok();
@@ -189,12 +202,13 @@ impl Listing {
             self.wanted.iter().any(meets)
         };
         let unstored = shop.intake.unstored().cloned();
-        let mut unique = BTreeMap::new();
-        for segment in rows.filter_map(read).chain(unstored).filter(inside) {
-            unique.insert(records::segment_key(&segment.header), segment);
+        let came = rows.filter_map(read).chain(unstored).filter(inside);
+        let came: Vec<_> = came.collect();
+        for segment in came {
+            let key = records::segment_key(&segment.header);
+            self.segments.insert(key, segment);
         }
-        self.segments = unique.into_values().collect();
-        self.open_next(shop, turn);
+        self.load_next(shop, turn);
     }
 
     /// Takes opened bodies; answers once all are there.
@@ -204,11 +218,8 @@ impl Listing {
     }
 
     fn open_next(mut self, shop: &Shop, turn: &mut Turn<'_>) {
-        let next = self
-            .segments
-            .iter()
-            .skip(self.plains.len())
-            .take(EFFECT_ITEMS_MAX);
+        let next = self.segments.values();
+        let next = next.skip(self.plains.len()).take(EFFECT_ITEMS_MAX);
         // A segment that was folded has a secret that is held.
         let task = |segment: &Segment| shop.keyring.open_task(segment);
         let tasks: Vec<_> = next.map_while(task).collect();
@@ -246,7 +257,7 @@ impl Listing {
         let mut views = Vec::new();
         // A block and what it takes the place of may both be there while the disk is at work.
         let mut seen = BTreeSet::new();
-        for (segment, plain) in self.segments.iter().zip(&self.plains) {
+        for (segment, plain) in self.segments.values().zip(&self.plains) {
             let plain = plain.as_deref();
             let entries = plain.and_then(|plain| shop.keyring.read(&segment.header, plain));
             for entry in entries.into_iter().flatten() {

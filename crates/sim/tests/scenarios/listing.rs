@@ -1,6 +1,9 @@
 //! The list of sales.
 
+use std::collections::BTreeSet;
+
 use base::Stream;
+use base::limits::EFFECT_ITEMS_MAX;
 use device::api::{Notice, Reply};
 use domain::sale::SaleView;
 use sim::NodeId;
@@ -91,4 +94,27 @@ fn a_sale_is_told_of_right_after_paid_though_nobody_asks() {
     let paid = at(&|notice| matches!(notice, Notice::Reply(_, Reply::Sold(_))));
     let sale = at(&|notice| matches!(notice, Notice::Sale { .. }));
     assert!(paid < sale && sale <= paid.plus_ms(10), "{paid:?} {sale:?}");
+}
+
+/// As with more tills on a page than one question to the store may have parts; here one till sells
+/// on two days in turns, as far as its clock knows.
+#[test]
+fn a_page_of_many_runs_is_asked_of_the_store_a_list_at_a_time() {
+    const ROUNDS: usize = EFFECT_ITEMS_MAX + 10;
+    const DAY_MS: i64 = 24 * 3_600_000;
+    let mut corner = Corner::founded(46, 1);
+    corner.sell(OWNER);
+    for _ in 0..ROUNDS {
+        for skew_ms in [DAY_MS, 0] {
+            corner.world.set_skew_ms(OWNER, skew_ms);
+            corner.try_to_sell(OWNER);
+        }
+    }
+    corner.world.kill(OWNER);
+    corner.world.start(OWNER);
+    corner.world.run_for_ms(10_000);
+    let listed = page(&mut corner, OWNER, ROUNDS, 1_000);
+    let days: BTreeSet<_> = listed.iter().map(|sale| sale.business_date).collect();
+    assert_eq!((listed.len(), days.len()), (ROUNDS + 1, 1));
+    assert_eq!(corner.world.breaches(), [""; 0]);
 }
