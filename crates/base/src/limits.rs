@@ -113,6 +113,9 @@ pub const GRANTS_MAX: usize = 32;
 pub const CUT_HOLES_MAX: u64 = 16_384;
 /// Branches of one log that are held: a till that is copied again and again has so many.
 pub const BRANCHES_PER_LOG_MAX: usize = 16;
+/// Windows along one run that are looked at when a log with branches is asked for: a quarter of a
+/// million entries.
+pub const BRANCH_WINDOWS_MAX: usize = 1_024;
 /// Runs of one log that nothing shows to meet ours and that are kept aside.
 pub const FORK_RUNS_MAX: usize = 64;
 /// Shops of one device, and so the shops in a hello.

@@ -11,6 +11,7 @@
 pub mod clock;
 pub mod crypto;
 pub mod disk;
+pub mod graph;
 pub mod hands;
 pub mod network;
 pub mod oracle;
@@ -27,5 +28,6 @@ pub mod world;
 
 pub use clock::Moment;
 pub use crypto::CryptoHands;
+pub use graph::Graph;
 pub use hands::Hands;
 pub use world::{NodeId, Settings, World};

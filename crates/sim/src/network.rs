@@ -377,6 +377,17 @@ impl Network {
         self.blocked.contains_key(&(from, to))
     }
 
+    /// Whom a node has an open link with; somebody twice where there are two links.
+    pub fn linked_with(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
+        let open = |end: Endpoint| self.ends.get(&end)?.connection;
+        self.ends_of(node)
+            .filter_map(open)
+            .filter_map(|(connection, side)| {
+                let connection = self.connections.get(&connection)?;
+                Some(connection.ends[1 - side].node)
+            })
+    }
+
     /// Pairs of nodes with an open link, lower number first, without repeats.
     pub fn linked_pairs(&self) -> Vec<(NodeId, NodeId)> {
         let mut pairs: Vec<_> = self.connections.values().map(Connection::pair).collect();

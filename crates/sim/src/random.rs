@@ -52,6 +52,13 @@ impl SeededRandom {
         from.get(index)
     }
 
+    /// Puts `items` into an order of chance (Fisher and Yates).
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(self.index(last + 1), last);
+        }
+    }
+
     /// A duration of this spread, in microseconds.
     pub fn duration(&mut self, spread: Spread) -> u64 {
         if self.chance(spread.tail_per_million) {
@@ -123,6 +130,17 @@ mod tests {
         assert_eq!(drawn.iter().max(), Some(&6));
         assert_eq!(random.below(0), 0);
         assert_eq!(random.pick::<u8>(&[]), None);
+    }
+
+    #[test]
+    fn a_shuffled_list_has_the_same_items_in_another_order() {
+        let mut random = SeededRandom::new(7, "test", 0);
+        let mut items: Vec<_> = (0..100).collect();
+        random.shuffle(&mut items);
+        assert!(!items.is_sorted());
+        items.sort_unstable();
+        assert_eq!(items, (0..100).collect::<Vec<_>>());
+        random.shuffle::<u8>(&mut []);
     }
 
     #[test]

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::random::SeededRandom;
+use crate::random::{SeededRandom, Spread};
 use crate::shop::Day;
 use crate::weather::{Climate, Fault};
+use crate::world::Settings;
 
 /// Something that makes a day harder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,8 +96,12 @@ impl Trouble {
 pub struct Scenario {
     /// How many tills there are, the founder's device among them.
     pub tills: u32,
+    /// How many others each meets, as [`Settings::degree`](crate::Settings::degree) says it.
+    pub degree: Option<u32>,
     /// How long is sold, minutes of virtual time.
     pub minutes: u64,
+    /// How many sales a second all tills make together; `None`: each one in 2.6 seconds.
+    pub sales_per_second: Option<u32>,
     /// What goes wrong.
     pub troubles: BTreeSet<Trouble>,
 }
@@ -108,17 +113,32 @@ impl Scenario {
         let has = |trouble| self.troubles.contains(&trouble);
         let faults = Fault::ALL.into_iter();
         let faults: Vec<_> = faults.filter(|it| has(Trouble::Weather(*it))).collect();
+        let copies = u32::from(has(Trouble::Clone));
+        let stormy = Day::stormy(seed, self.tills + copies);
+        let world = Settings {
+            degree: self.degree,
+            ..stormy.world
+        };
         let some_time = |purpose| SeededRandom::new(seed, purpose, 0).below(selling_ms);
         Day {
+            world,
             climate: Climate::stormy().only(&faults),
             selling_ms,
             put_out_at_ms: has(Trouble::PutOut).then(|| some_time("leaving")),
+            customers: self.customers().unwrap_or(stormy.customers),
             roles_change: has(Trouble::NewRoles),
             price_lists_at_ms: has(Trouble::PriceLists).then(|| some_time("price lists")),
             is_copied: has(Trouble::Clone),
             is_rolled_back: has(Trouble::Rollback),
-            ..Day::stormy(seed, self.tills + u32::from(has(Trouble::Clone)))
+            ..stormy
         }
+    }
+
+    /// From one customer of a till to the next, where so many a second come to all tills together.
+    fn customers(&self) -> Option<Spread> {
+        let tills_us = u64::from(self.tills).saturating_mul(1_000_000);
+        let mean_us = tills_us.checked_div(u64::from(self.sales_per_second?))?;
+        Some(Spread::even(mean_us / 10, 2 * mean_us - mean_us / 10))
     }
 
     /// The least number of tills with which it can be played.
@@ -176,6 +196,12 @@ impl fmt::Display for Scenario {
     /// As options of a command line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "--tills {} --minutes {}", self.tills, self.minutes)?;
+        if let Some(degree) = self.degree {
+            write!(f, " --degree {degree}")?;
+        }
+        if let Some(sales) = self.sales_per_second {
+            write!(f, " --sales-rate {sales}")?;
+        }
         let mut words = Vec::new();
         let weather = Trouble::weather();
         let whole = weather.is_subset(&self.troubles);
@@ -199,7 +225,9 @@ mod tests {
     fn scenario(words: &str) -> Scenario {
         Scenario {
             tills: 5,
+            degree: None,
             minutes: 20,
+            sales_per_second: None,
             troubles: Trouble::list(words).expect("these are troubles"),
         }
     }
@@ -224,6 +252,22 @@ mod tests {
         assert!(fails(&shortest));
         let words = shortest.to_string();
         assert_eq!(words, "--tills 3 --minutes 5 --faults kill,put-out");
+    }
+
+    #[test]
+    fn so_many_sales_a_second_come_to_all_tills_together() {
+        let busy = Scenario {
+            sales_per_second: Some(2),
+            ..scenario("none")
+        };
+        let customers = busy.day(7).customers;
+        let mean_us = (customers.least_us + customers.most_us) / 2;
+        assert_eq!(
+            mean_us, 2_500_000,
+            "five tills, each one sale in 2.5 seconds"
+        );
+        let words = busy.to_string();
+        assert!(words.contains(" --sales-rate 2 "), "{words}");
     }
 
     #[test]

@@ -236,6 +236,9 @@ pub enum Stuck {
     /// A node did not become ready.
     #[error("node {0:?} did not become ready")]
     NotReady(NodeId),
+    /// A newcomer was linked with nobody whom it meets.
+    #[error("node {0:?} was linked with none of its neighbours")]
+    NotLinked(NodeId),
 }
 
 /// Plays a day.

@@ -1,5 +1,8 @@
 //! The meeting place for offers: rooms at the relay that serves the app. Sealed messages pass
 //! between devices that are in one room at the same time; nothing is kept.
+//!
+//! It introduces neighbours of a graph to each other and nobody else, so that a shop of many tills
+//! can be played as one that is too big for everybody to be linked with everybody.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +12,7 @@ use base::limits::SIGNAL_BYTES_MAX;
 use base::machine::SignalEvent;
 
 use crate::clock::Moment;
+use crate::graph::Graph;
 use crate::random::{SeededRandom, Spread};
 use crate::world::NodeId;
 
@@ -46,6 +50,7 @@ pub struct RoomCounters {
 #[derive(Debug)]
 pub struct MeetingPlace {
     random: SeededRandom,
+    graph: Graph,
     latency: Spread,
     /// How long the hands wait before they try again.
     retrying: Spread,
@@ -59,10 +64,11 @@ pub struct MeetingPlace {
 }
 
 impl MeetingPlace {
-    /// Empty rooms.
-    pub fn new(random: SeededRandom) -> Self {
+    /// Empty rooms in which neighbours of this graph meet.
+    pub fn new(random: SeededRandom, graph: Graph) -> Self {
         Self {
             random,
+            graph,
             latency: Spread::even(1_000, 15_000).with_tail(500_000, 5_000),
             retrying: Spread::even(500_000, 8_000_000),
             is_up: true,
@@ -102,11 +108,13 @@ impl MeetingPlace {
                 .push(format!("{who:?} sent a signal of {size} bytes"));
             return;
         }
-        let shared = self.present.iter().find_map(|((room, from), visitor)| {
+        let sender = self.present.iter().filter(|(_, visitor)| **visitor == who);
+        let mut met = sender.filter_map(|((room, from), _)| {
             let reader = self.present.get(&(*room, to))?;
-            (*visitor == who).then_some((*from, *reader))
+            let meets = self.graph.joins(who.node, reader.node);
+            meets.then_some((*from, *reader))
         });
-        let Some((from, reader)) = shared else {
+        let Some((from, reader)) = met.next() else {
             self.counters.undelivered += 1;
             return;
         };
@@ -132,7 +140,8 @@ impl MeetingPlace {
                     return None;
                 }
                 for ((other_room, other), visitor) in &self.present {
-                    if *other_room == room && *other != device {
+                    let meets = self.graph.joins(who.node, visitor.node);
+                    if *other_room == room && *other != device && meets {
                         let at = now + self.random.duration(self.latency);
                         let arrived = SignalEvent::Arrived(device);
                         plan.push((at, RoomEvent::Tell(*visitor, arrived)));
@@ -175,6 +184,11 @@ impl MeetingPlace {
         }
     }
 
+    /// Who meets whom.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
     /// Whether the relay is on.
     pub fn is_up(&self) -> bool {
         self.is_up
@@ -209,8 +223,12 @@ mod tests {
 
     impl Bench {
         fn new() -> Self {
+            Self::of(Graph::complete(3))
+        }
+
+        fn of(graph: Graph) -> Self {
             Self {
-                place: MeetingPlace::new(SeededRandom::new(1, "room test", 0)),
+                place: MeetingPlace::new(SeededRandom::new(1, "room test", 0), graph),
                 queue: EventQueue::default(),
                 now: Moment::default(),
             }
@@ -300,6 +318,25 @@ mod tests {
             |(_, event): &(u32, SignalEvent)| matches!(event, SignalEvent::Received { .. });
         assert!(!bench.run().iter().any(received));
         assert_eq!(bench.place.counters().undelivered, 2);
+    }
+
+    #[test]
+    fn whoever_is_no_neighbour_hears_nobody_arrive_and_gets_no_message() {
+        const THIRD: DeviceId = DeviceId([3; 16]);
+        let ring = Graph::random(4, 2, &mut SeededRandom::new(1, "graph", 0));
+        let order = ring.outwards(NodeId(0));
+        let [one, near, _, far] = [0, 1, 2, 3].map(|place: usize| order[place].0);
+        let mut bench = Bench::of(ring);
+        bench.join(one, ROOM, FRONT);
+        bench.join(far, ROOM, THIRD);
+        let heard = bench.run();
+        assert!(heard.iter().all(|(_, it)| *it == SignalEvent::Joined));
+        bench.perform(far, to(FRONT));
+        assert_eq!(bench.run(), []);
+        assert_eq!(bench.place.counters().undelivered, 1);
+        bench.join(near, ROOM, BACK);
+        let arrived = SignalEvent::Arrived(BACK);
+        assert!(bench.run().contains(&(one, arrived)));
     }
 
     #[test]

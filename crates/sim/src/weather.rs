@@ -314,7 +314,10 @@ impl Weather {
                 Some(Relief::Unite(island))
             }
             Fault::OneWay => {
-                let other = self.random.pick(&nodes).copied();
+                let graph = world.meeting_place().graph();
+                let near = |other: &&NodeId| **other == node || graph.joins(node, **other);
+                let near: Vec<_> = nodes.iter().filter(near).copied().collect();
+                let other = self.random.pick(&near).copied();
                 let other = other.filter(|other| *other != node)?;
                 world.block(node, other);
                 Some(Relief::Unblock(node, other))

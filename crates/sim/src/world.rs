@@ -16,6 +16,7 @@ use base::{Answer, Effect, EffectId, Input, Machine, Output};
 use crate::clock::{EventQueue, Moment};
 use crate::crypto::CryptoHands;
 use crate::disk::Disk;
+use crate::graph::{self, Graph};
 use crate::network::{Network, NetworkEvent, NetworkSettings};
 use crate::random::{SeededRandom, Spread};
 use crate::signal::{MeetingPlace, RoomEvent};
@@ -41,6 +42,9 @@ pub struct Settings {
     pub seed: u64,
     /// How many nodes there are.
     pub nodes: u32,
+    /// How many others each meets at the meeting place, drawn from the seed; `None`: all of them,
+    /// or [`graph::DEGREE`] where there are more nodes than [`graph::NODES_COMPLETE_MAX`].
+    pub degree: Option<u32>,
     /// How links behave.
     pub network: NetworkSettings,
     /// How fast hands and disks are.
@@ -53,9 +57,20 @@ impl Settings {
         Self {
             seed,
             nodes,
+            degree: None,
             network: NetworkSettings::default(),
             hands: HandSettings::default(),
         }
+    }
+
+    /// Who meets whom at the meeting place.
+    pub fn graph(&self) -> Graph {
+        if self.degree.is_none() && self.nodes <= graph::NODES_COMPLETE_MAX {
+            return Graph::complete(self.nodes);
+        }
+        let degree = self.degree.unwrap_or(graph::DEGREE);
+        let mut random = SeededRandom::new(self.seed, "graph", 0);
+        Graph::random(self.nodes, degree, &mut random)
     }
 }
 
@@ -171,7 +186,10 @@ where
             under_way: 0,
             nodes: (0..settings.nodes).map(node).collect(),
             network: Network::new(settings.network, SeededRandom::new(seed, "network", 0)),
-            meeting_place: MeetingPlace::new(SeededRandom::new(seed, "meeting place", 0)),
+            meeting_place: MeetingPlace::new(
+                SeededRandom::new(seed, "meeting place", 0),
+                settings.graph(),
+            ),
             make_machine: Box::new(make_machine),
             trace: Trace::default(),
             told: Vec::new(),

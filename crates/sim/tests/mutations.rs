@@ -145,7 +145,9 @@ fn the_shortest_scenario_that_fails_names_the_fault_that_matters() {
     let (tills, minutes, troubles) = (3, 10, Trouble::weather());
     let scenario = Scenario {
         tills,
+        degree: None,
         minutes,
+        sales_per_second: None,
         troubles,
     };
     let seed = 2;

@@ -107,7 +107,7 @@ impl Holdings {
         self.logs.get(&log)?.last_within(holes)
     }
 
-    /// Takes out a segment that turned out not to be stored, with the whole segments around it.
+    /// Takes out a held segment that turned out not to be stored.
     pub fn remove(&mut self, header: &Header) {
         if let Some(held) = self.logs.get_mut(&header.log()) {
             held.remove(header);

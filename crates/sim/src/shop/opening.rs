@@ -6,7 +6,14 @@ use device::api::{Admission, DeviceRole, Reply, Request};
 use super::desk::Desk;
 use super::{FOUNDER, Stuck, Till, wares};
 use crate::crypto::CryptoHands;
+use crate::graph::Graph;
 use crate::world::{NodeId, World};
+
+/// How long a newcomer may take until it is linked with a neighbour, milliseconds: the neighbour has
+/// to hear of it first, from device to device.
+const LINKED_MS_MAX: u64 = 120_000;
+/// From one look at the links to the next, milliseconds.
+const LOOK_MS: u64 = 100;
 
 /// Who stands at every till.
 #[derive(Debug, Clone)]
@@ -22,6 +29,9 @@ pub struct Staff {
 /// Founds a shop on node 0 and lets in every other node as a till that can sell, but one that is
 /// left out.
 ///
+/// Whom the founder's device does not meet again is let in once a neighbour has been, and their
+/// link is cut as soon as the newcomer is linked with one: a device has room for so many links.
+///
 /// # Errors
 /// [`Stuck`].
 pub fn open_shop<M: Till, H: CryptoHands>(
@@ -30,12 +40,38 @@ pub fn open_shop<M: Till, H: CryptoHands>(
     left_out: Option<NodeId>,
 ) -> Result<Staff, Stuck> {
     let staff = found_shop(world, desk, FOUNDER)?;
-    for node in world.nodes() {
-        if node != FOUNDER && Some(node) != left_out {
-            let_in(world, desk, FOUNDER, node)?;
+    let graph = world.meeting_place().graph().clone();
+    for node in graph.outwards(FOUNDER) {
+        if node == FOUNDER || Some(node) == left_out {
+            continue;
+        }
+        let_in(world, desk, FOUNDER, node)?;
+        if !graph.joins(FOUNDER, node) {
+            wait_linked(world, &graph, node)?;
+            world.cut_strangers();
         }
     }
     Ok(staff)
+}
+
+/// Waits until a node is linked with one that it meets.
+fn wait_linked<M: Till, H: CryptoHands>(
+    world: &mut World<M, H>,
+    graph: &Graph,
+    node: NodeId,
+) -> Result<(), Stuck> {
+    let latest = world.now().plus_ms(LINKED_MS_MAX);
+    loop {
+        let mut links = world.network().linked_with(node);
+        if links.any(|other| graph.joins(node, other)) {
+            return Ok(());
+        }
+        drop(links);
+        if world.now() >= latest {
+            return Err(Stuck::NotLinked(node));
+        }
+        world.run_for_ms(LOOK_MS);
+    }
 }
 
 /// Founds a shop and reads in its wares. Whoever founds it is signed in.

@@ -247,6 +247,17 @@ where
         cut
     }
 
+    /// Cuts every link between nodes that do not meet each other: cards opened it.
+    pub fn cut_strangers(&mut self) {
+        let pairs = self.network.linked_pairs();
+        let graph = self.meeting_place.graph();
+        let met = |(a, b): &(NodeId, NodeId)| graph.joins(*a, *b);
+        let strangers: Vec<_> = pairs.into_iter().filter(|pair| !met(pair)).collect();
+        for (a, b) in strangers {
+            self.cut(a, b);
+        }
+    }
+
     /// Lets a frame arrive that nobody of this world has sent: a hostile peer's, or one that was
     /// heard before. Gives whether the node runs.
     pub fn inject(&mut self, node: NodeId, link: LinkId, frame: Vec<u8>) -> bool {

@@ -315,21 +315,14 @@ impl Branch {
         self.marks.remove(&segment.first);
     }
 
-    pub fn remove(&mut self, span: Span) {
-        // Segments are stored whole or not at all.
-        let gone: Vec<Span> = self.around(span).collect();
-        let whole = gone.iter().fold(span, |whole, segment| {
-            Span::new(whole.first.min(segment.first), whole.last.max(segment.last))
-        });
-        for segment in gone {
-            self.forget(segment);
-        }
-        self.held.remove(whole);
-        self.unpack(whole.first);
-        // What others bring of it is there still.
-        let others: Vec<Span> = self.around(whole).collect();
+    /// Takes out a held segment. What others bring of it is there still.
+    pub fn remove(&mut self, segment: Span) {
+        self.forget(segment);
+        self.held.remove(segment);
+        self.unpack(segment.first);
+        let others: Vec<Span> = self.around(segment).collect();
         others.into_iter().for_each(|it| self.held.insert(it));
-        self.forget_joints(whole);
+        self.forget_joints(segment);
     }
 
     /// What begins at a number is not packed any more.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use base::hash::ChainValue;
-use base::limits::{BRANCHES_PER_LOG_MAX, FORK_RUNS_MAX};
+use base::limits::{BRANCH_WINDOWS_MAX, BRANCHES_PER_LOG_MAX, FORK_RUNS_MAX};
 use base::{EntryRef, Header, LogId, Mark, Run, ShopId};
 
 use super::branch::{Branch, Fit};
@@ -186,8 +186,12 @@ impl HeldLog {
     /// what is lacking along it, window by window, highest first, until chain values meet.
     pub fn needs(&self, run: &Run) -> Vec<Span> {
         let span = Span::new(run.first, run.last);
-        let windows =
-            |missing: Vec<Span>| missing.into_iter().rev().flat_map(|it| it.blocks().rev());
+        // What somebody claims may be beyond all reason.
+        let windows = |missing: Vec<Span>| {
+            let highest_first = missing.into_iter().rev();
+            let windows = highest_first.flat_map(|it| it.blocks().rev());
+            windows.take(BRANCH_WINDOWS_MAX)
+        };
         if let Some(branch) = self.branch_of(run.last, run.mark) {
             return windows(self.path(branch).missing(span)).collect();
         }
@@ -263,7 +267,8 @@ impl HeldLog {
         gap_tracking: bool,
     ) -> Fit {
         let (mut place, mut fit) = self.place(header, inside);
-        if fit == Fit::Fork && self.distrust(header) {
+        if fit == Fit::Fork && self.take_out(header) {
+            // It was taken on trust, and is of another branch than what it took the place of.
             (place, fit) = self.place(header, inside);
         }
         let place = match (place, &fit) {
@@ -302,9 +307,9 @@ impl HeldLog {
         fit
     }
 
-    /// A segment that was taken on trust turns out to be of another branch than what it took the
-    /// place of: neither is held. Gives whether it was so.
-    fn distrust(&mut self, header: &Header) -> bool {
+    /// Takes out a held segment and nothing else: what it took the place of is not held either. Gives
+    /// whether it was held.
+    fn take_out(&mut self, header: &Header) -> bool {
         let mut branches = self.branches.iter_mut();
         let wrong = branches.find(|branch| branch.has_segment(header));
         let wrong = wrong.map(|it| it.remove(Span::new(header.first, header.last())));
@@ -401,13 +406,9 @@ impl HeldLog {
         }
     }
 
-    /// Takes out a segment, with the whole segments around it on its branch.
+    /// Takes out a held segment.
     pub fn remove(&mut self, header: &Header) {
-        let Some(branch) = self.branch_of(header.last(), header.last_chain.mark()) else {
-            return;
-        };
-        self.branches[branch].remove(Span::new(header.first, header.last()));
-        if self.is_forked() {
+        if self.take_out(header) && self.is_forked() {
             self.gather(0);
             self.join_all();
         }

@@ -143,7 +143,9 @@ fn play_all(wanted: &Wanted) -> ExitCode {
     }
     match failures.first() {
         Some((seed, broken)) => {
-            show_shortest(wanted, *seed, broken);
+            if !wanted.unshrunk {
+                show_shortest(wanted, *seed, broken);
+            }
             ExitCode::FAILURE
         }
         None => ExitCode::SUCCESS,

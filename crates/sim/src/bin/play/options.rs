@@ -20,6 +20,8 @@ pub struct Wanted {
     pub seeds: u64,
     /// With the cryptography of real tills.
     pub real: bool,
+    /// A scenario that fails stays as long as it is.
+    pub unshrunk: bool,
 }
 
 /// What a command line asks for.
@@ -39,7 +41,8 @@ impl fmt::Display for Wanted {
         if self.seeds != 1 {
             write!(f, " --seeds {}", self.seeds)?;
         }
-        f.write_str(if self.real { " --real" } else { "" })
+        f.write_str(if self.real { " --real" } else { "" })?;
+        f.write_str(if self.unshrunk { " --unshrunk" } else { "" })
     }
 }
 
@@ -50,9 +53,12 @@ impl fmt::Display for Wanted {
 pub fn parse(mut parser: lexopt::Parser) -> Result<Asked, lexopt::Error> {
     let (mut tills, mut first_seed, mut seeds, mut real) = (5, 1, 1, false);
     let (mut minutes, mut troubles, mut put_out) = (None, Trouble::weather(), false);
+    let (mut degree, mut sales_per_second, mut unshrunk) = (None, None, false);
     while let Some(option) = parser.next()? {
         match option {
             Long("tills") => tills = parser.value()?.parse()?,
+            Long("degree") => degree = Some(parser.value()?.parse()?),
+            Long("sales-rate") => sales_per_second = Some(parser.value()?.parse()?),
             Long("seed") => first_seed = parser.value()?.parse()?,
             Long("seeds") => seeds = parser.value()?.parse()?,
             Long("hours") => minutes = Some(parser.value()?.parse::<u64>()?.saturating_mul(60)),
@@ -66,6 +72,7 @@ pub fn parse(mut parser: lexopt::Parser) -> Result<Asked, lexopt::Error> {
             }
             Long("put-out") => put_out = true,
             Long("real") => real = true,
+            Long("unshrunk") => unshrunk = true,
             Long("help") | Short('h') => return Ok(Asked::Help),
             other => return Err(other.unexpected()),
         }
@@ -78,12 +85,20 @@ pub fn parse(mut parser: lexopt::Parser) -> Result<Asked, lexopt::Error> {
     if tills == 0 || seeds == 0 || minutes == 0 {
         return Err("--tills, --seeds, --hours and --minutes begin at 1".into());
     }
+    if sales_per_second == Some(0) {
+        return Err("--sales-rate begins at 1".into());
+    }
+    if degree.is_some_and(|degree: u32| degree == 0 || degree % 2 == 1) {
+        return Err("--degree is an even number, 2 at least: tills meet along rings".into());
+    }
     if puts_out && tills < 2 {
         return Err("--put-out needs a founder and a till: --tills 2".into());
     }
     let scenario = Scenario {
         tills,
+        degree,
         minutes,
+        sales_per_second,
         troubles,
     };
     Ok(Asked::Play(Wanted {
@@ -91,6 +106,7 @@ pub fn parse(mut parser: lexopt::Parser) -> Result<Asked, lexopt::Error> {
         first_seed,
         seeds,
         real,
+        unshrunk,
     }))
 }
 
@@ -100,6 +116,10 @@ pub fn help() -> String {
         (
             "--tills N",
             "how many devices sell; 5 where nobody says otherwise",
+        ),
+        (
+            "--degree D",
+            "how many others each meets, an even number; 6, up to 20 tills all",
         ),
         (
             "--seed S",
@@ -112,6 +132,10 @@ pub fn help() -> String {
             "the same in minutes; 10, or 20 where a till is put out",
         ),
         (
+            "--sales-rate R",
+            "how many sales a second all tills make together; each one in 2.6 seconds",
+        ),
+        (
             "--faults LIST",
             "what goes wrong, words of the list below with commas between; weather",
         ),
@@ -119,6 +143,10 @@ pub fn help() -> String {
         (
             "--real",
             "the cryptography of real tills in place of a quick stand-in",
+        ),
+        (
+            "--unshrunk",
+            "a scenario that fails is not made as short as it can be",
         ),
     ];
     let mut text = String::from("Plays a shop in a virtual storm.\n\n");
@@ -152,9 +180,10 @@ mod tests {
     fn the_command_that_is_printed_plays_the_same() {
         for words in [
             "--tills 7 --seed 42",
-            "--seeds 3 --real --hours 2",
+            "--seeds 3 --real --hours 2 --unshrunk",
             "--put-out",
             "--faults cut,new-roles --minutes 3",
+            "--tills 30 --degree 4 --sales-rate 5",
         ] {
             let Ok(Asked::Play(wanted)) = parsed(words) else {
                 panic!("{words}");
@@ -171,6 +200,8 @@ mod tests {
             "--tills 0",
             "--hours 0",
             "--tills 1 --put-out",
+            "--degree 3",
+            "--sales-rate 0",
             "--faults cut,flood",
         ] {
             assert!(parsed(words).is_err(), "{words}");
