@@ -48,6 +48,22 @@ pub struct DiskCounters {
     pub abandoned: u64,
     /// Relaxed transactions that were done and are lost.
     pub lost_from_cache: u64,
+    /// Segments that strict transactions added: what the device wrote itself, as it wrote it.
+    pub written: u64,
+    /// Their bytes, sealed and signed.
+    pub written_bytes: u64,
+}
+
+/// The length of each segment that a strict transaction adds.
+fn written(transaction: &Transaction) -> Vec<usize> {
+    let bytes = |change: &Change| match change {
+        Change::Add { table, value, .. } if *table == Table::Segments => Some(value.len()),
+        _ => None,
+    };
+    match transaction.durability {
+        Durability::Strict => transaction.changes.iter().filter_map(bytes).collect(),
+        Durability::Relaxed => Vec::new(),
+    }
 }
 
 /// What a transaction replaced, newest last.
@@ -93,11 +109,16 @@ impl Disk {
             return Err(StorageTrouble::Broken("the disk does not answer".into()));
         }
         let mut undo = Undo::new();
+        let written = written(&transaction);
         for change in transaction.changes {
             if let Err(trouble) = self.apply(change, &mut undo) {
                 self.roll_back(undo);
                 return Err(trouble);
             }
+        }
+        for bytes in written {
+            self.counters.written += 1;
+            self.counters.written_bytes += bytes as u64;
         }
         match transaction.durability {
             Durability::Strict => self.unsynced.clear(),

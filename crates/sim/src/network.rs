@@ -396,6 +396,13 @@ impl Network {
         pairs
     }
 
+    /// The same of those pairs whose paths nothing blocks, either way.
+    pub fn passable_pairs(&self) -> Vec<(NodeId, NodeId)> {
+        let mut pairs = self.linked_pairs();
+        pairs.retain(|(a, b)| !self.is_blocked(*a, *b) && !self.is_blocked(*b, *a));
+        pairs
+    }
+
     /// Begins or ends what broken peers do to frames.
     pub fn set_frame_faults(&mut self, faults: FrameFaults) {
         self.faults = faults;

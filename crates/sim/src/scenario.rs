@@ -24,6 +24,8 @@ pub enum Trouble {
     Clone,
     /// The first till's disk is put back to what it was some time before.
     Rollback,
+    /// The shop's network is gone while they sell, and comes back when the shop closes.
+    Night,
 }
 
 impl Trouble {
@@ -35,6 +37,7 @@ impl Trouble {
             Self::PutOut,
             Self::Clone,
             Self::Rollback,
+            Self::Night,
         ];
         Fault::ALL.into_iter().map(Self::Weather).chain(people)
     }
@@ -53,6 +56,7 @@ impl Trouble {
             Self::PutOut => "put-out",
             Self::Clone => "clone",
             Self::Rollback => "rollback",
+            Self::Night => "night",
         }
     }
 
@@ -67,6 +71,7 @@ impl Trouble {
             Self::PutOut => "the last till is put out, and its late sales are let count at the end",
             Self::Clone => "a copy of the first till's disk is started beside it, and both sell",
             Self::Rollback => "the first till's disk is put back to what it was some time before",
+            Self::Night => "the shop's network is gone while they sell, then all come back at once",
         }
     }
 
@@ -126,6 +131,7 @@ impl Scenario {
             selling_ms,
             put_out_at_ms: has(Trouble::PutOut).then(|| some_time("leaving")),
             customers: self.customers().unwrap_or(stormy.customers),
+            night: has(Trouble::Night),
             roles_change: has(Trouble::NewRoles),
             price_lists_at_ms: has(Trouble::PriceLists).then(|| some_time("price lists")),
             is_copied: has(Trouble::Clone),
@@ -240,7 +246,7 @@ mod tests {
         }
         assert_eq!(Trouble::list("cut,flood"), Err("flood".to_owned()));
         let words: BTreeSet<_> = Trouble::all().map(Trouble::word).collect();
-        assert_eq!(words.len(), Fault::ALL.len() + 5, "each has its own");
+        assert_eq!(words.len(), Fault::ALL.len() + 6, "each has its own");
     }
 
     #[test]

@@ -11,9 +11,12 @@ pub mod wares;
 mod bounds;
 mod closing;
 mod copies;
+mod figures;
 mod happenings;
 mod leaving;
+mod night;
 mod price_lists;
+mod reach;
 mod roles;
 mod trading;
 
@@ -32,7 +35,12 @@ use crate::timeline::Timeline;
 use crate::weather::{Climate, Weather};
 use crate::world::{NodeId, Settings, World};
 use desk::Desk;
+pub use figures::Figures;
+use figures::Meter;
 use happenings::Happenings;
+pub use night::Dawn;
+use reach::Reach;
+pub use reach::Reached;
 use trading::Trading;
 
 /// The node that founds the shop.
@@ -65,6 +73,8 @@ pub struct Day {
     pub is_copied: bool,
     /// Whether the first till's disk is put back to what it was some time before.
     pub is_rolled_back: bool,
+    /// Whether the shop's network is gone while they sell, and comes back when the shop closes.
+    pub night: bool,
     /// How long the tills may take to agree once the weather is fair, milliseconds.
     pub settling_ms: u64,
 }
@@ -141,6 +151,7 @@ impl Day {
             price_lists_at_ms: None,
             is_copied: false,
             is_rolled_back: false,
+            night: false,
             settling_ms: 2 * 3_600_000,
         }
     }
@@ -165,6 +176,10 @@ pub struct Report {
     pub restarts: u64,
     /// How long the tills took to agree in fair weather, milliseconds; `None` when they did not.
     pub settled_ms: Option<u64>,
+    /// What it cost and how quick it was.
+    pub figures: Figures,
+    /// How soon all had everything after a night apart; `None` when there was none.
+    pub dawn: Option<Dawn>,
     /// Promises that were broken.
     pub broken: Vec<Broken>,
     /// What machines did that their contract forbids.
@@ -199,6 +214,10 @@ impl fmt::Display for Report {
         match self.settled_ms {
             Some(ms) => write!(f, "settled in {ms} ms; ")?,
             None => write!(f, "NEVER SETTLED; ")?,
+        }
+        write!(f, "{}; ", self.figures)?;
+        if let Some(dawn) = self.dawn {
+            write!(f, "{dawn}; ")?;
         }
         write!(f, "{}", self.weather)?;
         for broken in &self.broken {
@@ -257,16 +276,25 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
     world.start_all();
     let staff = opening::open_shop(&mut world, &mut desk, day.copy())?;
     world.note("the shop is open and the weather begins");
+    desk.begin_reach(world.nodes().len());
+    let opened = Meter::read(&world);
     let hired = roles::hire(day, &mut world, &mut desk)?;
     let leaving = leaving::of(day, &mut world, &mut desk)?;
     let mut weather = Weather::new(day.climate.clone(), seed, world.now());
     let happenings = Happenings::of(day, leaving.as_ref(), hired.as_ref(), world.now());
     let trading = Trading::new(day, &staff, hired.as_ref(), happenings);
+    if day.night {
+        world.network_gone();
+    }
     trading.run(&mut world, &mut weather, &mut desk, &mut oracle);
+    let dawn = day
+        .night
+        .then(|| night::end(&mut world, &mut weather, &mut desk, &mut oracle));
     weather.clear(&mut world);
     world.note("the weather is fair: from here on all are to agree");
     let (fair_since, restarts) = (world.now(), world.deaths());
     let agreed = closing::settle(day, &mut world, &mut desk, leaving.as_ref(), &mut oracle)?;
+    let metered = agreed.metered;
     let agreed = match &leaving {
         None => agreed,
         Some(leaving) => {
@@ -280,6 +308,8 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
         }
     };
     let (trace, steps) = world.trace();
+    let (devices, paid) = (world.nodes().len() as u64, oracle.ledger().len() as u64);
+    let reached = desk.reach().map(Reach::finish).unwrap_or_default();
     let mut broken = oracle.check(&agreed.testimonies);
     broken.extend(agreed.differing);
     broken.extend(bounds::broken(world.network()));
@@ -290,9 +320,11 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
         trace,
         steps,
         asked: oracle.asked_count(),
-        paid: oracle.ledger().len() as u64,
+        paid,
         network: world.network().counters(),
         restarts,
+        figures: Figures::new(opened, metered, devices, paid, reached),
+        dawn,
         settled_ms: agreed.at.map(|at| elapsed_ms(fair_since, at)),
         broken,
         breaches: world.breaches(),
@@ -301,6 +333,7 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
     })
 }
 
+/// Milliseconds between two moments; 0 when the later one is the first.
 fn elapsed_ms(from: Moment, to: Moment) -> u64 {
     to.ms().saturating_sub(from.ms())
 }

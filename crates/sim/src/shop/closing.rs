@@ -5,6 +5,7 @@ use base::hash::sha256;
 use device::api::{Reply, Request, StateHash};
 
 use super::desk::Desk;
+use super::figures::Meter;
 use super::leaving::Leaving;
 use super::opening::expect;
 use super::trading::note_paid;
@@ -31,6 +32,8 @@ pub(super) struct Agreed {
     pub differing: Vec<Broken>,
     /// What each till counts.
     pub testimonies: Vec<Testimony>,
+    /// What had been sent and written when the tills agreed for the first time.
+    pub metered: Meter,
 }
 
 /// Waits until the tills agree, kills and opens all of them, and hears every till once they agree
@@ -43,6 +46,7 @@ pub(super) fn settle<M: Till, H: CryptoHands>(
     oracle: &mut Oracle,
 ) -> Result<Agreed, Stuck> {
     let first = agree(day, world, desk, leaving)?;
+    let metered = Meter::read(world);
     for node in world.nodes() {
         world.kill(node);
     }
@@ -63,6 +67,7 @@ pub(super) fn settle<M: Till, H: CryptoHands>(
             .flatten()
             .collect(),
         testimonies,
+        metered,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use device::api::{Command, Notice, Reply, Request, RequestId};
 
+use super::reach::Reach;
 use super::{Stuck, Till};
 use crate::crypto::CryptoHands;
 use crate::world::{NodeId, Told, World};
@@ -15,9 +16,21 @@ pub struct Desk {
     requests: u64,
     /// What was told while waiting for something else, oldest first.
     aside: Vec<Told<Notice>>,
+    /// Who hears everything, on a day; what nobody else of a day hears is not kept then.
+    reach: Option<Reach>,
 }
 
 impl Desk {
+    /// From here on looks how far sales get in a world of so many nodes.
+    pub(super) fn begin_reach(&mut self, nodes: usize) {
+        self.reach = Some(Reach::new(nodes));
+    }
+
+    /// Who looks how far sales get.
+    pub(super) fn reach(&mut self) -> Option<&mut Reach> {
+        self.reach.as_mut()
+    }
+
     /// Asks and does not wait; gives the request's number, or `None` when the node is off.
     pub fn post<M: Till, H: CryptoHands>(
         &mut self,
@@ -93,8 +106,18 @@ impl Desk {
         &mut self,
         world: &mut World<M, H>,
     ) -> Vec<Told<Notice>> {
+        let news = self.hear(world);
         let mut told = std::mem::take(&mut self.aside);
-        told.extend(world.take_told());
+        told.extend(news);
+        told
+    }
+
+    fn hear<M: Till, H: CryptoHands>(&mut self, world: &mut World<M, H>) -> Vec<Told<Notice>> {
+        let mut told = world.take_told();
+        if let Some(reach) = &mut self.reach {
+            told.iter().for_each(|told| reach.hear(told));
+            told.retain(|told| matches!(told.notice, Notice::Ready | Notice::Reply(..)));
+        }
         told
     }
 
@@ -106,7 +129,7 @@ impl Desk {
     ) -> Option<Told<Notice>> {
         let latest = world.now().plus_ms(ms_max);
         loop {
-            let mut told = world.take_told();
+            let mut told = self.hear(world);
             let found = told
                 .iter()
                 .position(&wanted)

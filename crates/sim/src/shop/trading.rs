@@ -152,6 +152,9 @@ impl<'a, H: CryptoHands> Trading<'a, H> {
                 self.happenings.hear(world, &told);
                 hear(told, &mut self.cashiers, oracle);
             }
+            if let Some(reach) = desk.reach() {
+                reach.look(world);
+            }
         }
         self.happenings.leave(world, oracle);
     }

@@ -299,6 +299,36 @@ where
         }
     }
 
+    /// The shop's network is gone: nobody reaches anybody whom they meet, nor the meeting place. Ends
+    /// with [`World::network_back`].
+    pub fn network_gone(&mut self) {
+        self.note("the shop's network is gone");
+        self.set_meeting_place(false);
+        for (from, to) in self.meetings() {
+            self.block_path(from, to);
+        }
+    }
+
+    /// Ends what [`World::network_gone`] began.
+    pub fn network_back(&mut self) {
+        self.note("the shop's network is back");
+        for (from, to) in self.meetings() {
+            self.unblock_path(from, to);
+        }
+        self.set_meeting_place(true);
+    }
+
+    /// Every path from a node to one that it meets.
+    fn meetings(&self) -> Vec<(NodeId, NodeId)> {
+        let graph = self.meeting_place.graph();
+        let from = |node: &NodeId| graph.neighbours(*node).map(|to| (*node, to)).collect();
+        self.nodes
+            .keys()
+            .map(from)
+            .collect::<Vec<Vec<_>>>()
+            .concat()
+    }
+
     fn block_path(&mut self, from: NodeId, to: NodeId) {
         let mut plan = Vec::new();
         self.network.block(self.now, from, to, &mut plan);

@@ -10,7 +10,7 @@ use sim::Hands;
 use sim::promises::Promise;
 use sim::scenario::Scenario;
 use sim::seeds::run_all;
-use sim::shop::{Report, Stuck, play};
+use sim::shop::{Figures, Report, Stuck, play};
 
 use options::{Asked, Wanted};
 
@@ -87,6 +87,12 @@ fn show_sums(played: &[(u64, Played)]) {
         count(|report| report.network.reordered),
         count(|report| report.restarts),
     );
+    let figures: Figures = reports().map(|report| report.figures).sum();
+    println!("  {figures}");
+    let settled = reports().filter_map(|report| report.settled_ms);
+    if let Some(longest_ms) = settled.max() {
+        println!("  all equal at the latest {longest_ms} ms after the weather cleared");
+    }
 }
 
 /// Looks for the shortest scenario in which a seed still fails in the same way, and shows it.

@@ -161,7 +161,7 @@ pub fn help() -> String {
     }
     line(
         "weather",
-        "all of these but what people do: new-roles, price-lists, put-out",
+        "all of these but new-roles, price-lists, put-out and night",
     );
     line("none", "nothing");
     text
@@ -184,6 +184,7 @@ mod tests {
             "--put-out",
             "--faults cut,new-roles --minutes 3",
             "--tills 30 --degree 4 --sales-rate 5",
+            "--faults weather,night",
         ] {
             let Ok(Asked::Play(wanted)) = parsed(words) else {
                 panic!("{words}");
