@@ -15,6 +15,7 @@ use crate::spans::{Span, Spans, total};
 use crate::switches::Switches;
 
 mod branch;
+mod branches;
 mod log;
 
 pub use branch::Fit;

@@ -24,7 +24,11 @@ fn run(mut parser: lexopt::Parser) -> Result<(), Trouble> {
     let given = options.len();
     options.retain(|option| option != OPTIMIZED);
     // The development profile: tests have built it already, and it checks sums for overflow.
-    let profile = if options.len() < given { "storm" } else { "dev" };
+    let profile = if options.len() < given {
+        "storm"
+    } else {
+        "dev"
+    };
     let mut cargo = workspace::cargo();
     cargo.args(["run", "--quiet", "--profile", profile]);
     cargo.args(["--package", "sim", "--bin", "play", "--"]);

@@ -37,7 +37,9 @@ impl Numbers {
 
     /// How many, each as often as it was added.
     pub fn count(&self) -> u64 {
-        let once = self.runs().map(|(first, last)| last - first + 1);
+        let once = self
+            .runs()
+            .map(|(first, last)| last.saturating_sub(first).saturating_add(1));
         let again = self.again.values().map(|again| u64::from(*again));
         once.chain(again).fold(0, u64::saturating_add)
     }

@@ -4,13 +4,13 @@
 //! of what came first and says nothing: nobody is told, and nothing is folded by it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use base::hash::ChainValue;
 use base::limits::{BRANCH_WINDOWS_MAX, BRANCHES_PER_LOG_MAX, FORK_RUNS_MAX};
 use base::{EntryRef, Header, LogId, Mark, Run, ShopId};
 
 use super::branch::{Branch, Fit};
+use super::branches::Branches;
 use crate::spans::{Span, Spans};
 
 /// A run that nothing shows to meet what is held, or that there is no room for as a branch.
@@ -29,35 +29,29 @@ pub struct Aside {
 /// The branches of one log, at least the trunk.
 #[derive(Debug, Clone)]
 pub(super) struct HeldLog {
-    start: ChainValue,
-    branches: Vec<Branch>,
-    /// The highest number at which two branches are known to have one chain value, lower one first.
-    joins: BTreeMap<(usize, usize), u64>,
+    branches: Branches,
     aside: Vec<Aside>,
 }
 
 impl HeldLog {
     pub fn new(shop: ShopId, log: LogId) -> Self {
-        let start = ChainValue::start(shop, log);
         Self {
-            start,
-            branches: vec![Branch::new(start)],
-            joins: BTreeMap::new(),
+            branches: Branches::new(ChainValue::start(shop, log)),
             aside: Vec::new(),
         }
     }
 
     /// The branch that came first: for nearly every log all that there is.
     pub fn trunk(&self) -> &Branch {
-        &self.branches[0]
+        self.branches.at(0)
     }
 
     pub fn trunk_mut(&mut self) -> &mut Branch {
-        &mut self.branches[0]
+        self.branches.at_mut(0)
     }
 
     pub fn is_forked(&self) -> bool {
-        self.branches.len() > 1
+        self.branches.count() > 1
     }
 
     pub fn aside(&self) -> impl Iterator<Item = &Aside> {
@@ -81,7 +75,7 @@ impl HeldLog {
     pub fn shared_by(&self, end: EntryRef, run: &Run) -> u64 {
         let one = self.branch_of(end.seq, end.mark);
         let other = self.branch_of(run.last, run.mark);
-        let shared = |(one, other): (usize, usize)| self.shared_with(one)[other];
+        let shared = |(one, other)| self.branches.shared_by(one, other);
         one.zip(other).map_or(0, shared).min(run.last)
     }
 
@@ -91,28 +85,12 @@ impl HeldLog {
         starts.min().unwrap_or(seq)
     }
 
-    /// How far each branch is known to be the same as one of them.
-    fn shared_with(&self, branch: usize) -> Vec<u64> {
-        let mut shared = vec![0; self.branches.len()];
-        shared[branch] = u64::MAX;
-        // What two share that share something with a third.
-        for _ in 1..self.branches.len() {
-            for ((one, other), join) in &self.joins {
-                let (one_, other_) = (shared[*one], shared[*other]);
-                shared[*one] = one_.max(other_.min(*join));
-                shared[*other] = other_.max(one_.min(*join));
-            }
-        }
-        shared
-    }
-
     /// The numbers that are held along one branch, back from its end.
     pub fn path(&self, branch: usize) -> Cow<'_, Spans> {
         if !self.is_forked() {
             return Cow::Borrowed(self.trunk().spans());
         }
-        let shared = self.shared_with(branch).into_iter();
-        let parts = self.branches.iter().zip(shared);
+        let parts = self.branches.shared_with(branch);
         Cow::Owned(
             parts
                 .flat_map(|(it, last)| it.spans().up_to(last))
@@ -125,9 +103,8 @@ impl HeldLog {
         if branch == 0 {
             return Cow::Borrowed(self.trunk().spans());
         }
-        let mut own = self.branches[branch].spans().clone();
-        let shared = self.shared_with(branch);
-        for (before, last) in self.branches.iter().zip(shared).take(branch) {
+        let mut own = self.branches.at(branch).spans().clone();
+        for (before, last) in self.branches.shared_with(branch).take(branch) {
             before.spans().up_to(last).for_each(|span| own.remove(span));
         }
         Cow::Owned(own)
@@ -135,14 +112,14 @@ impl HeldLog {
 
     /// Every branch by its number, with the numbers that it holds and none before it.
     pub fn owned(&self) -> impl Iterator<Item = (usize, Cow<'_, Spans>)> {
-        (0..self.branches.len()).map(|branch| (branch, self.own(branch)))
+        (0..self.branches.count()).map(|branch| (branch, self.own(branch)))
     }
 
     /// What is held, as runs seen from their ends.
     pub fn runs(&self) -> Vec<Run> {
         let of = |(branch, own): (usize, Cow<'_, Spans>)| {
             let run = |span: Span| {
-                let mark = self.branches[branch].mark(span.last)?;
+                let mark = self.branches.at(branch).mark(span.last)?;
                 Some(Run {
                     first: span.first,
                     last: span.last,
@@ -159,10 +136,10 @@ impl HeldLog {
     /// Which numbers of a branch these runs of somebody else's hold. Runs that end where ours is not
     /// known are taken to be of it.
     pub fn held_by(&self, branch: usize, runs: &[Run]) -> Spans {
-        let shared = self.is_forked().then(|| self.shared_with(branch));
         let part = |run: &Run| {
             let last = match self.branch_of(run.last, run.mark) {
-                Some(of) => shared.as_ref().map_or(run.last, |shared| shared[of]),
+                Some(of) if of == branch => run.last,
+                Some(of) => self.branches.shared_by(branch, of),
                 None if self.contradicts(run.last, run.mark) => 0,
                 None => run.last,
             };
@@ -250,7 +227,9 @@ impl HeldLog {
 
     pub fn replaced_by(&self, header: &Header, inside: &[(u64, ChainValue)]) -> Vec<(u64, Mark)> {
         let (place, _) = self.place(header, inside);
-        place.map_or_else(Vec::new, |it| self.branches[it].replaced_by(header, inside))
+        place.map_or_else(Vec::new, |it| {
+            self.branches.at(it).replaced_by(header, inside)
+        })
     }
 
     /// Whether a segment lies within a bigger one that is held and was opened, and brings nothing.
@@ -274,11 +253,10 @@ impl HeldLog {
         let place = match (place, &fit) {
             // All branches of a log begin with one chain value.
             (None, Fit::Fork)
-                if self.branches.len() < BRANCHES_PER_LOG_MAX
-                    && (header.first > 1 || header.before == self.start) =>
+                if self.branches.count() < BRANCHES_PER_LOG_MAX
+                    && (header.first > 1 || header.before == self.branches.start()) =>
             {
-                self.branches.push(Branch::new(self.start));
-                Some(self.branches.len() - 1)
+                Some(self.branches.add())
             }
             (place, _) => place,
         };
@@ -287,9 +265,11 @@ impl HeldLog {
             return Fit::Unproven;
         };
         if fit == Fit::Duplicate {
-            self.branches[place].learn(header, inside);
+            self.branches.at_mut(place).learn(header, inside);
         } else {
-            self.branches[place].take(header, inside, gap_tracking);
+            self.branches
+                .at_mut(place)
+                .take(header, inside, gap_tracking);
         }
         let (span, end) = (Span::new(header.first, header.last()), header.last_chain);
         self.aside
@@ -297,13 +277,7 @@ impl HeldLog {
         if fit != Fit::Duplicate {
             self.reconsider();
         }
-        if self.is_forked() {
-            if self.gather(place) {
-                self.join_all();
-            } else {
-                self.join(place, header, inside);
-            }
-        }
+        self.branches.settle(place, header, inside);
         fit
     }
 
@@ -314,71 +288,6 @@ impl HeldLog {
         let wrong = branches.find(|branch| branch.has_segment(header));
         let wrong = wrong.map(|it| it.remove(Span::new(header.first, header.last())));
         wrong.is_some()
-    }
-
-    /// Runs elsewhere that lead on from a branch, or to it, belong to it. Gives whether there were
-    /// any.
-    fn gather(&mut self, place: usize) -> bool {
-        let mut gathered = false;
-        loop {
-            let target = &self.branches[place];
-            let found = self.branches.iter().enumerate().find_map(|(other, from)| {
-                let mut runs = from.spans().iter();
-                let run = runs.find(|run| other != place && target.is_led_on_by(from, *run))?;
-                Some((other, run))
-            });
-            let Some((other, run)) = found else { break };
-            let part = self.branches[other].split_off(run);
-            self.branches[place].merge(part);
-            gathered = true;
-        }
-        if !gathered && !self.trunk().spans().is_empty() {
-            return false;
-        }
-        // The trunk is the one that is always there.
-        if let Some(held) = self.branches.iter().position(|it| !it.spans().is_empty()) {
-            self.branches.swap(0, held);
-        }
-        let mut number = 0;
-        self.branches.retain(|branch| {
-            number += 1;
-            number == 1 || !branch.spans().is_empty()
-        });
-        true
-    }
-
-    /// Sees where a branch joins others, now that a segment of it is known.
-    fn join(&mut self, place: usize, header: &Header, inside: &[(u64, ChainValue)]) {
-        let ends = [
-            (header.first - 1, header.before),
-            (header.last(), header.last_chain),
-        ];
-        for (other, branch) in self
-            .branches
-            .iter()
-            .enumerate()
-            .filter(|(it, _)| *it != place)
-        {
-            let told = ends.iter().chain(inside);
-            let same = told.filter(|(seq, chain)| branch.agrees(*seq, chain) == Some(true));
-            if let Some(last) = same.map(|(seq, _)| *seq).max() {
-                let pair = (place.min(other), place.max(other));
-                let join = self.joins.entry(pair).or_default();
-                *join = last.max(*join);
-            }
-        }
-    }
-
-    /// Sees where all branches join.
-    fn join_all(&mut self) {
-        self.joins.clear();
-        for (number, branch) in self.branches.iter().enumerate().skip(1) {
-            for (other, before) in self.branches.iter().enumerate().take(number) {
-                if let Some(join) = branch.joins(before) {
-                    self.joins.insert((other, number), join);
-                }
-            }
-        }
     }
 
     /// What has been set aside because nothing showed that it meets, and begins behind ours since,
@@ -408,16 +317,15 @@ impl HeldLog {
 
     /// Takes out a held segment.
     pub fn remove(&mut self, header: &Header) {
-        if self.take_out(header) && self.is_forked() {
-            self.gather(0);
-            self.join_all();
+        if self.take_out(header) {
+            self.branches.resettle();
         }
     }
 
     /// Where what is held ends before which at most `holes` numbers are lacking, on the branch that
     /// goes furthest so.
     pub fn last_within(&self, holes: u64) -> Option<(u64, ChainValue)> {
-        let ends = (0..self.branches.len()).filter_map(|branch| {
+        let ends = (0..self.branches.count()).filter_map(|branch| {
             let mut count = 0;
             let path = self.path(branch);
             let near = path.iter().filter_map(|run| {
@@ -426,7 +334,7 @@ impl HeldLog {
             });
             let last = near.last()?;
             let chain = self.branches.iter().find_map(|it| it.chain(last));
-            Some((last, self.branches[branch].chain(last).or(chain)?))
+            Some((last, self.branches.at(branch).chain(last).or(chain)?))
         });
         ends.max_by_key(|(last, chain)| (*last, chain.0))
     }
