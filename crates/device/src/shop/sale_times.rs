@@ -1,6 +1,7 @@
 //! When each sale was made, by log and number.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use base::LogId;
 
@@ -22,11 +23,11 @@ impl SaleTimes {
 
     /// Takes note of a sale.
     pub fn add(&mut self, log: LogId, seq: u64, wall_ms: u64) {
-        let times = self.logs.entry(log).or_default();
-        if times.contains_key(&seq) {
-            self.again.entry((log, seq)).or_default().push(wall_ms);
-        } else {
-            times.insert(seq, wall_ms);
+        match self.logs.entry(log).or_default().entry(seq) {
+            Entry::Vacant(free) => {
+                free.insert(wall_ms);
+            }
+            Entry::Occupied(_) => self.again.entry((log, seq)).or_default().push(wall_ms),
         }
     }
 
