@@ -76,7 +76,8 @@ fn tills_link_with_their_neighbours_and_nobody_else() {
 fn after_a_night_apart_all_have_everything_within_minutes() {
     let report = run(&scenario(8, "night"), 3);
     let dawn = report.dawn.expect("there was a night");
-    assert_eq!((dawn.pairs, dawn.soon), (report.paid * 7, report.paid * 7));
+    let (reached, deliveries) = (dawn.reached, report.paid * 7);
+    assert_eq!((reached.pairs, reached.soon), (deliveries, deliveries));
     assert!(dawn.full_ms.is_some_and(|ms| ms <= FULL_SYNC_MS), "{dawn}");
     // Nothing was sent while they were apart, and what came then came packed.
     assert!(

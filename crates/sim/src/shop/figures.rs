@@ -100,12 +100,7 @@ impl Sum for Figures {
             ideal_frames: one.ideal_frames + other.ideal_frames,
             ideal_bytes: one.ideal_bytes + other.ideal_bytes,
             deliveries: one.deliveries + other.deliveries,
-            reached: Reached {
-                pairs: one.reached.pairs + other.reached.pairs,
-                soon: one.reached.soon + other.reached.soon,
-                pairs_joined: one.reached.pairs_joined + other.reached.pairs_joined,
-                soon_joined: one.reached.soon_joined + other.reached.soon_joined,
-            },
+            reached: [one.reached, other.reached].into_iter().sum(),
         })
     }
 }
@@ -121,14 +116,7 @@ impl fmt::Display for Figures {
             tenths(self.frame_bytes, each),
             tenths(self.ideal_bytes, each),
         )?;
-        write!(
-            f,
-            "within 5 minutes {} of {} sales at devices with the shop, {} of all {}",
-            percent(reached.soon_joined, reached.pairs_joined),
-            reached.pairs_joined,
-            percent(reached.soon, reached.pairs),
-            reached.pairs,
-        )
+        write!(f, "within 5 minutes {reached}")
     }
 }
 

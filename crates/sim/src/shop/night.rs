@@ -3,8 +3,7 @@
 use std::fmt;
 
 use super::desk::Desk;
-use super::figures::percent;
-use super::reach::SOON_MS;
+use super::reach::{Reached, SOON_MS};
 use super::trading::note_paid;
 use super::{Till, elapsed_ms};
 use crate::crypto::CryptoHands;
@@ -21,10 +20,8 @@ const DAWN_MS_MAX: u64 = 30 * 60_000;
 /// and nobody sells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dawn {
-    /// Pairs of a sale and a device that did not make it.
-    pub pairs: u64,
-    /// Those of them that were counted within five minutes.
-    pub soon: u64,
+    /// How far sales had got five minutes after the network came back, or when all had everything.
+    pub reached: Reached,
     /// When every device had been heard to count every sale, milliseconds after the network came
     /// back; `None` when half an hour was not enough.
     pub full_ms: Option<u64>,
@@ -40,7 +37,7 @@ pub(super) fn end<M: Till, H: CryptoHands>(
 ) -> Dawn {
     world.network_back();
     let began = world.now();
-    let mut dawn = None;
+    let mut reached = None;
     loop {
         let until = world.now().plus_ms(LOOK_MS);
         weather.run_until(world, until);
@@ -48,40 +45,28 @@ pub(super) fn end<M: Till, H: CryptoHands>(
             note_paid(&told, oracle);
         }
         let Some(reach) = desk.reach() else {
-            break;
+            let reached = Reached::default();
+            return Dawn {
+                reached,
+                full_ms: None,
+            };
         };
         reach.look(world);
-        let (after_ms, lacking) = (elapsed_ms(began, until), reach.lacking());
-        let full_ms = (lacking == 0).then_some(after_ms);
-        if dawn.is_none() && (after_ms >= SOON_MS || full_ms.is_some()) {
-            let pairs = oracle.ledger().len() as u64 * (world.nodes().len() as u64 - 1);
-            let soon = pairs - lacking;
-            dawn = Some((pairs, soon));
+        let after_ms = elapsed_ms(began, until);
+        let full_ms = (reach.lacking() == 0).then_some(after_ms);
+        if full_ms.is_some() || after_ms >= SOON_MS {
+            reached.get_or_insert_with(|| reach.so_far(until));
         }
         if full_ms.is_some() || after_ms >= DAWN_MS_MAX {
-            let (pairs, soon) = dawn.unwrap_or_default();
-            return Dawn {
-                pairs,
-                soon,
-                full_ms,
-            };
+            let reached = reached.unwrap_or_default();
+            return Dawn { reached, full_ms };
         }
-    }
-    Dawn {
-        pairs: 0,
-        soon: 0,
-        full_ms: None,
     }
 }
 
 impl fmt::Display for Dawn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let share = percent(self.soon, self.pairs);
-        write!(
-            f,
-            "after the night {share} of all {} within 5 minutes, ",
-            self.pairs
-        )?;
+        write!(f, "after the night within 5 minutes {}, ", self.reached)?;
         match self.full_ms {
             Some(ms) => write!(f, "the last after {ms} ms"),
             None => write!(f, "not all within 30"),

@@ -1,11 +1,14 @@
 //! How far sales get, and how soon: which device counts which sale, as its notices say.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::iter::Sum;
 
 use device::api::{Notice, Reply};
 use domain::sale::SaleId;
 
 use super::Till;
+use super::figures::percent;
 use crate::clock::Moment;
 use crate::crypto::CryptoHands;
 use crate::world::{NodeId, Told, World};
@@ -145,13 +148,23 @@ impl Reach {
         }
     }
 
+    /// How far all sales got up to now, as if the time of each were over.
+    pub fn so_far(&self, now: Moment) -> Reached {
+        let sales = self.sales.values();
+        sales.map(|tracked| self.count(tracked, now)).sum()
+    }
+
     /// The time of a sale is over.
     fn close(&mut self, over: Moment, sale: SaleId) {
-        let Some(tracked) = self.sales.get(&sale) else {
-            return;
-        };
+        let reached = self.sales.get(&sale);
+        let reached = reached.map(|tracked| self.count(tracked, over));
+        self.reached = reached.into_iter().chain([self.reached]).sum();
+    }
+
+    fn count(&self, tracked: &Tracked, over: Moment) -> Reached {
+        let mut reached = Reached::default();
         let Some((seller, _)) = tracked.paid else {
-            return;
+            return reached;
         };
         let seller = seller.0 as usize;
         let was_joined = |node: usize| {
@@ -162,11 +175,36 @@ impl Reach {
         let others = tracked.had.iter().enumerate();
         for (node, had) in others.filter(|(node, _)| *node != seller) {
             let joined = from_seller && was_joined(node);
-            self.reached.pairs += 1;
-            self.reached.soon += u64::from(*had);
-            self.reached.pairs_joined += u64::from(joined);
-            self.reached.soon_joined += u64::from(joined && *had);
+            reached.pairs += 1;
+            reached.soon += u64::from(*had);
+            reached.pairs_joined += u64::from(joined);
+            reached.soon_joined += u64::from(joined && *had);
         }
+        reached
+    }
+}
+
+impl Sum for Reached {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |one, other| Self {
+            pairs: one.pairs + other.pairs,
+            soon: one.soon + other.soon,
+            pairs_joined: one.pairs_joined + other.pairs_joined,
+            soon_joined: one.soon_joined + other.soon_joined,
+        })
+    }
+}
+
+impl fmt::Display for Reached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} of {} sales at devices with the shop, {} of all {}",
+            percent(self.soon_joined, self.pairs_joined),
+            self.pairs_joined,
+            percent(self.soon, self.pairs),
+            self.pairs,
+        )
     }
 }
 
