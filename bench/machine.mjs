@@ -17,7 +17,7 @@ export function machine() {
 
 /** Commit and tools, in a line. */
 export function versions() {
-  const changed = said('git', ['status', '--porcelain', '--', '.', ':!docs/benchmarks.md']);
+  const changed = said('git', ['status', '--porcelain', '--', '.', ':!docs/benchmarks.md', ':!docs/peers.md']);
   const changes = changed === '' ? '' : ' with changes';
   return [
     `commit ${said('git', ['rev-parse', '--short', 'HEAD'])}${changes}`,
