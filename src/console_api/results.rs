@@ -89,6 +89,8 @@ pub struct Standing {
     #[serde(rename = "clockSkewMs")]
     clock_skew_ms: Option<i64>,
     keys: Option<Keys>,
+    /// Ids of devices that run twice.
+    copied: Vec<String>,
 }
 
 /// The epoch that a device writes in.
@@ -163,6 +165,11 @@ impl Standing {
                 epoch: keys.epoch.to_string(),
                 since: keys.since_ms,
             }),
+            copied: status
+                .copied
+                .iter()
+                .map(|it| it.device.to_string())
+                .collect(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Devices: who is a member, how each is linked, what is only here, what waits for whom.
 
 mod add;
+mod copied;
 mod keys;
 mod link_again;
 mod members;
@@ -56,6 +57,7 @@ pub fn Devices() -> impl IntoView {
             <Show when=move || { waiting() > 0 }>
                 <Banner tone=Tone::Warn>{move || text::set_aside(waiting())}</Banner>
             </Show>
+            <copied::CopiedDevices />
             <told::LinkTroubles />
             <section class="card stack" aria-label=text::KEPT>
                 <h2>{text::KEPT}</h2>

@@ -42,6 +42,18 @@ pub const PUT_OUT_DEVICES: &str = "Put out";
 pub const NOTHING_LATE: &str = "Nothing has come from it since.";
 pub const COUNT_LATE: &str = "Count them";
 
+pub const COPIED_HERE: &str = "This device runs twice: its profile was copied, or put back to what it \
+     was before. What either sold is kept and counted. Receipts here get letters of their own behind \
+     the till number. The owner puts this device out and adds it anew.";
+
+pub fn copied(name: &str) -> String {
+    format!(
+        "{name} runs twice: its profile was copied, or put back to what it was before. What either \
+         sold is kept and counted. Put it out, clear this page's data in its browser, and add each of \
+         the two anew: then each has a number of its own."
+    )
+}
+
 pub fn keys_since(moment: &str) -> String {
     format!(
         "Keys in use since {moment}. They are renewed every 30 days, and whenever a device is put \

@@ -18,7 +18,7 @@ pub use identity::role::{DeviceRole, EmployeeRole, Right};
 
 pub use carts::{CartLine, Carts};
 pub use config::{Config, ConfigChange};
-pub use members::{Heard, Member, NotCounted, PutOutDevice, WaitingFor};
+pub use members::{CopiedDevice, Heard, Member, NotCounted, PutOutDevice, WaitingFor};
 pub use notice::{LinkTrouble, Notice, PairingStep};
 
 /// Numbers a request, so that its reply finds home. Chosen by whoever asks.
@@ -423,6 +423,8 @@ pub struct Status {
     pub storage_trouble: Option<String>,
     /// Whether the shop was founded here and nobody has typed its recovery words since.
     pub words_unconfirmed: bool,
+    /// Devices of the shop that run twice, as far as this one knows.
+    pub copied: Vec<CopiedDevice>,
     /// The keys that this device writes with; `None` while it holds none.
     pub keys: Option<KeysInUse>,
 }

@@ -15,6 +15,7 @@ mod carts;
 mod catalogue;
 mod comparing;
 mod configuring;
+mod copied;
 mod epochs;
 mod founding;
 mod incoming;

@@ -136,6 +136,9 @@ pub struct DeviceRecord {
     /// Carts that are not paid yet.
     #[n(7)]
     pub carts: Option<KeptCarts>,
+    /// What its terminal code gets on top since it knows that it was copied or put back.
+    #[n(8)]
+    pub copy_mark: Option<String>,
 }
 
 /// Reads one of the small records.
@@ -214,6 +217,7 @@ mod tests {
             retry_cap_s: Some(9),
             words_unconfirmed: None,
             carts: None,
+            copy_mark: None,
         };
         assert_eq!(
             hex(cbor::encode(&record)),

@@ -94,6 +94,8 @@ pub struct Shop {
     pub cuts: Cuts,
     /// Logs of which several branches are held.
     pub forked: BTreeSet<LogId>,
+    /// What our terminal code gets on top since we know that this device was copied.
+    pub copy_mark: Option<String>,
     /// What is never applied, and why.
     pub quarantine: Quarantine,
     /// Our own sales.
@@ -152,6 +154,7 @@ impl Shop {
             judged: Judged::default(),
             cuts: Cuts::default(),
             forked: BTreeSet::new(),
+            copy_mark: None,
             quarantine: Quarantine::default(),
             own_sales: OwnSales::default(),
             sale_times: SaleTimes::default(),

@@ -275,6 +275,7 @@ impl Device {
             shop.forked.extend(forked);
         }
         self.replica = Some(replica);
+        self.look_for_copies(turn);
         self.prove_statements(logs);
         self.heed_record(0);
     }

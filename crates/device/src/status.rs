@@ -44,6 +44,7 @@ impl Device {
             newer: shop.map_or(0, |shop| shop.newer() as u32),
             storage_trouble: self.storage_trouble.clone(),
             words_unconfirmed: self.record.words_unconfirmed == Some(true),
+            copied: self.copied_devices(),
             keys: self.shop.as_ref().and_then(keys_in_use),
         })
     }
@@ -234,7 +235,7 @@ fn shop_status(shop: &Shop, wall_ms: u64) -> Option<ShopStatus> {
         tax_mode: settings.tax_mode,
         tax_rates: settings.tax_rates,
         role: own.role,
-        terminal: own.code.as_ref().map(ToString::to_string),
+        terminal: shop.terminal(),
         business_date: shop.business_date(wall_ms),
     })
 }

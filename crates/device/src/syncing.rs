@@ -60,11 +60,17 @@ impl Device {
                 let moment = peer.map(|peer| (peer, turn.now.wall_ms));
                 self.in_step.extend(moment);
             }
-            Action::OwnLogAhead { .. } => self.count("own_log_ahead", 1),
+            Action::OwnLogAhead { .. } => {
+                self.count("own_log_ahead", 1);
+                self.learn_of_copy(turn);
+            }
             Action::Forked { log } => {
                 self.count("forks", 1);
                 if let Some(shop) = &mut self.shop {
                     shop.forked.insert(log);
+                }
+                if Some(log.device) == self.me() {
+                    self.learn_of_copy(turn);
                 }
             }
             Action::Unproven { .. } => self.count("runs_unproven", 1),

@@ -34,6 +34,17 @@ pub struct Member {
     pub we_lack: u64,
 }
 
+/// A device that runs twice: its profile was copied, or its disk put back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopiedDevice {
+    /// Which.
+    pub device: DeviceId,
+    /// What people call it.
+    pub name: String,
+    /// Whether it is this device.
+    pub this_device: bool,
+}
+
 /// A device that was put out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PutOutDevice {

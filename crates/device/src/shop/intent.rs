@@ -363,10 +363,7 @@ impl Draft {
         basket: &Basket,
         wall_ms: u64,
     ) -> Result<(), Refusal> {
-        let code = shop
-            .own()
-            .and_then(|own| own.code.as_ref())
-            .ok_or_else(Refusal::no_terminal)?;
+        let code = shop.terminal().ok_or_else(Refusal::no_terminal)?;
         let settings = shop.state.settings().ok_or_else(Refusal::no_shop)?;
         let wrong = |wrong: domain::error::AskerError| {
             Refusal::new("bad-basket", format!("{wrong}. Nothing was sold."))
@@ -375,7 +372,7 @@ impl Draft {
         let counter = self.receipt + 1;
         let number =
             u32::try_from(counter).map_err(|_| Refusal::ours("receipt numbers ran out"))?;
-        let (catalogue, code) = (shop.state.catalogue(), code.to_string());
+        let catalogue = shop.state.catalogue();
         let sale = domain::sale::close(basket, catalogue, &settings, &moment, &code, number)
             .map_err(wrong)?;
         let event = Event::Sale(sale);

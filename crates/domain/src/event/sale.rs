@@ -20,7 +20,7 @@ pub const SALE_LINES_MAX: usize = 1_000;
 /// The most tenders of a sale.
 pub const TENDERS_MAX: usize = 16;
 /// The most characters of a terminal code, five random ones of an unapproved device included.
-pub const TERMINAL_CHARS_MAX: usize = 16;
+pub const TERMINAL_CHARS_MAX: usize = 17;
 
 /// A sale that was closed.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

@@ -1,5 +1,6 @@
 //! A till that was copied, or put back to an earlier state: what either sold is kept and counted.
 
+use base::DeviceId;
 use device::api::{Reply, Request};
 use sim::NodeId;
 use sim::shop::wares;
@@ -17,6 +18,24 @@ fn sales(corner: &mut Corner, node: NodeId) -> u64 {
 fn kept(corner: &mut Corner, node: NodeId) -> (u32, u32) {
     match corner.ask(node, Request::Status) {
         Reply::Status(status) => (status.pending, status.peer_ack),
+        reply => panic!("{node:?} has no status: {reply:?}"),
+    }
+}
+
+/// The terminal code on the receipt of another sale.
+fn code_of_next_sale(corner: &mut Corner, node: NodeId) -> String {
+    let receipt = corner.sell(node);
+    let (code, _) = receipt.number.split_once('-').expect("a code and a number");
+    code.to_owned()
+}
+
+/// Devices that run twice, as far as one knows, and whether it is itself.
+fn copied_devices(corner: &mut Corner, node: NodeId) -> Vec<(DeviceId, bool)> {
+    match corner.ask(node, Request::Status) {
+        Reply::Status(status) => {
+            let copied = status.copied.into_iter();
+            copied.map(|it| (it.device, it.this_device)).collect()
+        }
         reply => panic!("{node:?} has no status: {reply:?}"),
     }
 }
@@ -107,6 +126,42 @@ fn what_a_till_sells_that_was_put_back_is_kept_beside_what_it_sold_before() {
     }
     let kept = kept(&mut corner, TILL);
     assert_eq!(kept, (0, 9), "its own nine are on the tablet");
+}
+
+/// From the moment that they can know, no number is used twice.
+#[test]
+fn whoever_hears_of_its_copy_numbers_receipts_under_a_code_of_its_own() {
+    let mut corner = copied(175);
+    corner.world.start(OTHER);
+    corner.world.run_for_ms(5_000);
+    sell(&mut corner, TILL, 2);
+    sell(&mut corner, OTHER, 2);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    let device = corner.device(TILL);
+    let codes = [TILL, OTHER].map(|node| code_of_next_sale(&mut corner, node));
+    assert!(
+        codes
+            .iter()
+            .all(|code| code.starts_with("A2") && code.len() == 7),
+        "{codes:?}"
+    );
+    assert_ne!(codes[0], codes[1]);
+    for (node, code) in [TILL, OTHER].into_iter().zip(codes) {
+        let copied = copied_devices(&mut corner, node);
+        assert_eq!(copied, [(device, true)]);
+        // It does not forget.
+        corner.world.kill(node);
+        corner.world.start(node);
+        corner.world.run_for_ms(5_000);
+        assert_eq!(code_of_next_sale(&mut corner, node), code);
+    }
+    assert_eq!(
+        copied_devices(&mut corner, OWNER),
+        [(device, false)],
+        "the owner is told"
+    );
+    corner.agree(&[OWNER, TILL, OTHER]);
+    assert_eq!(sales(&mut corner, OWNER), 5 + 4 + 4);
 }
 
 /// Which of the two came first at the owner's tablet must not matter.

@@ -1,0 +1,72 @@
+//! A device that is not alone: its profile was copied, or its disk put back. Both took real money, so
+//! nothing is undone; what they have in common is the number of the next receipt, and that ends here.
+
+use crate::Device;
+use crate::api::{CopiedDevice, Notice};
+use crate::outbox::Turn;
+use crate::shop::Shop;
+
+/// The characters of base 32 (RFC 4648 §6).
+const BASE_32: [char; 32] = [
+    'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S',
+    'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '2', '3', '4', '5', '6', '7',
+];
+/// Characters that a terminal code gets on top: two copies draw the same ones once in 33 million.
+const MARK_CHARS: usize = 5;
+
+impl Device {
+    /// Somebody writes in our own logs beside us, or has: from here on receipts are numbered under a
+    /// code that nobody else has.
+    pub(crate) fn learn_of_copy(&mut self, turn: &mut Turn<'_>) {
+        if self.record.copy_mark.is_some() {
+            return;
+        }
+        let random: [u8; MARK_CHARS] = turn.random.bytes();
+        let character = |byte: &u8| BASE_32.get(usize::from(byte % 32)).copied();
+        let mark: String = random.iter().filter_map(character).collect();
+        self.record.copy_mark = Some(mark.clone());
+        if let Some(shop) = &mut self.shop {
+            shop.copy_mark = Some(mark);
+        }
+        self.keep_record(None, turn);
+        turn.out.notice(Notice::StatusChanged);
+    }
+
+    /// What a start finds of it on the disk.
+    pub(crate) fn look_for_copies(&mut self, turn: &mut Turn<'_>) {
+        let Some(shop) = &mut self.shop else { return };
+        shop.copy_mark.clone_from(&self.record.copy_mark);
+        if shop.forked.iter().any(|log| log.device == shop.me) {
+            self.learn_of_copy(turn);
+        }
+    }
+
+    /// Devices that run twice, in the order of their ids.
+    pub(crate) fn copied_devices(&self) -> Vec<CopiedDevice> {
+        let Some(shop) = &self.shop else {
+            return Vec::new();
+        };
+        let is_copied = |device| {
+            let known = device == shop.me && shop.copy_mark.is_some();
+            known || shop.forked.iter().any(|log| log.device == device)
+        };
+        let living = shop.membership.members();
+        let living = living.filter(|(_, member)| member.cuts.is_none());
+        let copied = living.filter(|(device, _)| is_copied(*device));
+        let view = |device| CopiedDevice {
+            device,
+            name: shop.name_of(device),
+            this_device: device == shop.me,
+        };
+        copied.map(|(device, _)| view(device)).collect()
+    }
+}
+
+impl Shop {
+    /// The code under which receipts are numbered here; `None` where nothing is sold.
+    pub fn terminal(&self) -> Option<String> {
+        let code = self.own()?.code.as_ref()?;
+        let mark = self.copy_mark.as_deref().unwrap_or_default();
+        Some(format!("{code}{mark}"))
+    }
+}
