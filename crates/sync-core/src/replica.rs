@@ -58,8 +58,9 @@ pub struct Replica {
     /// Nothing is asked for before this: the store has just failed.
     paused_until_ms: u64,
     announce_ms: Option<u64>,
-    /// Logs of others that changed since the last statement.
+    /// Logs of others that changed since the last statement, and when the first of them did.
     unstated: BTreeSet<LogId>,
+    unstated_ms: Option<u64>,
     statement_ms: Option<u64>,
     reconcile_ms: Option<u64>,
     reconcile_interval_ms: u64,
@@ -84,6 +85,7 @@ impl Replica {
             paused_until_ms: 0,
             announce_ms: None,
             unstated: BTreeSet::new(),
+            unstated_ms: None,
             statement_ms: None,
             reconcile_ms: None,
             reconcile_interval_ms: RECONCILE_INTERVAL_MS,
@@ -324,6 +326,7 @@ impl Replica {
                 .map(|(log, _)| log)
                 .filter(|log| log.device != self.me);
             self.unstated.extend(others);
+            self.unstated_ms.get_or_insert(now_ms);
         }
     }
 

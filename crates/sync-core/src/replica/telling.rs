@@ -63,6 +63,7 @@ impl Replica {
         }
         if log.device != self.me {
             self.unstated.insert(log);
+            self.unstated_ms.get_or_insert(now_ms);
         }
         self.packed_further(now_ms, log);
         if !self.peers.is_empty() {
@@ -89,6 +90,7 @@ impl Replica {
         }
         if self.statement_due_ms().is_some_and(|due| now_ms >= due) {
             self.statement_ms = Some(now_ms);
+            self.unstated_ms = None;
             let logs = std::mem::take(&mut self.unstated);
             let runs = self.holdings.runs_of(&logs);
             self.actions.push_back(Action::StatementDue { runs });
@@ -126,13 +128,18 @@ impl Replica {
         }
     }
 
-    /// When a statement may be made: something changed, and somebody is there to hear it.
+    /// When a statement may be made: something changed, and somebody is there to hear it. While more
+    /// is on its way it waits a little: whoever brings much wants to hear of all of it at once.
     pub(super) fn statement_due_ms(&self) -> Option<u64> {
         let heard = |peer: &super::Peer| peer.ready && peer.standing == Standing::Member;
         let due = !self.unstated.is_empty() && self.peers.values().any(heard);
-        due.then(|| {
-            self.statement_ms
-                .map_or(0, |last| last + STATEMENT_INTERVAL_MS)
-        })
+        let earliest = self
+            .statement_ms
+            .map_or(0, |last| last + STATEMENT_INTERVAL_MS);
+        let brings = |peer: &super::Peer| !peer.asked.is_empty();
+        let more = !self.arriving.is_empty() || self.peers.values().any(brings);
+        let since = self.unstated_ms.filter(|_| more);
+        let latest = since.map_or(0, |since| since + STATEMENT_INTERVAL_MS);
+        due.then(|| earliest.max(latest))
     }
 }

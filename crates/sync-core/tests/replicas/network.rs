@@ -7,7 +7,7 @@ use base::machine::Channel;
 use base::{Header, LinkId, LogId, Mark, Segment, Stream, Vector, cbor};
 use sync_core::replica::Rows;
 use sync_core::{
-    Action, Failure, Fault, Holdings, Link, Message, Range, ReadId, Replica, Span, Standing,
+    Action, Failure, Fault, Fit, Holdings, Link, Message, Range, ReadId, Replica, Span, Standing,
     Switches,
 };
 
@@ -32,8 +32,9 @@ pub struct Node {
     pub rounds: Vec<(LinkId, bool)>,
     /// When it was last in step with anybody.
     pub in_step_ms: Option<u64>,
-    /// Segments that came through to verification.
+    /// Segments that came through to verification, and those of them that were held.
     pub verified: usize,
+    pub verified_again: usize,
     /// Logs in the order in which their segments arrived.
     pub arrivals: Vec<(Stream, u64)>,
     /// How many of the next transactions fail.
@@ -72,6 +73,7 @@ impl Node {
             rounds: Vec::new(),
             in_step_ms: None,
             verified: 0,
+            verified_again: 0,
             arrivals: Vec::new(),
             failing: 0,
             switches,
@@ -389,6 +391,9 @@ impl Network {
             }
             Action::Received { segments, .. } => {
                 node.verified += segments.len();
+                let held =
+                    |it: &&Segment| node.replica.holdings().fits(&it.header) == Fit::Duplicate;
+                node.verified_again += segments.iter().filter(held).count();
                 let seen = segments.iter().map(|s| (s.header.stream, s.header.first));
                 node.arrivals.extend(seen);
                 node.tasks.push_back(Task::Store(segments));
