@@ -93,6 +93,13 @@ impl Device {
                 self.recounter.next_page = next.filter(|_| full).map(|next| (log, next));
                 let rows: Vec<_> = rows.into_iter().filter(ours).collect();
                 let tasks = shop.keyring.open_list(&rows);
+                // What one list does not take comes again with the next page.
+                let left = rows
+                    .get(tasks.len())
+                    .map(|row| row.header.first.max(first + 1));
+                if let Some(left) = left {
+                    self.recounter.next_page = Some((log, left));
+                }
                 if !tasks.is_empty() {
                     let purpose = Purpose::Recount(Step::Open(rows));
                     turn.out.effect(purpose, Effect::Open(tasks));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base::effect::{ChainKeys, OpenTask};
 use base::hash::ChainKey;
-use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX};
+use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, OPENED_ENTRIES_MAX};
 use base::{EpochName, Header, KeyHandle, Segment, Stream};
 use identity::control::Scope;
 
@@ -118,11 +118,12 @@ impl Keyring {
 
     /// What opens the first of these segments, as many as one list takes and at least one.
     pub fn open_list<'a>(&self, segments: impl IntoIterator<Item = &'a Segment>) -> Vec<OpenTask> {
-        let mut room = EFFECT_BYTES_MAX;
+        let (mut bytes, mut entries) = (0, 0);
         let fitting = segments.into_iter().take_while(|segment| {
-            let fits = room == EFFECT_BYTES_MAX || segment.body.len() <= room;
-            room = room.saturating_sub(segment.body.len());
-            fits
+            let is_first = entries == 0;
+            bytes += segment.body.len();
+            entries += segment.header.count;
+            is_first || (bytes <= EFFECT_BYTES_MAX && entries <= OPENED_ENTRIES_MAX)
         });
         let tasks = fitting.map_while(|segment| self.open_task(segment));
         tasks.take(EFFECT_ITEMS_MAX).collect()
