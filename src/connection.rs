@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::mem::take;
 use std::rc::Rc;
 
-use browser::turn;
+use browser::{clock, turn};
 use device::api::{Command, Notice, Refusal, Reply, Request, RequestId};
 use futures_channel::oneshot;
 use leptos::prelude::{LocalStorage, StoredValue, UpdateValue, WithValue};
@@ -27,7 +27,13 @@ struct Joint {
     watchers: Vec<Watcher>,
     /// What watchers are still to be told, oldest first.
     untold: VecDeque<Notice>,
+    /// Whether somebody is telling them.
+    telling: bool,
 }
+
+/// How long watchers are told in one go, milliseconds: while history comes in there is much to tell,
+/// and a tap must not wait for it.
+const TELL_MS: u64 = 8;
 
 impl Device {
     /// A device that takes its commands through `send`.
@@ -38,6 +44,7 @@ impl Device {
             waiting: BTreeMap::new(),
             watchers: Vec::new(),
             untold: VecDeque::new(),
+            telling: false,
         }))
     }
 
@@ -101,28 +108,42 @@ impl Device {
     }
 
     fn tell_soon(self, notice: Notice) {
-        let first = self.0.try_update_value(|joint| {
+        let begins = self.0.try_update_value(|joint| {
             joint.untold.push_back(notice);
-            joint.untold.len() == 1
+            !std::mem::replace(&mut joint.telling, true)
         });
-        if first == Some(true) {
+        if begins == Some(true) {
             spawn_local(async move {
                 turn::round().await;
-                self.tell();
+                while self.tell() {
+                    turn::give().await;
+                }
             });
         }
     }
 
-    fn tell(self) {
-        let told = self
-            .0
-            .try_update_value(|joint| (take(&mut joint.untold), joint.watchers.clone()));
-        let (untold, watchers) = told.unwrap_or_default();
-        for notice in &untold {
+    /// Tells watchers what has come, for a while. Gives whether more is to be told.
+    fn tell(self) -> bool {
+        let until_ms = clock::now().mono_ms + TELL_MS;
+        while let Some((notice, watchers)) = self.next_untold() {
             for watcher in &watchers {
-                watcher(notice);
+                watcher(&notice);
+            }
+            if clock::now().mono_ms >= until_ms {
+                return true;
             }
         }
+        false
+    }
+
+    /// The oldest notice that watchers were not told, and whom to tell; `None` ends the telling.
+    fn next_untold(self) -> Option<(Notice, Vec<Watcher>)> {
+        let told = self.0.try_update_value(|joint| {
+            let next = joint.untold.pop_front();
+            joint.telling = next.is_some();
+            Some((next?, joint.watchers.clone()))
+        });
+        told.flatten()
     }
 }
 
