@@ -21,10 +21,15 @@ use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsCast;
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 
+use crate::clock;
 use crate::error::BrowserError;
 
 /// Longest wait between two tries: a relay that comes back in the shop is found in a minute.
 const RETRY_MS_MAX: u64 = 60_000;
+/// After so many failures waits grow no more where the relay had let us in: up to 8 s.
+const PUSHED_OUT_MAX: u32 = 3;
+/// A connection that lasted this long was a good one: what comes after it begins with short waits.
+const SETTLED_MS: u64 = 10_000;
 
 /// The rooms that this device is in, or wants to be in.
 pub struct Signals {
@@ -33,6 +38,8 @@ pub struct Signals {
     connection: RefCell<Option<Connection>>,
     /// Whether the relay let us into a room since the socket was opened.
     joined: Cell<bool>,
+    /// When it last did, by [`base::Now::mono_ms`].
+    joined_ms: Cell<u64>,
     failures: Cell<u32>,
     retry: RefCell<Option<Timeout>>,
     comebacks: RefCell<Vec<EventListener>>,
@@ -61,6 +68,7 @@ impl Signals {
             rooms: RefCell::default(),
             connection: RefCell::default(),
             joined: Cell::default(),
+            joined_ms: Cell::default(),
             failures: Cell::default(),
             retry: RefCell::default(),
             comebacks: RefCell::default(),
@@ -155,8 +163,8 @@ impl Signals {
         match report {
             // Whoever is there already is told that we arrived, and offers.
             Some(MeetingReport::Joined { .. }) => {
-                self.failures.set(0);
                 self.joined.set(true);
+                self.joined_ms.set(clock::now().mono_ms);
                 (self.report)(SignalEvent::Joined);
             }
             Some(MeetingReport::Arrived { device }) => {
@@ -173,6 +181,11 @@ impl Signals {
     fn lost(&self) {
         self.connection.replace(None);
         if self.joined.replace(false) {
+            // Two sessions of one device push each other out: each waits longer from time to time, and
+            // stays long enough to be linked.
+            let lasted = clock::now().mono_ms >= self.joined_ms.get() + SETTLED_MS;
+            let failures = if lasted { 0 } else { PUSHED_OUT_MAX };
+            self.failures.set(self.failures.get().min(failures));
             (self.report)(SignalEvent::Left);
         }
         if !self.rooms.borrow().is_empty() {

@@ -21,10 +21,10 @@ use crate::purpose::Purpose;
 /// How long an older link to a device that has just arrived may prove that it is alive.
 const DOUBT_MS: u64 = 5_000;
 
-/// How often a device may arrive while a link to it is alive before it is tried all the same: where
-/// its profile was copied, two sessions of it push each other out of the room, and the one that has no
-/// link must get its turn.
-const ARRIVALS_MAX: u32 = 3;
+/// Arrivals of a device that are no further apart than this belong together, milliseconds. From the
+/// second one on it is tried though a link to it is alive: where its profile was copied, two sessions
+/// of it push each other out of the room, and the one that has no link must get its turn.
+const ARRIVALS_APART_MS: u64 = 300_000;
 
 /// Who is in the room, and when we try whom again.
 pub struct Meeting {
@@ -39,7 +39,8 @@ struct Attempt {
     backoff: Backoff,
     next_ms: Option<u64>,
     tries: u32,
-    /// How often it has arrived since it was linked.
+    /// When it last arrived, and how often within a while.
+    arrived_ms: u64,
     arrivals: u32,
     /// Whether it is here, but no member as far as we know. We may learn that it is.
     unknown: bool,
@@ -51,6 +52,7 @@ impl Attempt {
             backoff: Backoff::default(),
             next_ms: Some(next_ms),
             tries: 0,
+            arrived_ms: 0,
             arrivals: 0,
             unknown: false,
         }
@@ -106,7 +108,6 @@ impl Meeting {
             attempt.backoff.reset();
             attempt.next_ms = None;
             attempt.tries = 0;
-            attempt.arrivals = 0;
         }
     }
 
@@ -118,12 +119,16 @@ impl Meeting {
         }
     }
 
-    fn heard_arriving(&mut self, device: DeviceId, next_ms: u64) {
+    fn heard_arriving(&mut self, device: DeviceId, mono_ms: u64, next_ms: u64) {
         if self.arrived.len() < MEMBERS_MAX || self.arrived.contains_key(&device) {
-            let before = self.arrived.get(&device).map_or(0, |it| it.arrivals);
+            let before = self.arrived.get(&device);
+            let lately = before.filter(|it| mono_ms < it.arrived_ms + ARRIVALS_APART_MS);
+            // Whoever arrives again and again must not put off what is due.
+            let due_ms = before.and_then(|it| it.next_ms);
             let attempt = Attempt {
-                arrivals: before.saturating_add(1),
-                ..Attempt::due_at(next_ms)
+                arrived_ms: mono_ms,
+                arrivals: lately.map_or(0, |it| it.arrivals).saturating_add(1),
+                ..Attempt::due_at(due_ms.map_or(next_ms, |due_ms| due_ms.min(next_ms)))
             };
             self.arrived.insert(device, attempt);
         }
@@ -132,7 +137,7 @@ impl Meeting {
     /// Whether a device arrives again and again though a link to it is alive.
     fn comes_again(&self, device: DeviceId) -> bool {
         let attempt = self.arrived.get(&device);
-        attempt.is_some_and(|attempt| attempt.arrivals > ARRIVALS_MAX)
+        attempt.is_some_and(|attempt| attempt.arrivals > 1)
     }
 
     /// Somebody is here that is no member as far as we know: it is tried once we know better.
@@ -222,8 +227,8 @@ impl Device {
                 } else {
                     0
                 };
-                self.meeting
-                    .heard_arriving(device, turn.now.mono_ms + doubt);
+                let now_ms = turn.now.mono_ms;
+                self.meeting.heard_arriving(device, now_ms, now_ms + doubt);
             }
             SignalEvent::Received { from, sealed } => {
                 let task = KeyTask::OpenSealed { sealed };
