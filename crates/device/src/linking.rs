@@ -274,7 +274,7 @@ impl Device {
         for request in &live.comparing {
             turn.out.refuse(*request, Refusal::link_lost());
         }
-        if let Some(device) = live.intended() {
+        if let Some(device) = live.intended().filter(|it| self.links.to(*it).is_none()) {
             self.meeting.lost(device, turn);
         }
         if let Some(peer) = live.peer()

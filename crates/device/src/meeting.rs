@@ -135,9 +135,10 @@ impl Meeting {
     }
 
     /// Whether a device arrives again and again though a link to it is alive.
-    fn comes_again(&self, device: DeviceId) -> bool {
+    fn comes_again(&self, device: DeviceId, mono_ms: u64) -> bool {
         let attempt = self.arrived.get(&device);
-        attempt.is_some_and(|attempt| attempt.arrivals > 1)
+        let lately = |it: &&Attempt| mono_ms < it.arrived_ms + ARRIVALS_APART_MS;
+        attempt.filter(lately).is_some_and(|it| it.arrivals > 1)
     }
 
     /// Somebody is here that is no member as far as we know: it is tried once we know better.
@@ -280,7 +281,7 @@ impl Device {
                 });
             if !self.is_known(device) {
                 self.meeting.heard_of_unknown(device);
-            } else if !alive || self.meeting.comes_again(device) {
+            } else if !alive || self.meeting.comes_again(device, turn.now.mono_ms) {
                 // An older offer that is still open would take the answer to this one for its own.
                 for id in self.unproven_to(device) {
                     self.links.close(id, turn);

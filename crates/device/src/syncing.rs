@@ -60,9 +60,13 @@ impl Device {
                 let moment = peer.map(|peer| (peer, turn.now.wall_ms));
                 self.in_step.extend(moment);
             }
-            Action::OwnLogAhead { .. } => {
+            Action::OwnLogAhead { log, last } => {
                 self.count("own_log_ahead", 1);
-                self.learn_of_copy(turn);
+                // What is only lacking on our disk we have written all the same.
+                let shop = self.shop.as_ref().filter(|shop| shop.open);
+                if shop.is_some_and(|shop| last > shop.standing.head(log.stream)) {
+                    self.learn_of_copy(turn);
+                }
             }
             Action::Forked { log } => {
                 self.count("forks", 1);

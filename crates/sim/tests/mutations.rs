@@ -11,7 +11,7 @@ use sim::weather::Fault;
 /// Tills of a day.
 const TILLS: u32 = 4;
 /// Within how many seeds a hole must be noticed.
-const SEEDS: u64 = 10;
+const SEEDS: u64 = 40;
 /// How long a net with a hole may take to agree, milliseconds; a whole one takes seconds.
 const NOTICE_MS: u64 = 10 * 60_000;
 

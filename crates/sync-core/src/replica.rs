@@ -359,7 +359,8 @@ impl Replica {
                 range.log != log || runs.iter().any(|run| run.mark == *mark)
             });
             let last = runs.iter().map(|run| run.last).max().unwrap_or(0);
-            if log.device == self.me && last > self.holdings.last(log) {
+            let knows = peer.standing == Standing::Member;
+            if knows && log.device == self.me && last > self.holdings.last(log) {
                 self.actions.push_back(Action::OwnLogAhead { log, last });
             }
         }

@@ -176,6 +176,7 @@ impl Device {
     /// let us in.
     fn join_failed(&mut self, joining: &Joining, refusal: Refusal, turn: &mut Turn<'_>) {
         self.record.shop = None;
+        self.record.copy_mark = None;
         self.abandon_joining();
         self.fail_link(joining.link, refusal.clone(), turn);
         if let Some(request) = joining.request {

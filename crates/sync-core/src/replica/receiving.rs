@@ -20,7 +20,7 @@ pub(super) struct Arriving {
     link: LinkId,
     channel: Channel,
     /// What its sender gets back as credit; zero once it has.
-    bytes: u64,
+    pub(super) bytes: u64,
     /// Chain values within it, once it was opened.
     inside: Vec<(u64, ChainValue)>,
 }

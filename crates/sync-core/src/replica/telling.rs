@@ -137,7 +137,8 @@ impl Replica {
             .statement_ms
             .map_or(0, |last| last + STATEMENT_INTERVAL_MS);
         let brings = |peer: &super::Peer| !peer.asked.is_empty();
-        let more = !self.arriving.is_empty() || self.peers.values().any(brings);
+        // What is set aside waits for something else, and has given its credit back.
+        let more = self.arriving.values().any(|it| it.bytes > 0) || self.peers.values().any(brings);
         let since = self.unstated_ms.filter(|_| more);
         let latest = since.map_or(0, |since| since + STATEMENT_INTERVAL_MS);
         due.then(|| earliest.max(latest))
