@@ -164,8 +164,8 @@ impl Device {
     }
 }
 
-/// Takes rows of a window, up to those that make a block; of two branches the one that came first counts. Asks for more
-/// where there are such.
+/// Takes rows of a window, up to those that make a block; of two branches the one that came first
+/// counts. Asks for more where there are such.
 fn read(
     mut group: Group,
     rows: Vec<Vec<Row>>,

@@ -218,11 +218,9 @@ impl Listing {
     }
 
     fn open_next(mut self, shop: &Shop, turn: &mut Turn<'_>) {
-        let next = self.segments.values();
-        let next = next.skip(self.plains.len()).take(EFFECT_ITEMS_MAX);
         // A segment that was folded has a secret that is held.
-        let task = |segment: &Segment| shop.keyring.open_task(segment);
-        let tasks: Vec<_> = next.map_while(task).collect();
+        let next = self.segments.values().skip(self.plains.len());
+        let tasks = shop.keyring.open_list(next);
         if tasks.is_empty() {
             let stored = self.stored_views(shop);
             self.views.extend(stored);
