@@ -108,26 +108,6 @@ impl Branch {
         }
     }
 
-    /// Takes note of the chain values of a held segment's entries, in order.
-    fn opened(&mut self, header: &Header, chain: &[ChainValue]) {
-        let held = self.segments.get(&header.first) == Some(&header.last())
-            && self.chain(header.last()) == Some(header.last_chain);
-        let whole =
-            chain.len() == header.count as usize && chain.last() == Some(&header.last_chain);
-        if held && whole && header.count > 1 {
-            let marks = chain.iter().map(ChainValue::mark).collect();
-            self.marks.insert(header.first, marks);
-            let within = self.joints.range(header.first..header.last());
-            let within = within
-                .map(|(seq, _)| *seq)
-                .filter(|seq| !self.is_edge(*seq));
-            let known: Vec<u64> = within.collect();
-            for seq in known {
-                self.joints.remove(&seq);
-            }
-        }
-    }
-
     /// Whether a held segment ends with `seq`, or one begins behind it.
     fn is_edge(&self, seq: u64) -> bool {
         let mut around = self.around(Span::new(seq, seq));
@@ -231,10 +211,23 @@ impl Branch {
         self.see_packed();
     }
 
-    /// Takes note of what is known of the inside of a held segment.
+    /// Takes note of the chain values of a held segment's entries, in order, once all are known.
     pub fn learn(&mut self, header: &Header, inside: &[(u64, ChainValue)]) {
-        let chain: Vec<_> = inside.iter().map(|(_, chain)| *chain).collect();
-        self.opened(header, &chain);
+        let end = inside.last().map(|(_, chain)| *chain);
+        let whole = inside.len() == header.count as usize && end == Some(header.last_chain);
+        if header.count <= 1 || !whole || !self.has_segment(header) {
+            return;
+        }
+        let marks = inside.iter().map(|(_, chain)| chain.mark()).collect();
+        self.marks.insert(header.first, marks);
+        let within = self.joints.range(header.first..header.last());
+        let within = within
+            .map(|(seq, _)| *seq)
+            .filter(|seq| !self.is_edge(*seq));
+        let known: Vec<u64> = within.collect();
+        for seq in known {
+            self.joints.remove(&seq);
+        }
     }
 
     pub fn begins_behind_ours(&self, first: u64, before: &ChainValue) -> bool {

@@ -64,10 +64,14 @@ impl HeldLog {
         self.branches.iter().position(passes)
     }
 
+    /// Whether ours is known at a number, on any branch.
+    fn knows(&self, seq: u64) -> bool {
+        self.branches.iter().any(|it| it.mark(seq).is_some())
+    }
+
     /// Whether ours is known at a number, and no branch of ours passes this entry.
     pub fn contradicts(&self, seq: u64, mark: Mark) -> bool {
-        let known = self.branches.iter().any(|it| it.mark(seq).is_some());
-        known && self.branch_of(seq, mark).is_none()
+        self.knows(seq) && self.branch_of(seq, mark).is_none()
     }
 
     /// The highest number up to which the ways to an entry and to the end of a run are known to be
@@ -140,7 +144,7 @@ impl HeldLog {
             let last = match self.branch_of(run.last, run.mark) {
                 Some(of) if of == branch => run.last,
                 Some(of) => self.branches.shared_by(branch, of),
-                None if self.contradicts(run.last, run.mark) => 0,
+                None if self.knows(run.last) => 0,
                 None => run.last,
             };
             let span = Span::new(run.first, run.last.min(last));
@@ -154,7 +158,7 @@ impl HeldLog {
         let span = Span::new(run.first, run.last);
         match self.branch_of(run.last, run.mark) {
             Some(branch) => span.count() - self.path(branch).count_in(span),
-            None if self.contradicts(run.last, run.mark) => span.count(),
+            None if self.knows(run.last) => span.count(),
             None => span.count() - self.trunk().spans().count_in(span),
         }
     }
