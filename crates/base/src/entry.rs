@@ -65,6 +65,11 @@ pub struct Entry {
     /// The payload of this kind, CBOR.
     #[cbor(n(6), with = "minicbor::bytes")]
     pub payload: Vec<u8>,
+    /// Random bytes in the first entry that a start of its author writes in a log. A copied device
+    /// that does the same in the same millisecond would write the same bytes without them, and two
+    /// sales would be one; from there on chain values differ.
+    #[cbor(n(7), with = "minicbor::bytes")]
+    pub salt: Option<[u8; 8]>,
 }
 
 /// What every release can read of an entry.
@@ -127,6 +132,7 @@ mod tests {
             employee: Some(EmployeeId([7; 8])),
             control: ControlVector(vec![(DeviceId([1; 16]), 4), (DeviceId([2; 16]), 9)]),
             payload: vec![1, 2, 3],
+            salt: None,
         }
     }
 
@@ -137,6 +143,14 @@ mod tests {
         let first = format!("8250{}04", "01".repeat(16));
         let second = format!("8250{}09", "02".repeat(16));
         assert_eq!(hex, format!("{head}{first}{second}0643010203"));
+        let salted = Entry {
+            salt: Some([9; 8]),
+            ..example()
+        };
+        let hex = data_encoding::HEXLOWER.encode(&salted.to_raw());
+        let head = head.replacen("a6", "a7", 1);
+        let salt = format!("0748{}", "09".repeat(8));
+        assert_eq!(hex, format!("{head}{first}{second}0643010203{salt}"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A device that is not alone: its profile was copied, or its disk put back. Both took real money, so
 //! nothing is undone; what they have in common is the number of the next receipt, and that ends here.
 
+use base::{LogId, Stream};
+
 use crate::Device;
 use crate::api::{CopiedDevice, Notice};
 use crate::outbox::Turn;
@@ -32,11 +34,19 @@ impl Device {
         turn.out.notice(Notice::StatusChanged);
     }
 
-    /// What a start finds of it on the disk.
+    /// What a start finds of it on the disk: branches of our own logs, or more than we have written
+    /// by what the disk says of that. Entries and how far they go are stored together.
     pub(crate) fn look_for_copies(&mut self, turn: &mut Turn<'_>) {
-        let Some(shop) = &mut self.shop else { return };
+        let (Some(shop), Some(replica)) = (&mut self.shop, &self.replica) else {
+            return;
+        };
         shop.copy_mark.clone_from(&self.record.copy_mark);
-        if shop.forked.iter().any(|log| log.device == shop.me) {
+        let is_forked = shop.forked.iter().any(|log| log.device == shop.me);
+        let is_ahead = Stream::ALL.into_iter().any(|stream| {
+            let held = replica.holdings().last(LogId::new(shop.me, stream));
+            held > shop.standing.head(stream)
+        });
+        if is_forked || is_ahead {
             self.learn_of_copy(turn);
         }
     }

@@ -4,7 +4,7 @@
 //! secrets wrapped to the founder and to the recovery key; the founder's enrolment; the owner as
 //! first employee. Everything else of the same commit is sealed under that epoch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::effect::{ChainKeys, KeyTask, PublicKeys};
 use base::{
@@ -55,6 +55,7 @@ pub struct Founding {
     pin_salt: [u8; 16],
     epoch_salt: [u8; 32],
     genesis_salt: [u8; 16],
+    start_salt: [u8; 8],
     zone: Option<Vec<(u64, i32)>>,
     recovery: Option<(String, PublicKeys)>,
     pin: Option<[u8; 32]>,
@@ -106,6 +107,7 @@ impl Founding {
             pin_salt: turn.random.bytes(),
             epoch_salt: turn.random.bytes(),
             genesis_salt: turn.random.bytes(),
+            start_salt: turn.random.bytes(),
             zone: None,
             recovery: None,
             pin: None,
@@ -181,7 +183,7 @@ impl Founding {
         let shop_secret = self.secrets.get(&Scope::Shop)?;
         let office_secret = self.secrets.get(&Scope::Office)?;
         let device = DeviceId::of_keys(&self.me.ed25519, &self.me.x25519);
-        let mut batch = Batch::new(empty_ground(device, wall_ms), BTreeMap::new());
+        let mut batch = Batch::new(self.ground(device, wall_ms), BTreeMap::new());
 
         let genesis = Control::Genesis(Genesis {
             founder: self.me.into(),
@@ -246,6 +248,20 @@ impl Founding {
             keyring,
             batch,
         })
+    }
+
+    /// Where a shop begins: nothing is written.
+    fn ground(&self, device: DeviceId, wall_ms: u64) -> Ground {
+        Ground {
+            shop: ShopId([0; 16]),
+            device,
+            clock: HybridClock::default(),
+            wall_ms,
+            control: ControlVector::default(),
+            heads: BTreeMap::new(),
+            salt: self.start_salt,
+            begun: BTreeSet::new(),
+        }
     }
 
     /// Both secrets of the first epoch, wrapped to the founder and to the recovery key.
@@ -392,15 +408,4 @@ fn control(batch: &mut Batch, control: &Control) -> Option<base::Mark> {
         .append(Stream::Control, control.kind(), None, control.encode())
         .ok()?;
     Some(written.reference.mark)
-}
-
-fn empty_ground(device: DeviceId, wall_ms: u64) -> Ground {
-    Ground {
-        shop: ShopId([0; 16]),
-        device,
-        clock: HybridClock::default(),
-        wall_ms,
-        control: ControlVector::default(),
-        heads: BTreeMap::new(),
-    }
 }

@@ -10,8 +10,6 @@ use crate::records;
 #[derive(Debug)]
 pub struct Restored {
     pub holdings: Holdings,
-    /// Whether anything was read that this device wrote itself.
-    pub has_own_rows: bool,
     /// Opened, and nothing of them is held on their own account.
     beside: Vec<Header>,
     /// Keys of rows whose place others have taken since they were opened.
@@ -22,7 +20,6 @@ impl Restored {
     pub fn new(shop: ShopId, switches: Switches) -> Self {
         Self {
             holdings: Holdings::new(shop, switches),
-            has_own_rows: false,
             beside: Vec::new(),
             replaced: Vec::new(),
         }

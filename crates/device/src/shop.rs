@@ -15,7 +15,7 @@ use identity::statement::Holders;
 use sync_core::{Span, Spans, Switches};
 
 use crate::outbox::Turn;
-use crate::records::{Counters, StandingRecord, standing};
+use crate::records::{Counters, Head, StandingRecord, standing};
 
 pub mod batch;
 pub mod boot;
@@ -136,6 +136,8 @@ impl Shop {
             wall_ms: 0,
             control: ControlVector::default(),
             heads: BTreeMap::new(),
+            salt: [0; 8],
+            begun: BTreeSet::new(),
         };
         Self {
             id,
@@ -250,6 +252,22 @@ impl Shop {
         self.standing.ground.heads = kept.heads;
         self.standing.ground.clock = HybridClock::from_last(kept.counters.stamp);
         self.standing.counters = kept.counters;
+    }
+
+    /// Goes on behind the last control entry of ours that is judged here: where our disk was put
+    /// back, others have brought what came after, and of two branches in control only one counts.
+    pub fn go_on_behind_own_control(&mut self) {
+        let (reach, chain) = (
+            self.membership.reach(self.me),
+            self.membership.chain(self.me),
+        );
+        let heads = &mut self.standing.ground.heads;
+        let ours = heads.get(&Stream::Control).copied();
+        let leads_there = ours
+            .is_none_or(|head| self.membership.mark(self.me, head.seq) == Some(head.chain.mark()));
+        if leads_there && reach > ours.map_or(0, |head| head.seq) {
+            heads.insert(Stream::Control, Head { seq: reach, chain });
+        }
     }
 
     /// Removes rows of segments whose place others take, unless a later start of this device has

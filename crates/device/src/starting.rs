@@ -4,7 +4,7 @@ use base::effect::{
     Change, Durability, KeyTask, PublicKeys, Query, Row, StorageTrouble, Table, Transaction,
 };
 use base::limits::BACKOFF_FIRST_MS;
-use base::{DeviceId, Effect, Segment, ShopId, Stream, cbor};
+use base::{DeviceId, Effect, ShopId, Stream, cbor};
 use domain::staff::PinGuard;
 use identity::statement::Statement;
 use sync_core::Replica;
@@ -155,8 +155,6 @@ impl Device {
         let (segments, damaged) = boot::segments(rows);
         *self.counters.entry("rows_damaged").or_insert(0) += u64::from(damaged);
         let control = stream == Stream::Control;
-        let own = |segment: &Segment| segment.header.device == shop.me;
-        restored.has_own_rows |= segments.iter().any(own);
         for segment in &segments {
             if !control {
                 // What can be opened shows then where it belongs.
@@ -199,25 +197,11 @@ impl Device {
 
     /// Everything is read; what is still being opened follows in order.
     fn disk_read(&mut self, turn: &mut Turn<'_>) {
-        if self.lost_its_place() {
-            self.cannot_start(&Refusal::unread(), turn);
-            // It does not come back by itself, and each attempt leaves a writer behind.
-            self.retry_ms = None;
-            return;
-        }
         if let Some(shop) = &mut self.shop {
+            shop.go_on_behind_own_control();
             shop.read_whole = true;
         }
         self.settle_start(turn);
-    }
-
-    /// Whether we have written and the disk does not say how far: who goes on from the beginning
-    /// uses each number twice.
-    fn lost_its_place(&self) -> bool {
-        let (Some(shop), Some(restored)) = (&self.shop, &self.restored) else {
-            return false;
-        };
-        shop.standing.ground.heads.is_empty() && restored.has_own_rows
     }
 
     /// Becomes ready once all that was read is folded and the time zone is known.

@@ -318,6 +318,7 @@ fn entry(control: &Control, stamp: Stamp, seen: ControlVector) -> Entry {
         employee: None,
         control: seen,
         payload: control.encode(),
+        salt: None,
     }
 }
 

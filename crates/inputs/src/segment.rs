@@ -113,6 +113,7 @@ pub fn example() -> Entry {
         employee: Some(EmployeeId([7; 8])),
         control: ControlVector(vec![(DeviceId([1; 16]), 4), (DeviceId([2; 16]), 9)]),
         payload: vec![1, 2, 3],
+        salt: None,
     }
 }
 

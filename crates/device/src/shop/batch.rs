@@ -1,6 +1,6 @@
 //! Entries of one commit, on their way to segments: numbered, chained, not yet sealed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::entry::READER_VERSION;
 use base::hash::{ChainKey, ChainValue};
@@ -89,6 +89,10 @@ pub struct Ground {
     pub control: ControlVector,
     /// Heads of our logs; a log that is not there begins.
     pub heads: BTreeMap<Stream, Head>,
+    /// What goes into the first entry that this start of the device writes in a stream.
+    pub salt: [u8; 8],
+    /// Streams in which this start has written.
+    pub begun: BTreeSet<Stream>,
 }
 
 /// An entry would be longer than its limit.
@@ -140,6 +144,7 @@ impl Batch {
             employee,
             control: self.ground.control.clone(),
             payload,
+            salt: None,
         }
     }
 
@@ -155,8 +160,9 @@ impl Batch {
         employee: Option<EmployeeId>,
         payload: Vec<u8>,
     ) -> Result<Written, EntryTooLong> {
-        let raw = self.draft(kind, employee, payload).to_raw();
-        self.append_raw(stream, raw)
+        let mut entry = self.draft(kind, employee, payload);
+        entry.salt = (!self.ground.begun.contains(&stream)).then_some(self.ground.salt);
+        self.append_raw(stream, entry.to_raw())
     }
 
     /// Writes an entry whose bytes are already there: the genesis entry names its own shop.
@@ -190,6 +196,7 @@ impl Batch {
             raw,
         };
         self.ground.heads.insert(stream, Head { seq, chain });
+        self.ground.begun.insert(stream);
         if stream == Stream::Control {
             self.reach(seq);
         }
@@ -257,6 +264,8 @@ mod tests {
             wall_ms: 1_000,
             control: ControlVector::default(),
             heads: BTreeMap::new(),
+            salt: [4; 8],
+            begun: BTreeSet::new(),
         };
         Batch::new(
             ground,
@@ -299,6 +308,18 @@ mod tests {
         let sale = batch.append(Stream::Sales, 70, None, vec![]).unwrap();
         let entry = Entry::from_raw(&sale.raw).unwrap();
         assert_eq!(entry.control.reach(DeviceId([2; 16])), 1);
+    }
+
+    #[test]
+    fn the_first_entry_of_a_start_in_each_log_is_salted() {
+        let mut batch = batch();
+        let mut salt = |stream| {
+            let written = batch.append(stream, 70, None, vec![]).unwrap();
+            Entry::from_raw(&written.raw).unwrap().salt
+        };
+        assert_eq!(salt(Stream::Sales), Some([4; 8]));
+        assert_eq!(salt(Stream::Sales), None);
+        assert_eq!(salt(Stream::Control), Some([4; 8]));
     }
 
     #[test]

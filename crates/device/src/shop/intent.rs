@@ -260,8 +260,9 @@ pub fn writing_epoch(shop: &Shop) -> Option<EpochName> {
         .or_else(|| membership.writing_epoch(sells))
 }
 
-fn ground(shop: &Shop, turn: &Turn<'_>) -> Ground {
+fn ground(shop: &Shop, turn: &mut Turn<'_>) -> Ground {
     let mut ground = shop.standing.ground.clone();
+    ground.salt = turn.random.bytes();
     ground.wall_ms = turn.now.wall_ms;
     ground.control = shop.membership.vector();
     ground

@@ -108,6 +108,7 @@ fn raw(clock: u64, control: &Control, seen: &[(DeviceId, u64)]) -> Vec<u8> {
         employee: None,
         control: ControlVector(seen.to_vec()),
         payload: control.encode(),
+        salt: None,
     }
     .to_raw()
 }
@@ -122,6 +123,7 @@ fn sale(control: ControlVector, employee: Option<EmployeeId>) -> Entry {
         employee,
         control,
         payload: vec![],
+        salt: None,
     }
 }
 

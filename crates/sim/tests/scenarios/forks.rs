@@ -3,6 +3,7 @@
 use base::DeviceId;
 use device::api::{Reply, Request};
 use sim::NodeId;
+use sim::random::SeededRandom;
 use sim::shop::wares;
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
@@ -104,6 +105,64 @@ fn every_sale_of_a_till_and_its_copy_is_listed_once_in_pages_of_any_size() {
     receipts.sort();
     receipts.dedup();
     assert_eq!(receipts.len(), 12, "{receipts:?}");
+}
+
+/// The same goods at the same till at the same moment: still two customers who have paid.
+#[test]
+fn what_a_till_and_its_copy_sell_in_one_moment_is_two_sales() {
+    let mut corner = copied(176);
+    corner.world.start(OTHER);
+    corner.world.run_for_ms(5_000);
+    let both = [TILL, OTHER];
+    let pin = corner.staff.pin.clone();
+    for node in both {
+        assert!(matches!(corner.sign_in(node, &pin), Reply::SignedIn(_)));
+    }
+    let Reply::Products { page, .. } = corner.ask(TILL, wares::list()) else {
+        panic!("the till shows no products");
+    };
+    let basket = wares::basket(&mut SeededRandom::new(176, "customers", 1), &page);
+    for node in both {
+        corner.post(node, Request::Sell(basket.clone()));
+    }
+    corner.agree(&[OWNER, TILL, OTHER]);
+    assert_eq!(sales(&mut corner, OWNER), 5 + 2);
+}
+
+/// It has written nothing itself, and finds entries of its own on its disk: its original's.
+#[test]
+fn a_copy_of_a_till_that_never_sold_starts_again_and_sells() {
+    let mut corner = Corner::with_tills(177, 3, 1);
+    let image = corner.world.image(TILL).expect("it is there");
+    sell(&mut corner, TILL, 3);
+    corner.world.restore(OTHER, &image);
+    corner.world.start(OTHER);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    corner.world.kill(OTHER);
+    corner.world.start(OTHER);
+    sell(&mut corner, OTHER, 2);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    assert_eq!(sales(&mut corner, OWNER), 3 + 2);
+}
+
+/// What it lacks comes back from others; it goes on behind that, where it would be unheard else.
+#[test]
+fn an_owner_whose_disk_was_put_back_is_heard_again() {
+    let mut corner = Corner::with_tills(178, 3, 1);
+    let image = corner.world.image(OWNER).expect("it is there");
+    corner.let_in(OWNER, OTHER);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    corner.world.kill(OWNER);
+    corner.world.restore(OWNER, &image);
+    corner.world.start(OWNER);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    corner.world.kill(OWNER);
+    corner.world.start(OWNER);
+    let other = corner.device(OTHER);
+    assert_eq!(corner.ask(OWNER, Request::PutOut(other)), Reply::Done);
+    corner.agree(&[OWNER, TILL]);
+    let members = corner.ask(TILL, Request::PutOutDevices);
+    assert!(matches!(members, Reply::PutOut(out) if out.len() == 1));
 }
 
 /// A till whose disk was put back sells under numbers that it has used; nobody loses a sale by it.

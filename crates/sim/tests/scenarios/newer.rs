@@ -40,6 +40,7 @@ fn entry(min_reader: u16, payload: Vec<u8>) -> Vec<u8> {
         } else {
             payload
         },
+        salt: None,
     }
     .to_raw()
 }
