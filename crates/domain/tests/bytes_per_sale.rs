@@ -104,6 +104,7 @@ fn entry(at: u64, basket: &[u16], prices: &[i64], numbers: &mut data::Numbers) -
         employee: Some(EmployeeId([7; 8])),
         control: ControlVector(vec![(DeviceId([1; 16]), 14), (DeviceId([2; 16]), 3)]),
         payload,
+        salt: None,
     }
     .to_raw()
 }
