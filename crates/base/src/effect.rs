@@ -66,6 +66,12 @@ pub enum Effect {
 pub enum KeyTask {
     /// Give the device's public keys; make the pair, non-extractable, when there is none yet.
     Identity,
+    /// Give the public keys that this device would go on with as another one; make the pair,
+    /// non-extractable, when there is none yet. It is kept beside the device's own.
+    NextIdentity,
+    /// Make the pair of [`KeyTask::NextIdentity`] the device's own, for good, and give its public
+    /// keys; where there is none, those that it has.
+    Succeed,
     /// Make a fresh recovery phrase and hold its keys as [`KeyHandle::RECOVERY`].
     MakeRecovery,
     /// Hold the keys of a phrase that somebody typed as [`KeyHandle::RECOVERY`].

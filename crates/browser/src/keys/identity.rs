@@ -11,8 +11,24 @@ use crate::error::BrowserError;
 use crate::store::IndexedDb;
 use crate::store::schema::{KEYS, explain};
 
-/// The record in the object store of keys. Never renamed.
-const RECORD: &str = "identity";
+/// A pair of pairs in the object store of keys.
+#[derive(Debug, Clone, Copy)]
+pub enum Record {
+    /// The device's own keys.
+    Own,
+    /// Those with which it would go on as another device.
+    Next,
+}
+
+impl Record {
+    /// The key of the record. Never renamed.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Own => "identity",
+            Self::Next => "next identity",
+        }
+    }
+}
 
 /// The keys of a device, or those that a recovery phrase gives.
 #[derive(Clone)]
@@ -22,31 +38,50 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The device's keys, made now if there are none. However many ask at once, in however many
+    /// The keys of a record, made now if there are none. However many ask at once, in however many
     /// tabs, all get the same.
     ///
     /// # Errors
     /// [`BrowserError`] when the browser has no such keys or cannot store them.
-    pub async fn load_or_make(store: &IndexedDb) -> Result<Self, BrowserError> {
-        if let Some(kept) = Self::load(store).await? {
+    pub async fn load_or_make(store: &IndexedDb, record: Record) -> Result<Self, BrowserError> {
+        if let Some(kept) = Self::load(store, record).await? {
             return Ok(kept);
         }
         let made = Self {
             signing: subtle::generate(Algorithm::Ed25519).await?,
             agreeing: subtle::generate(Algorithm::X25519).await?,
         };
-        made.keep_unless_there(store).await
+        made.keep_unless_there(store, record).await
     }
 
-    /// The device's keys; `None` when none were made yet.
+    /// The keys of a record; `None` when none were made yet.
     ///
     /// # Errors
     /// [`BrowserError`] when the store cannot be read.
-    pub async fn load(store: &IndexedDb) -> Result<Option<Self>, BrowserError> {
+    pub async fn load(store: &IndexedDb, record: Record) -> Result<Option<Self>, BrowserError> {
         let transaction = store.begin(&[KEYS], TransactionMode::ReadOnly).await?;
         let keys = transaction.store(KEYS).map_err(explain)?;
-        let kept = keys.get(RECORD.into()).await.map_err(explain)?;
+        let kept = keys.get(record.key().into()).await.map_err(explain)?;
         kept.map(|kept| from_record(&kept)).transpose()
+    }
+
+    /// Makes the next keys the device's own, for good. Nothing where there are none.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the store cannot be read or written; nothing has changed.
+    pub async fn succeed(store: &IndexedDb) -> Result<(), BrowserError> {
+        let transaction = store.begin(&[KEYS], TransactionMode::ReadWrite).await?;
+        let keys = transaction.store(KEYS).map_err(explain)?;
+        let (own, next) = (Record::Own.key().into(), Record::Next.key());
+        if let Some(kept) = keys.get(next.into()).await.map_err(explain)? {
+            keys.put(&kept, Some(&own)).await.map_err(explain)?;
+            keys.delete(next.into()).await.map_err(explain)?;
+        }
+        if transaction.done().await.map_err(explain)?.is_committed() {
+            Ok(())
+        } else {
+            Err(BrowserError::Missing("room for the keys of this device"))
+        }
     }
 
     /// The public halves.
@@ -68,14 +103,17 @@ impl Identity {
     /// Only this transaction's own requests are awaited inside it, or it would end too early.
     ///
     /// It is not strict: the first commit behind it is, and flushes the same log.
-    async fn keep_unless_there(self, store: &IndexedDb) -> Result<Self, BrowserError> {
+    async fn keep_unless_there(
+        self,
+        store: &IndexedDb,
+        record: Record,
+    ) -> Result<Self, BrowserError> {
         let transaction = store.begin(&[KEYS], TransactionMode::ReadWrite).await?;
         let keys = transaction.store(KEYS).map_err(explain)?;
-        if let Some(kept) = keys.get(RECORD.into()).await.map_err(explain)? {
+        if let Some(kept) = keys.get(record.key().into()).await.map_err(explain)? {
             return from_record(&kept);
         }
-        let record = self.to_record()?;
-        keys.add(&record, Some(&RECORD.into()))
+        keys.add(&self.to_record()?, Some(&record.key().into()))
             .await
             .map_err(explain)?;
         if transaction.done().await.map_err(explain)?.is_committed() {

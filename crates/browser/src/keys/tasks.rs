@@ -15,7 +15,7 @@ use seal::phrase::{Phrase, RecoveryKeys};
 use web_sys::CryptoKey;
 
 use super::envelope::{self, Purpose};
-use super::identity::Identity;
+use super::identity::{Identity, Record};
 use super::secret::Secret;
 use super::subtle::{self, Algorithm};
 use super::trouble::Trouble;
@@ -105,12 +105,12 @@ impl Keys {
                 let identity = self.pair(KeyHandle::IDENTITY).await?;
                 Ok(KeyAnswer::Public(identity.public()))
             }
-            KeyTask::MakeRecovery => {
-                let phrase = Phrase::from_entropy(random_bytes());
-                let public = self.hold_recovery(&phrase.keys()).await?.public();
-                let words = phrase.words();
-                Ok(KeyAnswer::Phrase { words, public })
+            KeyTask::NextIdentity => {
+                let next = Identity::load_or_make(&self.store, Record::Next).await?;
+                Ok(KeyAnswer::Public(next.public()))
             }
+            KeyTask::Succeed => self.succeed().await,
+            KeyTask::MakeRecovery => self.make_recovery().await,
             KeyTask::Recover { words } => {
                 let recovery = self.hold_recovery(&Phrase::parse(&words)?.keys()).await?;
                 Ok(KeyAnswer::Public(recovery.public()))
@@ -165,6 +165,20 @@ impl Keys {
                 Ok(KeyAnswer::Done)
             }
         }
+    }
+
+    async fn succeed(&self) -> Result<KeyAnswer, Trouble> {
+        Identity::succeed(&self.store).await?;
+        self.identity.replace(None);
+        let identity = self.pair(KeyHandle::IDENTITY).await?;
+        Ok(KeyAnswer::Public(identity.public()))
+    }
+
+    async fn make_recovery(&self) -> Result<KeyAnswer, Trouble> {
+        let phrase = Phrase::from_entropy(random_bytes());
+        let public = self.hold_recovery(&phrase.keys()).await?.public();
+        let words = phrase.words();
+        Ok(KeyAnswer::Phrase { words, public })
     }
 
     async fn seal_secret(
@@ -228,7 +242,7 @@ impl Keys {
         if let Some(identity) = known {
             return Ok(identity);
         }
-        let identity = Identity::load_or_make(&self.store).await?;
+        let identity = Identity::load_or_make(&self.store, Record::Own).await?;
         self.identity.replace(Some(identity.clone()));
         Ok(identity)
     }

@@ -11,7 +11,7 @@ use seal::vectors;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::Keys;
-use super::identity::Identity;
+use super::identity::{Identity, Record};
 use crate::random::BrowserRandom;
 use crate::store::IndexedDb;
 
@@ -98,13 +98,13 @@ fn open_task(sealed: Vec<u8>) -> OpenTask {
 #[wasm_bindgen_test]
 async fn however_many_ask_at_once_a_device_has_one_identity() {
     let store = store().await;
-    let made = join_all((0..6).map(|_| Identity::load_or_make(&store))).await;
+    let made = join_all((0..6).map(|_| Identity::load_or_make(&store, Record::Own))).await;
     let public = made[0].as_ref().unwrap().public();
     assert!(
         made.iter()
             .all(|one| one.as_ref().unwrap().public() == public)
     );
-    let kept = Identity::load(&store).await.unwrap().unwrap();
+    let kept = Identity::load(&store, Record::Own).await.unwrap().unwrap();
     assert_eq!(kept.public(), public);
     let signature = kept.sign(b"challenge").await.unwrap();
     assert!(identity::signature::verify(
@@ -116,9 +116,26 @@ async fn however_many_ask_at_once_a_device_has_one_identity() {
 
 #[wasm_bindgen_test]
 async fn the_identity_cannot_be_read_out() {
-    let identity = Identity::load_or_make(&store().await).await.unwrap();
+    let store = store().await;
+    let identity = Identity::load_or_make(&store, Record::Own).await.unwrap();
     assert!(!identity.signing.private.extractable());
     assert!(!identity.agreeing.private.extractable());
+}
+
+#[wasm_bindgen_test]
+async fn a_device_goes_on_with_its_next_identity_once_and_for_good() {
+    let store = store().await;
+    let keys = Keys::new(store.clone());
+    let own = public(ask(&keys, KeyTask::Identity).await);
+    assert_eq!(public(ask(&keys, KeyTask::Succeed).await), own);
+    let next = public(ask(&keys, KeyTask::NextIdentity).await);
+    assert_eq!(public(ask(&keys, KeyTask::NextIdentity).await), next);
+    assert_eq!(public(ask(&keys, KeyTask::Identity).await), own);
+    assert_eq!(public(ask(&keys, KeyTask::Succeed).await), next);
+    assert_eq!(public(ask(&keys, KeyTask::Succeed).await), next);
+    let reopened = Keys::new(store);
+    assert_eq!(public(ask(&reopened, KeyTask::Identity).await), next);
+    assert_ne!(public(ask(&reopened, KeyTask::NextIdentity).await), next);
 }
 
 #[wasm_bindgen_test]

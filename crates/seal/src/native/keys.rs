@@ -48,6 +48,7 @@ impl Pairs {
 #[derive(Clone, Default)]
 pub struct NativeKeys {
     identity: Option<Pairs>,
+    next: Option<Pairs>,
     recovery: Option<Pairs>,
     secrets: BTreeMap<KeyHandle, [u8; 32]>,
 }
@@ -94,19 +95,10 @@ impl NativeKeys {
         task: &KeyTask,
     ) -> Result<KeyAnswer, SealError> {
         match task {
-            KeyTask::Identity => {
-                let make = || Pairs::new(random.bytes(), random.bytes());
-                let identity = self.identity.get_or_insert_with(make);
-                Ok(KeyAnswer::Public(identity.public()))
-            }
-            KeyTask::MakeRecovery => {
-                let phrase = Phrase::from_entropy(random.bytes());
-                let public = self.hold_recovery(&phrase);
-                Ok(KeyAnswer::Phrase {
-                    words: phrase.words(),
-                    public,
-                })
-            }
+            KeyTask::Identity => Ok(own_pairs(&mut self.identity, random)),
+            KeyTask::NextIdentity => Ok(own_pairs(&mut self.next, random)),
+            KeyTask::Succeed => self.succeed(),
+            KeyTask::MakeRecovery => Ok(self.make_recovery(random)),
             KeyTask::Recover { words } => {
                 let public = self.hold_recovery(&Phrase::parse(words)?);
                 Ok(KeyAnswer::Public(public))
@@ -197,6 +189,20 @@ impl NativeKeys {
         self.secrets.remove(&handle);
     }
 
+    fn succeed(&mut self) -> Result<KeyAnswer, SealError> {
+        self.identity = self.next.take().or(self.identity.take());
+        Ok(KeyAnswer::Public(self.pairs(KeyHandle::IDENTITY)?.public()))
+    }
+
+    fn make_recovery(&mut self, random: &mut dyn Random) -> KeyAnswer {
+        let phrase = Phrase::from_entropy(random.bytes());
+        let public = self.hold_recovery(&phrase);
+        KeyAnswer::Phrase {
+            words: phrase.words(),
+            public,
+        }
+    }
+
     fn hold_recovery(&mut self, phrase: &Phrase) -> PublicKeys {
         self.recovery.insert(Pairs::of_phrase(phrase)).public()
     }
@@ -267,6 +273,12 @@ fn wraps(
         }
     };
     to.iter().map(&mut wrap).collect()
+}
+
+/// The pairs that are kept there, made now if there are none.
+fn own_pairs(kept: &mut Option<Pairs>, random: &mut dyn Random) -> KeyAnswer {
+    let make = || Pairs::new(random.bytes(), random.bytes());
+    KeyAnswer::Public(kept.get_or_insert_with(make).public())
 }
 
 /// Sealing, opening and signing answer for the whole list: a key that is missing is our own fault.

@@ -32,6 +32,7 @@ type Tag = [u8; 16];
 #[derive(Debug, Clone, Default)]
 pub(super) struct FastKeys {
     identity: Option<PublicKeys>,
+    next: Option<PublicKeys>,
     recovery: Option<PublicKeys>,
     secrets: BTreeMap<KeyHandle, [u8; 32]>,
 }
@@ -60,10 +61,9 @@ impl FastKeys {
 
     fn keys(&mut self, random: &mut dyn Random, task: &KeyTask) -> Result<KeyAnswer, SealError> {
         match task {
-            KeyTask::Identity => {
-                let make = || public_keys(&random.bytes(), &random.bytes());
-                Ok(KeyAnswer::Public(*self.identity.get_or_insert_with(make)))
-            }
+            KeyTask::Identity => Ok(own_keys(&mut self.identity, random)),
+            KeyTask::NextIdentity => Ok(own_keys(&mut self.next, random)),
+            KeyTask::Succeed => self.succeed(),
             KeyTask::MakeRecovery => {
                 let phrase = Phrase::from_entropy(random.bytes());
                 let public = self.hold_recovery(&phrase);
@@ -128,6 +128,11 @@ impl FastKeys {
                 Ok(KeyAnswer::Done)
             }
         }
+    }
+
+    fn succeed(&mut self) -> Result<KeyAnswer, SealError> {
+        self.identity = self.next.take().or(self.identity);
+        Ok(KeyAnswer::Public(*self.public(KeyHandle::IDENTITY)?))
     }
 
     fn seal_secret(
@@ -210,6 +215,12 @@ impl FastKeys {
     fn sign(&self, task: &SignTask) -> Result<[u8; 64], SealError> {
         Ok(signature(&self.public(task.key)?.ed25519, &task.message))
     }
+}
+
+/// The keys that are kept there, made now if there are none.
+fn own_keys(kept: &mut Option<PublicKeys>, random: &mut dyn Random) -> KeyAnswer {
+    let make = || public_keys(&random.bytes(), &random.bytes());
+    KeyAnswer::Public(*kept.get_or_insert_with(make))
 }
 
 fn public_keys(ed25519_seed: &[u8; 32], x25519_private: &[u8; 32]) -> PublicKeys {

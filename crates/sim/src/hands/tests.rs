@@ -324,6 +324,24 @@ fn a_restart_keeps_the_identity_and_forgets_secrets() {
 }
 
 #[test]
+fn a_device_goes_on_with_its_next_identity_once_and_for_good() {
+    each_kind(|kind| {
+        let (mut device, _) = pair(kind);
+        let own = KeyAnswer::Public(device.public);
+        assert_eq!(device.keys(KeyTask::Succeed), own);
+        let next = device.keys(KeyTask::NextIdentity);
+        device.hands.restart();
+        assert_eq!(device.keys(KeyTask::NextIdentity), next);
+        assert_eq!(device.keys(KeyTask::Identity), own);
+        assert_eq!(device.keys(KeyTask::Succeed), next);
+        assert_eq!(device.keys(KeyTask::Succeed), next);
+        device.hands.restart();
+        assert_eq!(device.keys(KeyTask::Identity), next);
+        assert_ne!(device.keys(KeyTask::NextIdentity), next);
+    });
+}
+
+#[test]
 fn pins_are_told_apart() {
     each_kind(|kind| {
         let (mut device, _) = pair(kind);
