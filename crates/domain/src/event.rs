@@ -11,7 +11,7 @@ mod stock;
 
 use base::{Malformed, Mark, cbor};
 
-pub use people::{DeviceNamed, EmployeeFields, EmployeeProfile, PinVerifier};
+pub use people::{DeviceNamed, DeviceSucceeds, EmployeeFields, EmployeeProfile, PinVerifier};
 pub use products::{BARCODES_MAX, ProductWritten, ProductsWritten};
 pub use sale::{SALE_LINES_MAX, Sale, SaleLine, TENDERS_MAX};
 pub use settings::{SettingsFields, SettingsWritten};
@@ -33,6 +33,8 @@ pub const KIND_PRODUCTS: u16 = 65;
 pub const KIND_EMPLOYEE: u16 = 66;
 /// Kind of [`Event::DeviceName`], in `shop`.
 pub const KIND_DEVICE_NAME: u16 = 67;
+/// Kind of [`Event::DeviceSucceeds`], in `shop`.
+pub const KIND_DEVICE_SUCCEEDS: u16 = 68;
 /// Kind of [`Event::Sale`], in `sales`.
 pub const KIND_SALE: u16 = 70;
 /// Kind of [`Event::Stock`], in `sales`.
@@ -49,6 +51,8 @@ pub enum Event {
     Employee(EmployeeProfile),
     /// A device was given a name.
     DeviceName(DeviceNamed),
+    /// The author runs twice, and would go on as another device.
+    DeviceSucceeds(DeviceSucceeds),
     /// A sale was closed.
     Sale(Sale),
     /// Stock came, went or was put right.
@@ -68,6 +72,7 @@ impl Event {
             KIND_PRODUCTS => Self::Products(cbor::decode_open(payload, "products")?),
             KIND_EMPLOYEE => Self::Employee(cbor::decode_open(payload, "employee")?),
             KIND_DEVICE_NAME => Self::DeviceName(cbor::decode_open(payload, "device name")?),
+            KIND_DEVICE_SUCCEEDS => Self::DeviceSucceeds(cbor::decode_open(payload, "successor")?),
             KIND_SALE => Self::Sale(cbor::decode_open(payload, "sale")?),
             KIND_STOCK => Self::Stock(cbor::decode_open(payload, "stock movement")?),
             unknown => Self::Unknown(unknown),
@@ -87,6 +92,7 @@ impl Event {
             Self::Products(written) => (KIND_PRODUCTS, cbor::encode(written)),
             Self::Employee(profile) => (KIND_EMPLOYEE, cbor::encode(profile)),
             Self::DeviceName(named) => (KIND_DEVICE_NAME, cbor::encode(named)),
+            Self::DeviceSucceeds(next) => (KIND_DEVICE_SUCCEEDS, cbor::encode(next)),
             Self::Sale(sale) => (KIND_SALE, cbor::encode(sale)),
             Self::Stock(moved) => (KIND_STOCK, cbor::encode(moved)),
             Self::Unknown(_) => return Err(Malformed::Rule("an unknown event is never written")),
@@ -109,7 +115,7 @@ impl Event {
             Self::DeviceName(named) => named.check(),
             Self::Sale(sale) => sale.check(),
             Self::Stock(moved) => moved.check(),
-            Self::Unknown(_) => Ok(()),
+            Self::DeviceSucceeds(_) | Self::Unknown(_) => Ok(()),
         }
     }
 }

@@ -19,7 +19,9 @@ pub use hash::{FOLD_VERSION, Scope};
 pub use numbers::Numbers;
 
 use crate::catalogue::{Catalogue, ProductFields, ProductId, StockChange};
-use crate::event::{EmployeeFields, Event, ProductsWritten, Sale, SettingsFields, StockMoved};
+use crate::event::{
+    DeviceSucceeds, EmployeeFields, Event, ProductsWritten, Sale, SettingsFields, StockMoved,
+};
 use crate::quantity::Quantity;
 use crate::register::{Fields, Register, Write};
 use crate::settings::BusinessDate;
@@ -47,12 +49,17 @@ pub struct State {
     catalogue: Catalogue,
     employees: BTreeMap<EmployeeId, Register<EmployeeFields>>,
     device_names: BTreeMap<DeviceId, Register<DeviceName>>,
+    /// Of copied devices.
+    successors: BTreeMap<DeviceId, Successors>,
     days: BTreeMap<BusinessDate, Day>,
     receipts: BTreeMap<String, Numbers>,
     /// The latest sale seen of each terminal. Only ever rises, is not undone and not hashed: it
     /// says how fresh the figures are, nothing about the shop.
     latest: BTreeMap<String, u64>,
 }
+
+/// With which keys a copied device would go on, each with how many entries say so.
+type Successors = BTreeMap<DeviceSucceeds, u64>;
 
 /// A device's name as a register of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -98,10 +105,24 @@ impl State {
                 let write = write(fact, &named.replaces, &DeviceName(named.name.clone()));
                 step_entry(&mut self.device_names, named.device, step, mark, write);
             }
+            Event::DeviceSucceeds(next) => self.step_successor(fact.entry.log.device, next, step),
             Event::Products(written) => self.step_products(fact, written, step),
             Event::Stock(moved) => self.step_stock(moved, step),
             Event::Sale(sale) => self.step_sale(fact, sale, step),
             Event::Unknown(_) => {}
+        }
+    }
+
+    fn step_successor(&mut self, device: DeviceId, next: &DeviceSucceeds, step: Step) {
+        let successors = self.successors.entry(device).or_default();
+        let times = successors.entry(*next).or_default();
+        *times = match step {
+            Step::Apply => times.saturating_add(1),
+            Step::Undo => times.saturating_sub(1),
+        };
+        successors.retain(|_, times| *times > 0);
+        if successors.is_empty() {
+            self.successors.remove(&device);
         }
     }
 

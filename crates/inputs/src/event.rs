@@ -3,8 +3,9 @@
 use base::{DeviceId, EmployeeId, EntryRef, LogId, Malformed, Mark, Stamp};
 use domain::catalogue::{ProductFields, ProductId, Unit};
 use domain::event::{
-    DeviceNamed, EmployeeFields, EmployeeProfile, Event, Movement, MovementReason, PinVerifier,
-    ProductWritten, ProductsWritten, Sale, SaleLine, SettingsFields, SettingsWritten, StockMoved,
+    DeviceNamed, DeviceSucceeds, EmployeeFields, EmployeeProfile, Event, Movement, MovementReason,
+    PinVerifier, ProductWritten, ProductsWritten, Sale, SaleLine, SettingsFields, SettingsWritten,
+    StockMoved,
 };
 use domain::fold::{Fact, Scope, State};
 use domain::money::{Currency, Money};
@@ -148,6 +149,7 @@ fn examples() -> Vec<Event> {
         products(),
         employee(),
         device_name(),
+        successor(),
         sale(),
         stock(),
     ]
@@ -227,6 +229,13 @@ fn device_name() -> Event {
         device: DeviceId([5; 16]),
         replaces: vec![mark(4)],
         name: "Till 2".into(),
+    })
+}
+
+fn successor() -> Event {
+    Event::DeviceSucceeds(DeviceSucceeds {
+        ed25519: [7; 32],
+        x25519: [8; 32],
     })
 }
 

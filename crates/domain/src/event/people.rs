@@ -90,6 +90,20 @@ pub struct DeviceNamed {
     pub name: String,
 }
 
+/// The public keys with which a copied device would go on, one for each machine that it runs on.
+///
+/// They say nothing about who holds them: whoever lets them in must know that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceSucceeds {
+    /// Ed25519 public key.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub ed25519: [u8; 32],
+    /// X25519 public key.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub x25519: [u8; 32],
+}
+
 impl EmployeeProfile {
     pub(super) fn check(&self) -> Result<(), Malformed> {
         check_replaces(&self.replaces)?;

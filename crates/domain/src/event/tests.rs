@@ -146,6 +146,16 @@ fn golden_bytes_of_a_device_name() {
 }
 
 #[test]
+fn golden_bytes_of_a_successor() {
+    let event = Event::DeviceSucceeds(DeviceSucceeds {
+        ed25519: [1; 32],
+        x25519: [2; 32],
+    });
+    let keys = ["5820", &"01".repeat(32), "5820", &"02".repeat(32)].concat();
+    assert_eq!(hex(&event), format!("68 82{keys}"));
+}
+
+#[test]
 fn golden_bytes_of_a_stock_movement() {
     let event = Event::Stock(StockMoved {
         reason: MovementReason::Received,

@@ -4,8 +4,10 @@ use base::hash::{TAG_STATE, sha256};
 use base::{Malformed, cbor};
 use minicbor::{Decode, Encode};
 
-use super::{BTreeMap, BusinessDate, Catalogue, Day, DeviceId, DeviceName, EmployeeFields};
-use super::{EmployeeId, Numbers, ProductFields, ProductId, Register, SettingsFields, State};
+use super::{
+    BTreeMap, BusinessDate, Catalogue, Day, DeviceId, DeviceName, EmployeeFields, EmployeeId,
+    Numbers, ProductFields, ProductId, Register, SettingsFields, State, Successors,
+};
 use crate::catalogue::Stock;
 
 /// The version of the fold's rules. Hashes of different versions are not compared, and a
@@ -43,6 +45,8 @@ struct Checkpoint {
     receipts: BTreeMap<String, Numbers>,
     #[n(8)]
     latest: BTreeMap<String, u64>,
+    #[n(9)]
+    successors: BTreeMap<DeviceId, Successors>,
 }
 
 impl State {
@@ -59,6 +63,7 @@ impl State {
                     part_of_map(stock),
                     part_of_map(&self.employees),
                     part_of_map(&self.device_names),
+                    part_of_map(&self.successors),
                     part_of_map(&self.days),
                     part_of_map(&self.receipts),
                 ];
@@ -82,6 +87,7 @@ impl State {
             days: self.days.clone(),
             receipts: self.receipts.clone(),
             latest: self.latest.clone(),
+            successors: self.successors.clone(),
         })
     }
 
@@ -105,6 +111,7 @@ impl State {
             days: read.days,
             receipts: read.receipts,
             latest: read.latest,
+            successors: read.successors,
         })
     }
 }

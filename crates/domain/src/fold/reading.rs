@@ -1,10 +1,12 @@
 //! What can be read off the state, and what a new write has to name.
 
+use std::collections::BTreeMap;
+
 use base::{DeviceId, EmployeeId, Mark};
 
 use super::{Day, DeviceName, Numbers, State};
 use crate::catalogue::{Catalogue, ProductFields, ProductId};
-use crate::event::{EmployeeFields, ProductWritten, SettingsFields};
+use crate::event::{DeviceSucceeds, EmployeeFields, ProductWritten, SettingsFields};
 use crate::settings::{BusinessDate, ShopSettings};
 
 impl State {
@@ -48,6 +50,12 @@ impl State {
             fields,
             movement: None,
         }
+    }
+
+    /// With which keys a copied device would go on, in the order of the keys.
+    pub fn successors(&self, device: DeviceId) -> impl Iterator<Item = &DeviceSucceeds> {
+        let successors = self.successors.get(&device);
+        successors.into_iter().flat_map(BTreeMap::keys)
     }
 
     /// An employee's name and PIN verifier, as far as they were written.

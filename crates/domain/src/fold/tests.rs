@@ -4,8 +4,8 @@ use base::{LogId, Stream};
 
 use super::*;
 use crate::event::{
-    DeviceNamed, EmployeeProfile, Movement, MovementReason, ProductWritten, SaleLine,
-    SettingsWritten,
+    DeviceNamed, DeviceSucceeds, EmployeeProfile, Movement, MovementReason, ProductWritten,
+    SaleLine, SettingsWritten,
 };
 use crate::money::Money;
 use crate::quantity::ONE;
@@ -110,7 +110,7 @@ fn some_sale(chance: &mut Chance) -> Sale {
 
 fn some_event(chance: &mut Chance, count: u64) -> Event {
     let replaces = some_marks(chance, count);
-    match chance.below(8) {
+    match chance.below(9) {
         0 => Event::Settings(SettingsWritten {
             replaces,
             fields: SettingsFields {
@@ -147,6 +147,10 @@ fn some_event(chance: &mut Chance, count: u64) -> Event {
                 quantity: Quantity(chance.below(9_000) as i64 - 4_500),
             }],
             note: None,
+        }),
+        6 => Event::DeviceSucceeds(DeviceSucceeds {
+            ed25519: [chance.below(2) as u8; 32],
+            x25519: [chance.below(2) as u8; 32],
         }),
         _ => Event::Sale(some_sale(chance)),
     }
@@ -314,8 +318,8 @@ fn golden_hash_of_a_state_and_its_checkpoint() {
     let state = folded(&some_history(&mut Chance(1), 40));
     let checkpoint = base::hash::sha256(&[&state.to_checkpoint()]);
     let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(&bytes[..8]);
-    assert_eq!(hex(&state.hash(Scope::Shop)), "81c2e801eebebeea");
-    assert_eq!(hex(&checkpoint.0), "a6c4a6406fffdf65");
+    assert_eq!(hex(&state.hash(Scope::Shop)), "a9c263d133be5e6d");
+    assert_eq!(hex(&checkpoint.0), "ff94f1f522d73306");
 }
 
 #[test]
