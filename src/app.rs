@@ -50,7 +50,15 @@ pub fn App(
     provide_context(Answering::following(state));
     let idle = Signal::derive(move || selling.is_idle());
     let resting = Signal::derive(move || matches!(start.get(), Start::OtherTab | Start::StoreShut));
-    provide_context(Updating::begin(idle, resting));
+    let updating = Updating::begin(idle, resting);
+    updating.follow(Signal::derive(move || {
+        state
+            .status
+            .read()
+            .as_ref()
+            .is_some_and(|status| status.succeeds)
+    }));
+    provide_context(updating);
     provide_context(Installing::listen());
     view! {
         <LiveRegion />

@@ -12,6 +12,10 @@ use crate::dom;
 /// Where the service worker lies: at the root, so that it answers for every address.
 const WORKER: &str = "/sw.js";
 
+/// How long a page stays at least before it loads itself anew to become another device: whatever
+/// goes wrong then, it is no more than once a minute.
+const STAYS: Duration = Duration::from_secs(60);
+
 /// How often a till that nobody reloads looks for a new release.
 const CHECK_EVERY: Duration = Duration::from_secs(3 * 60 * 60);
 
@@ -42,10 +46,9 @@ impl Updating {
         let replaced = RwSignal::new(false);
         Effect::new(move |_| {
             // Another tab may have let it in while a sale was open here, or a form.
-            let may = idle.get() && updating.unsaved.get() == 0 && !is_typing();
+            let may = updating.may_load_anew();
             if replaced.get() && (may || resting.get()) {
-                // Refused only in a sandboxed frame, where the app does not run.
-                let _ = window().location().reload();
+                load_anew();
             }
         });
         spawn_local(async move {
@@ -57,6 +60,23 @@ impl Updating {
             }
         });
         updating
+    }
+
+    /// Loads the page anew, once nothing is open in it, when its start would make another device of
+    /// this one.
+    pub fn follow(self, succeeds: Signal<bool>) {
+        let stayed = RwSignal::new(false);
+        set_timeout(move || stayed.set(true), STAYS);
+        Effect::new(move |_| {
+            let may = self.may_load_anew();
+            if may && stayed.get() && succeeds.get() {
+                load_anew();
+            }
+        });
+    }
+
+    fn may_load_anew(self) -> bool {
+        self.idle.get() && self.unsaved.get() == 0 && !is_typing()
     }
 
     /// Keeps the page from loading itself anew for as long as whoever calls is on it.
@@ -99,6 +119,11 @@ impl Updating {
             let _ = updates.activate();
         }
     }
+}
+
+fn load_anew() {
+    // Refused only in a sandboxed frame, where the app does not run.
+    let _ = window().location().reload();
 }
 
 /// Whether the field that has the focus holds something.

@@ -66,10 +66,37 @@ test('each is told, numbers its receipts apart from then on, and the owner reads
   const codes = later.map((receipt) => receipt.split('-')[0]);
   assert.equal(new Set(codes).size, 2, `${codes}`);
   assert.ok(codes.every((code) => /^A2[A-Z2-7]{5}$/.test(code)), `${codes}`);
-  await goTo(owner, 'Devices');
-  await owner.page.getByText('Till 2 runs twice').waitFor();
   await goTo(copy, 'Devices');
   await copy.page.getByText('This device runs twice').waitFor();
+});
+
+test('one button makes two devices of them, each with a number of its own', async () => {
+  await goTo(owner, 'Devices');
+  await owner.page.getByText('Till 2 runs on 2 machines').waitFor({ timeout: AGREE_MS });
+  await owner.page.getByRole('button', { name: 'Make them 2 devices' }).click();
+  await owner.page.getByText('Till 2 runs on 2 machines').waitFor({ state: 'detached' });
+  const { device: { id: before } } = await call(till, 'status');
+  for (const device of [till, copy]) {
+    // Nobody touches it: it loads itself anew once nothing is open on it.
+    await goTo(device, 'Sell');
+    await until(`${device.name} is another device`, async () => {
+      const status = await call(device, 'status').catch(() => undefined); // Loading itself anew.
+      return status !== undefined && status.device.id !== before;
+    }, AGREE_MS);
+  }
+  const known = new Set((await allSales(owner)).map((sale) => sale.receipt));
+  for (const device of [till, copy]) {
+    sold.push(SHELF);
+    await sellOnScreen(device, SHELF);
+  }
+  await goTo(owner, 'Today');
+  await showsTheDay(owner, sold);
+  await agree([owner, till, copy], AGREE_MS);
+  const later = (await allSales(owner)).map((sale) => sale.receipt).filter((it) => !known.has(it));
+  assert.deepEqual(later.map((receipt) => receipt.split('·')[0]).sort(), ['A3-000001', 'A4-000001']);
+  for (const device of [owner, till, copy]) {
+    assert.deepEqual((await call(device, 'status')).copied, [], device.name);
+  }
 });
 
 async function sell(device, count) {

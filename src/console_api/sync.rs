@@ -21,6 +21,7 @@ pub fn install(console: &Console, device: Device) -> Result<(), BrowserError> {
     console.function("devices", move |_: IgnoredAny| devices(device))?;
     console.function("peers", move |_: IgnoredAny| peers(device))?;
     console.function("revoke", move |(id,)| revoke(device, id))?;
+    console.function("separate", move |(id,)| separate(device, id))?;
     console.function("connect", move |(id,)| connect(device, id))?;
     console.function("disconnect", move |(id,)| disconnect(device, id))?;
     console.function("syncNow", move |_: IgnoredAny| {
@@ -88,6 +89,10 @@ async fn peers(device: Device) -> Result<Vec<results::Peer>, Failure> {
 
 async fn revoke(device: Device, id: String) -> Result<(), Failure> {
     ask_done(device, Request::PutOut(device_id(&id)?)).await
+}
+
+async fn separate(device: Device, id: String) -> Result<(), Failure> {
+    ask_done(device, Request::Separate(device_id(&id)?)).await
 }
 
 async fn connect(device: Device, id: String) -> Result<(), Failure> {

@@ -44,14 +44,41 @@ pub const COUNT_LATE: &str = "Count them";
 
 pub const COPIED_HERE: &str = "This device runs twice: its profile was copied, or put back to what it \
      was before. What either sold is kept and counted. Receipts here get letters of their own behind \
-     the till number. The owner puts this device out and adds it anew.";
+     the till number, until the owner makes a device of its own of it in Devices.";
 
-pub fn copied(name: &str) -> String {
+pub fn copied(name: &str, machines: u32) -> String {
+    match machines {
+        0 => format!(
+            "{name} runs twice: its profile was copied, or put back to what it was before. What \
+             either sold is kept and counted. Open the app on each of its machines near this one: \
+             then they can become devices of their own."
+        ),
+        1 => format!(
+            "{name} was copied, or put back to what it was before. What it sold is kept and counted. \
+             If none of you did that, put it out."
+        ),
+        machines => format!(
+            "{name} runs on {machines} machines: its profile was copied. What each of them sold is \
+             kept and counted. If none of you did that, put it out."
+        ),
+    }
+}
+
+pub fn copied_of_owner(name: &str) -> String {
     format!(
         "{name} runs twice: its profile was copied, or put back to what it was before. What either \
          sold is kept and counted. Put it out, clear this page's data in its browser, and add each of \
-         the two anew: then each has a number of its own."
+         the two anew."
     )
+}
+
+pub const SUCCEEDED: &str = "Goes on under other numbers. Put it out when you like.";
+
+pub fn separate(machines: u32) -> String {
+    match machines {
+        1 => "Give it a number of its own".to_owned(),
+        machines => format!("Make them {machines} devices"),
+    }
 }
 
 pub fn keys_since(moment: &str) -> String {

@@ -32,6 +32,11 @@ impl Device {
             (Purpose::Boot(boot::Step::Page(stream)), Answer::Loaded(Ok(rows))) => {
                 self.page_known(stream, rows, turn);
             }
+            (Purpose::NextIdentity, Answer::Keys(KeyAnswer::Public(keys))) => {
+                self.next_identity_known(keys, turn);
+            }
+            (Purpose::Succeed, Answer::Keys(KeyAnswer::Public(keys))) => self.succeeded(keys, turn),
+            (Purpose::NextIdentity | Purpose::Succeed, _) => self.succession_failed(turn),
             (Purpose::Identity | Purpose::Record | Purpose::Boot(_), answer) => {
                 self.cannot_start(&no_start(&answer), turn);
             }

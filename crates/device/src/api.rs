@@ -174,6 +174,8 @@ pub enum Request {
     /// What is held of it here stays counted; what comes later is kept and not counted. Of one that
     /// is out already, sales and stock that have come since are counted from then on.
     PutOut(DeviceId),
+    /// Lets all machines in that a device runs on, each as a device of its own. [`Reply::Done`].
+    Separate(DeviceId),
     /// Devices that were put out. [`Reply::PutOut`].
     PutOutDevices,
     /// What is kept and not counted, and why. [`Reply::NotCounted`].
@@ -425,6 +427,8 @@ pub struct Status {
     pub words_unconfirmed: bool,
     /// Devices of the shop that run twice, as far as this one knows.
     pub copied: Vec<CopiedDevice>,
+    /// Whether the next start makes a device of its own of this one, which runs twice.
+    pub succeeds: bool,
     /// The keys that this device writes with; `None` while it holds none.
     pub keys: Option<KeysInUse>,
 }

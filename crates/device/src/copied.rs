@@ -1,12 +1,16 @@
 //! A device that is not alone: its profile was copied, or its disk put back. Both took real money, so
 //! nothing is undone; what they have in common is the number of the next receipt, and that ends here.
 
-use base::{LogId, Stream};
+use base::{DeviceId, LogId, Stream};
+use identity::membership::Member;
+use identity::role::DeviceRole;
 
 use crate::Device;
 use crate::api::{CopiedDevice, Notice};
 use crate::outbox::Turn;
+use crate::records::CopyMark;
 use crate::shop::Shop;
+use crate::succeeding;
 
 /// The characters of base 32 (RFC 4648 §6).
 const BASE_32: [char; 32] = [
@@ -20,17 +24,17 @@ impl Device {
     /// Somebody writes in our own logs beside us, or has: from here on receipts are numbered under a
     /// code that nobody else has.
     pub(crate) fn learn_of_copy(&mut self, turn: &mut Turn<'_>) {
-        if self.record.copy_mark.is_some() {
+        let Some(shop) = self.shop.as_mut().filter(|shop| shop.copy_mark.is_none()) else {
             return;
-        }
+        };
         let random: [u8; MARK_CHARS] = turn.random.bytes();
         let character = |byte: &u8| BASE_32.get(usize::from(byte % 32)).copied();
-        let mark: String = random.iter().filter_map(character).collect();
-        self.record.copy_mark = Some(mark.clone());
-        if let Some(shop) = &mut self.shop {
-            shop.copy_mark = Some(mark);
-        }
+        let characters: String = random.iter().filter_map(character).collect();
+        shop.copy_mark = Some(characters.clone());
+        let device = shop.me;
+        self.record.copy_mark = Some(CopyMark { device, characters });
         self.keep_record(None, turn);
+        self.offer_successor(turn);
         turn.out.notice(Notice::StatusChanged);
     }
 
@@ -40,7 +44,9 @@ impl Device {
         let (Some(shop), Some(replica)) = (&mut self.shop, &self.replica) else {
             return;
         };
-        shop.copy_mark.clone_from(&self.record.copy_mark);
+        let mark = self.record.copy_mark.as_ref();
+        let mark = mark.filter(|mark| mark.device == shop.me);
+        shop.copy_mark = mark.map(|mark| mark.characters.clone());
         let is_forked = shop.forked.iter().any(|log| log.device == shop.me);
         let is_ahead = Stream::ALL.into_iter().any(|stream| {
             let held = replica.holdings().last(LogId::new(shop.me, stream));
@@ -57,18 +63,25 @@ impl Device {
             return Vec::new();
         };
         let is_copied = |device| {
-            let known = device == shop.me && shop.copy_mark.is_some();
-            known || shop.forked.iter().any(|log| log.device == device)
+            if device == shop.me {
+                return shop.copy_mark.is_some();
+            }
+            // One that was put back asks before it has written anything anew.
+            let asks = succeeding::offers(shop, device).next().is_some();
+            let is_forked = shop.forked.iter().any(|log| log.device == device);
+            asks || (is_forked && !succeeding::is_succeeded(shop, device))
         };
         let living = shop.membership.members();
         let living = living.filter(|(_, member)| member.cuts.is_none());
         let copied = living.filter(|(device, _)| is_copied(*device));
-        let view = |device| CopiedDevice {
+        let view = |(device, member): (DeviceId, &Member)| CopiedDevice {
             device,
             name: shop.name_of(device),
             this_device: device == shop.me,
+            machines: succeeding::offers(shop, device).count() as u32,
+            of_owner: member.role == DeviceRole::Owner,
         };
-        copied.map(|(device, _)| view(device)).collect()
+        copied.map(view).collect()
     }
 }
 

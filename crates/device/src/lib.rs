@@ -45,6 +45,7 @@ mod staff;
 mod starting;
 mod statements;
 mod status;
+mod succeeding;
 mod syncing;
 mod waiting;
 mod zone;
@@ -73,6 +74,7 @@ use restored::Restored;
 use serving::Server;
 use shop::Shop;
 use statements::Statements;
+use succeeding::Succession;
 
 /// What a device is started with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -90,6 +92,8 @@ pub struct Device {
     record: DeviceRecord,
     /// Whether our own record was read.
     record_read: bool,
+    /// With which keys it would go on where it runs twice.
+    succession: Succession,
     /// Why the start failed, until one succeeds.
     no_start: Option<Refusal>,
     /// When a start that failed is tried again.
@@ -138,6 +142,7 @@ impl Device {
             out: Outbox::default(),
             keys: None,
             record: DeviceRecord::default(),
+            succession: Succession::default(),
             record_read: false,
             no_start: None,
             retry_ms: None,

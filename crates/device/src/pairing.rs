@@ -4,7 +4,7 @@
 //! owner's tap enrols the newcomer in one strict commit. Enrolment is idempotent: when the link
 //! dies after the tap, two new cards go on without a second code.
 
-mod admission;
+pub(crate) mod admission;
 mod cards;
 pub(crate) mod joining;
 

@@ -25,6 +25,10 @@ use crate::shop::{boot, commit, intake};
 pub enum Purpose {
     /// Our own public keys, at the very start.
     Identity,
+    /// The public keys with which we would go on as another device.
+    NextIdentity,
+    /// Going on with them.
+    Succeed,
     /// Our own record, at the very start.
     Record,
     /// Writing our own record, and what to tell whom then.

@@ -138,7 +138,19 @@ pub struct DeviceRecord {
     pub carts: Option<KeptCarts>,
     /// What its terminal code gets on top since it knows that it was copied or put back.
     #[n(8)]
-    pub copy_mark: Option<String>,
+    pub copy_mark: Option<CopyMark>,
+}
+
+/// What the terminal code of a device gets on top that was copied or put back.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct CopyMark {
+    /// The device that was copied: whoever goes on as another one is no copy any more.
+    #[n(0)]
+    pub device: DeviceId,
+    /// The characters.
+    #[n(1)]
+    pub characters: String,
 }
 
 /// Reads one of the small records.

@@ -95,6 +95,7 @@ impl Device {
                 Ok(None)
             }
             Request::PutOut(device) => self.put_out(id, device),
+            Request::Separate(device) => self.separate(id, device),
             Request::Connect(device) => self.connect(device, turn),
             Request::Disconnect(device) => {
                 let link = self.links.to(device).ok_or_else(Refusal::not_linked)?;

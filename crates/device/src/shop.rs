@@ -239,6 +239,11 @@ impl Shop {
         device != self.me && self.membership.living(device).is_some()
     }
 
+    /// Whether nothing of ours is on its way to the disk.
+    pub fn is_idle(&self) -> bool {
+        self.commit.is_none() && self.queue.is_empty()
+    }
+
     /// How many of our own sales are safe where.
     pub fn own_sales_kept(&self) -> Kept {
         let log = LogId::new(self.me, Stream::Sales);

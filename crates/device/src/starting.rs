@@ -113,7 +113,8 @@ impl Device {
                 shop.holders.take(&statement, |_, _| 0);
             }
         }
-        let (after, changes) = standing::next_writer(shop.id, kept.unwrap_or_default());
+        let last = kept.unwrap_or_default().of_device(shop.me);
+        let (after, changes) = standing::next_writer(shop.id, last);
         let transaction = Transaction {
             durability: Durability::Strict,
             changes: changes.clone(),
@@ -216,7 +217,10 @@ impl Device {
             self.ask_zone(turn);
             return;
         }
-        self.now_ready(turn);
+        self.begin_replica(turn);
+        if !self.succeeds_at_start(turn) {
+            self.now_ready(turn);
+        }
     }
 
     /// The device can be used.
@@ -229,6 +233,7 @@ impl Device {
         if let Some(shop) = &mut self.shop {
             shop.open = true;
         }
+        self.offer_successor(turn);
         self.join_meeting(turn);
         turn.out.notice(Notice::Ready);
         turn.out.notice(Notice::StatusChanged);
@@ -294,7 +299,7 @@ impl Device {
     }
 
     /// Forgets this attempt at a start, and makes another one soon.
-    fn begin_anew(&mut self, turn: &mut Turn<'_>) {
+    pub(crate) fn begin_anew(&mut self, turn: &mut Turn<'_>) {
         debug_assert!(!self.ready, "only a start that has not ended begins anew");
         // Answers of this attempt that are still on their way must not meet the next one.
         turn.out.forget_purposes();

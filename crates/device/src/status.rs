@@ -12,6 +12,7 @@ use crate::people;
 use crate::putting_out::stands_above;
 use crate::shop::Shop;
 use crate::shop::intent::writing_epoch;
+use crate::succeeding;
 
 impl Device {
     /// Where the device stands.
@@ -45,6 +46,7 @@ impl Device {
             storage_trouble: self.storage_trouble.clone(),
             words_unconfirmed: self.record.words_unconfirmed == Some(true),
             copied: self.copied_devices(),
+            succeeds: self.may_succeed(),
             keys: self.shop.as_ref().and_then(keys_in_use),
         })
     }
@@ -107,6 +109,7 @@ impl Device {
                 this_device: device == shop.me,
                 below: stands_above(shop, member),
                 linked: linked.contains(&device),
+                succeeded: succeeding::is_succeeded(shop, device),
                 last_heard_ms: self.heard_of(shop, device),
                 last_sync_ms: self.in_step.get(&device).copied(),
                 round_trip_ms: round_trip.map(|ms| ms as u32),
@@ -119,7 +122,8 @@ impl Device {
 
     /// How fresh what we hold of every other selling member is.
     pub(crate) fn selling_members(&self) -> Vec<Heard> {
-        let sells = |member: &Member| member.terminal.is_some() && !member.this_device;
+        let sells =
+            |member: &Member| member.terminal.is_some() && !member.this_device && !member.succeeded;
         let heard = |member: Member| Heard {
             device: member.device,
             name: member.name,

@@ -79,7 +79,8 @@ fn MemberRow(
     let till = member.terminal.as_deref().map(common::till);
     let what = [Some(pairing::role_name(member.role).to_owned()), till];
     let what = what.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let can_connect = !member.this_device && !member.linked;
+    let is_over = member.succeeded && !member.linked;
+    let can_connect = !member.this_device && !member.linked && !is_over;
     let below = member.below;
     let put_out = {
         let name = member.name.clone();
@@ -97,7 +98,11 @@ fn MemberRow(
                     <span class="soft">" · " {what}</span>
                 </p>
                 <p class="row small">
-                    <LinkState member=member.clone() />
+                    {if is_over {
+                        view! { <span class="soft">{text::SUCCEEDED}</span> }.into_any()
+                    } else {
+                        view! { <LinkState member=member.clone() /> }.into_any()
+                    }}
                 </p>
             </div>
             <div class="row">

@@ -21,6 +21,8 @@ pub struct Member {
     pub below: bool,
     /// Whether it is linked right now.
     pub linked: bool,
+    /// Whether its machines go on as other devices: nobody waits for it.
+    pub succeeded: bool,
     /// When it was last heard of, milliseconds since 1970.
     pub last_heard_ms: Option<u64>,
     /// When neither of the two lacked anything of the other's for the last time, milliseconds
@@ -43,6 +45,10 @@ pub struct CopiedDevice {
     pub name: String,
     /// Whether it is this device.
     pub this_device: bool,
+    /// How many of the machines that it runs on ask to be let in as devices of their own.
+    pub machines: u32,
+    /// Whether it is an owner's: such a one can only be put out, and added anew.
+    pub of_owner: bool,
 }
 
 /// A device that was put out.

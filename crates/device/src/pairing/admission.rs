@@ -11,7 +11,7 @@ use crate::api::{Admission, Refusal};
 use crate::shop::Shop;
 
 /// The rank of devices that are not an owner's: lower is higher.
-const BELOW_OWNERS: u32 = 1 << 16;
+pub(crate) const BELOW_OWNERS: u32 = 1 << 16;
 
 /// Checks what an owner wants to give a newcomer.
 pub(super) fn check_admission(shop: &Shop, admission: &Admission) -> Result<(), Refusal> {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use base::cbor;
 use base::effect::{Change, Query, Row, Table};
 use base::hash::ChainValue;
-use base::{Malformed, ShopId, Stamp, Stream};
+use base::{DeviceId, Malformed, ShopId, Stamp, Stream};
 use minicbor::{Decode, Encode};
 
 use crate::records;
@@ -27,6 +27,21 @@ pub struct StandingRecord {
     /// Heads of our logs; a log that is not there has not begun.
     #[n(1)]
     pub heads: BTreeMap<Stream, Head>,
+    /// The device that they are of: one that runs twice goes on as another in the same place.
+    #[n(2)]
+    pub device: Option<DeviceId>,
+}
+
+impl StandingRecord {
+    /// Where `device` stands: a record of another one says only who the last writer was.
+    pub fn of_device(mut self, device: DeviceId) -> Self {
+        if self.device.is_some_and(|of| of != device) {
+            self.counters.receipt = 0;
+            self.heads.clear();
+        }
+        self.device = Some(device);
+        self
+    }
 }
 
 /// Where an own log stands.
@@ -183,6 +198,37 @@ mod tests {
         };
         assert!(swept(2, 1) && swept(2, 63));
         assert!(!swept(2, 0) && !swept(2, 64) && !swept(2, 65) && !swept(1, 3) && !swept(3, 3));
+    }
+
+    #[test]
+    fn where_another_device_stood_says_only_who_wrote_last() {
+        let [one, other] = [1, 2].map(|byte| DeviceId([byte; 16]));
+        let head = Head {
+            seq: 3,
+            chain: ChainValue([4; 32]),
+        };
+        let counters = Counters {
+            receipt: 9,
+            writer: 5,
+            stamp: Stamp(6),
+            session: 7,
+            commit: 8,
+        };
+        let stands = StandingRecord {
+            counters,
+            heads: BTreeMap::from([(Stream::Sales, head)]),
+            device: Some(one),
+        };
+        assert_eq!(stands.clone().of_device(one), stands);
+        let after = StandingRecord {
+            counters: Counters {
+                receipt: 0,
+                ..counters
+            },
+            heads: BTreeMap::new(),
+            device: Some(other),
+        };
+        assert_eq!(stands.of_device(other), after);
     }
 
     type Heads = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -362,6 +408,7 @@ mod tests {
         let standing = StandingRecord {
             counters,
             heads: BTreeMap::from([(Stream::Sales, head)]),
+            device: None,
         };
         assert_eq!(
             hex(cbor::encode(&standing)),

@@ -65,6 +65,7 @@ impl Standing {
         StandingRecord {
             counters: self.counters,
             heads: self.ground.heads.clone(),
+            device: Some(self.ground.device),
         }
     }
 }

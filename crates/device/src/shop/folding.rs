@@ -200,7 +200,7 @@ const fn right_for(event: &Event) -> Right {
         Event::Stock(_) => Right::Stock,
         Event::Products(_) | Event::Unknown(_) => Right::Catalogue,
         Event::Employee(_) => Right::Staff,
-        Event::DeviceName(_) => Right::Devices,
+        Event::DeviceName(_) | Event::DeviceSucceeds(_) => Right::Devices,
         Event::Settings(_) => Right::Settings,
     }
 }

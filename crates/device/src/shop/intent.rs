@@ -7,8 +7,8 @@ use base::limits::COMMANDS_WAITING_MAX;
 use base::{DeviceId, EmployeeId, EntryRef, EpochName, LinkId, Stream};
 use domain::catalogue::ProductId;
 use domain::event::{
-    DeviceNamed, EmployeeFields, EmployeeProfile, Event, PRODUCTS_PER_ENTRY_MAX, PinVerifier,
-    ProductWritten, ProductsWritten, SettingsFields, SettingsWritten,
+    DeviceNamed, DeviceSucceeds, EmployeeFields, EmployeeProfile, Event, PRODUCTS_PER_ENTRY_MAX,
+    PinVerifier, ProductWritten, ProductsWritten, SettingsFields, SettingsWritten,
 };
 use domain::sale::{Basket, Moment, Printed, SaleId};
 use identity::control::{Control, EmployeeSet, Enrol, EpochWraps, Grant, Refound, Scope};
@@ -83,6 +83,10 @@ pub enum Intent {
         /// What people call it.
         name: String,
     },
+    /// The machines of a device that runs twice, each with its name.
+    Separate(Vec<(Enrol, String)>),
+    /// With which keys this machine would go on.
+    OfferSuccessor(DeviceSucceeds),
     /// An entry of control that nothing else goes with.
     Control(Control),
     /// This device becomes the founder, and reads what the twelve words opened.
@@ -337,10 +341,13 @@ impl Draft {
             Intent::Admit { link, enrol, name } => {
                 self.admit(shop, signed_in, request, link, enrol, name)
             }
+            Intent::Separate(enrolments) => self.separate(shop, signed_in, request, enrolments),
+            Intent::OfferSuccessor(offer) => {
+                self.event(&Event::DeviceSucceeds(offer), None).map(|_| ())
+            }
             Intent::Control(control) => {
                 self.control(&control, signed_in)?;
-                self.outcomes
-                    .extend(request.map(|request| Outcome::Reply(request, Reply::Done)));
+                self.done(request);
                 Ok(())
             }
             Intent::Refound(refound, epochs) => {
@@ -549,6 +556,27 @@ impl Draft {
             entry,
         });
         Ok(())
+    }
+
+    fn separate(
+        &mut self,
+        shop: &Shop,
+        signed_in: Option<EmployeeId>,
+        request: Option<RequestId>,
+        enrolments: Vec<(Enrol, String)>,
+    ) -> Result<(), Refusal> {
+        for (enrol, name) in enrolments {
+            let device = enrol.keys.device();
+            self.control(&Control::Enrol(enrol), signed_in)?;
+            self.device_name(shop, signed_in, device, name)?;
+        }
+        self.done(request);
+        Ok(())
+    }
+
+    fn done(&mut self, request: Option<RequestId>) {
+        let done = request.map(|request| Outcome::Reply(request, Reply::Done));
+        self.outcomes.extend(done);
     }
 
     fn control(

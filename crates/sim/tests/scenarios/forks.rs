@@ -8,7 +8,7 @@ use sim::shop::wares;
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
 
-fn sales(corner: &mut Corner, node: NodeId) -> u64 {
+pub fn sales(corner: &mut Corner, node: NodeId) -> u64 {
     match corner.ask(node, Request::Counts) {
         Reply::Counts(counts) => counts.sales,
         reply => panic!("{node:?} counts nothing: {reply:?}"),
@@ -24,14 +24,14 @@ fn kept(corner: &mut Corner, node: NodeId) -> (u32, u32) {
 }
 
 /// The terminal code on the receipt of another sale.
-fn code_of_next_sale(corner: &mut Corner, node: NodeId) -> String {
+pub fn code_of_next_sale(corner: &mut Corner, node: NodeId) -> String {
     let receipt = corner.sell(node);
     let (code, _) = receipt.number.split_once('-').expect("a code and a number");
     code.to_owned()
 }
 
 /// Devices that run twice, as far as one knows, and whether it is itself.
-fn copied_devices(corner: &mut Corner, node: NodeId) -> Vec<(DeviceId, bool)> {
+pub fn copied_devices(corner: &mut Corner, node: NodeId) -> Vec<(DeviceId, bool)> {
     match corner.ask(node, Request::Status) {
         Reply::Status(status) => {
             let copied = status.copied.into_iter();
@@ -41,14 +41,14 @@ fn copied_devices(corner: &mut Corner, node: NodeId) -> Vec<(DeviceId, bool)> {
     }
 }
 
-fn sell(corner: &mut Corner, node: NodeId, count: u32) {
+pub fn sell(corner: &mut Corner, node: NodeId, count: u32) {
     for _ in 0..count {
         corner.sell(node);
     }
 }
 
 /// A till that has sold five times, and a copy of it on another machine.
-fn copied(seed: u64) -> Corner {
+pub fn copied(seed: u64) -> Corner {
     let mut corner = Corner::with_tills(seed, 3, 1);
     sell(&mut corner, TILL, 5);
     corner.agree(&[OWNER, TILL]);

@@ -21,4 +21,5 @@ mod put_out;
 mod recovery;
 mod staff;
 mod starting;
+mod successors;
 mod tap;
