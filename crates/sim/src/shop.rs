@@ -180,6 +180,8 @@ pub struct Report {
     pub figures: Figures,
     /// How soon all had everything after a night apart; `None` when there was none.
     pub dawn: Option<Dawn>,
+    /// How many devices the machines are in the end: one fewer for each copy that is none of its own.
+    pub devices: u64,
     /// Promises that were broken.
     pub broken: Vec<Broken>,
     /// What machines did that their contract forbids.
@@ -293,22 +295,21 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
     weather.clear(&mut world);
     world.note("the weather is fair: from here on all are to agree");
     let (fair_since, restarts) = (world.now(), world.deaths());
-    let agreed = closing::settle(day, &mut world, &mut desk, leaving.as_ref(), &mut oracle)?;
+    let mut agreed = closing::settle(day, &mut world, &mut desk, leaving.as_ref(), &mut oracle)?;
     let metered = agreed.metered;
-    let agreed = match &leaving {
-        None => agreed,
-        Some(leaving) => {
-            leaving::count_all(day, &mut world, &mut desk, &staff, leaving, &oracle)?;
-            let counted = closing::settle(day, &mut world, &mut desk, Some(leaving), &mut oracle)?;
-            closing::Agreed {
-                at: counted.at.and(agreed.at),
-                differing: [agreed.differing, counted.differing].concat(),
-                ..counted
-            }
-        }
-    };
+    if let Some(leaving) = &leaving {
+        leaving::count_all(day, &mut world, &mut desk, &staff, leaving, &oracle)?;
+        let counted = closing::settle(day, &mut world, &mut desk, Some(leaving), &mut oracle)?;
+        agreed = agreed.followed_by(counted);
+    }
+    if day.is_copied || day.is_rolled_back {
+        copies::separate_all(&mut world, &mut desk)?;
+        let apart = closing::settle(day, &mut world, &mut desk, leaving.as_ref(), &mut oracle)?;
+        agreed = agreed.followed_by(apart);
+    }
     let (trace, steps) = world.trace();
-    let (devices, paid) = (world.nodes().len() as u64, oracle.ledger().len() as u64);
+    let devices = closing::devices(&mut world, &mut desk)?;
+    let (machines, paid) = (world.nodes().len() as u64, oracle.ledger().len() as u64);
     let reached = desk.reach().map(Reach::finish).unwrap_or_default();
     let mut broken = oracle.check(&agreed.testimonies);
     broken.extend(agreed.differing);
@@ -323,8 +324,9 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
         paid,
         network: world.network().counters(),
         restarts,
-        figures: Figures::new(opened, metered, devices, paid, reached),
+        figures: Figures::new(opened, metered, machines, paid, reached),
         dawn,
+        devices,
         settled_ms: agreed.at.map(|at| elapsed_ms(fair_since, at)),
         broken,
         breaches: world.breaches(),

@@ -135,6 +135,18 @@ fn they_do_so_with_the_cryptography_of_real_tills() {
 }
 
 #[test]
+fn a_copied_till_becomes_two_devices_by_the_end_of_the_day() {
+    for seed in [1, 2, 3] {
+        let day = Day {
+            climate: Climate::calm(),
+            ..Day::with_copy(seed, 4)
+        };
+        let report = check(&day, Hands::fast);
+        assert_eq!(report.devices, 4 + 1, "{report}\n{}", report.timeline);
+    }
+}
+
+#[test]
 fn a_calm_day_pays_every_sale() {
     let report = check(&Day::calm(1, 2), Hands::real);
     assert_eq!((report.paid, report.restarts), (report.asked, 0));

@@ -1,6 +1,8 @@
 //! Closing time: fair weather until all tills say the same, all of them opened anew, and
 //! everybody's testimony once they say the same again.
 
+use std::collections::BTreeSet;
+
 use base::hash::sha256;
 use device::api::{Reply, Request, StateHash};
 
@@ -34,6 +36,17 @@ pub(super) struct Agreed {
     pub testimonies: Vec<Testimony>,
     /// What had been sent and written when the tills agreed for the first time.
     pub metered: Meter,
+}
+
+impl Agreed {
+    /// What the tills say after something more was done and they had to agree once more.
+    pub fn followed_by(self, later: Self) -> Self {
+        Self {
+            at: later.at.and(self.at),
+            differing: [self.differing, later.differing].concat(),
+            ..later
+        }
+    }
 }
 
 /// Waits until the tills agree, kills and opens all of them, and hears every till once they agree
@@ -82,6 +95,20 @@ pub(super) fn testimony<M: Till, H: CryptoHands>(
         sales: sales(world, desk, node)?,
         state_hash: state_hash(world, desk, node)?.unwrap_or_default(),
     })
+}
+
+/// How many devices the nodes are.
+pub(super) fn devices<M: Till, H: CryptoHands>(
+    world: &mut World<M, H>,
+    desk: &mut Desk,
+) -> Result<u64, Stuck> {
+    let mut devices = BTreeSet::new();
+    for node in world.nodes() {
+        if let Reply::Status(status) = desk.ask(world, node, Request::Status)? {
+            devices.insert(status.device);
+        }
+    }
+    Ok(devices.len() as u64)
 }
 
 /// The nodes that are members in the end.

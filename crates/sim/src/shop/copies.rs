@@ -1,14 +1,21 @@
 //! A till whose disk is copied while the weather rages: started beside it on another machine, or put
-//! back in its place after it has sold on.
+//! back in its place after it has sold on; and an owner who makes each machine a device of its own.
+
+use device::api::{Notice, Reply, Request, RequestId, Status};
 
 use crate::clock::Moment;
 use crate::crypto::CryptoHands;
 use crate::oracle::Oracle;
 use crate::random::SeededRandom;
-use crate::world::{Image, NodeId, World};
+use crate::world::{Image, NodeId, Told, World};
 
-use super::{Day, Till};
+use super::desk::Desk;
+use super::{Day, FOUNDER, Stuck, Till, opening};
 
+/// How often the owner looks whether a machine asks to be a device of its own, milliseconds.
+const LOOK_EVERY_MS: u64 = 30_000;
+/// After how many looks that brought nothing all is as it stays.
+const QUIET_LOOKS: u32 = 4;
 /// The till whose disk is copied.
 const COPIED: NodeId = NodeId(1);
 
@@ -20,6 +27,10 @@ pub(super) struct Copies<H> {
     /// When the copy is started, until it is, and on which node.
     started_at: Option<(Moment, NodeId)>,
     image: Option<(Moment, Image<H>)>,
+    /// When the owner looks next.
+    looks_at: Moment,
+    /// What the founder's device was asked, until it answers or the owner looks again.
+    asked: Option<RequestId>,
 }
 
 impl<H: CryptoHands> Copies<H> {
@@ -37,12 +48,36 @@ impl<H: CryptoHands> Copies<H> {
             copied_at: Some(now.plus_ms(copied)),
             started_at: Some((now.plus_ms(started), to)),
             image: None,
+            looks_at: now,
+            asked: None,
         })
     }
 
-    /// Copies the disk and starts the copy, each when it is time.
-    pub fn look<M: Till>(&mut self, world: &mut World<M, H>, oracle: &mut Oracle) {
-        self.copy(world.now(), world, oracle);
+    /// Copies the disk and starts the copy, each when it is time, and lets the owner look.
+    pub fn look<M: Till>(&mut self, world: &mut World<M, H>, desk: &mut Desk, oracle: &mut Oracle) {
+        let now = world.now();
+        self.copy(now, world, oracle);
+        if now >= self.looks_at {
+            self.looks_at = now.plus_ms(LOOK_EVERY_MS);
+            self.asked = desk.post(world, FOUNDER, Request::Status);
+        }
+    }
+
+    /// Hears which machines ask, and lets them in.
+    pub fn hear<M: Till>(&mut self, world: &mut World<M, H>, desk: &mut Desk, told: &Told<Notice>) {
+        let Notice::Reply(id, Reply::Status(status)) = &told.notice else {
+            return;
+        };
+        if told.node != FOUNDER || self.asked != Some(*id) {
+            return;
+        }
+        for copied in status.copied.iter().filter(|it| it.machines > 0) {
+            world.note(format_args!(
+                "{} of {} machines ask",
+                copied.machines, copied.name
+            ));
+            desk.post(world, FOUNDER, Request::Separate(copied.device));
+        }
     }
 
     /// The day is over: what has not been done is done now.
@@ -65,4 +100,42 @@ impl<H: CryptoHands> Copies<H> {
             world.start(to);
         }
     }
+}
+
+/// In fair weather: lets every machine in that asks, and opens anew whoever is another device then,
+/// until nobody asks any more and nobody has changed for a while.
+pub(super) fn separate_all<M: Till, H: CryptoHands>(
+    world: &mut World<M, H>,
+    desk: &mut Desk,
+) -> Result<(), Stuck> {
+    let mut quiet = 0;
+    while quiet < QUIET_LOOKS {
+        world.run_for_ms(LOOK_EVERY_MS);
+        quiet += 1;
+        for copied in status(world, desk, FOUNDER)?.copied {
+            if copied.machines > 0 {
+                desk.ask(world, FOUNDER, Request::Separate(copied.device))?;
+                quiet = 0;
+            }
+        }
+        for node in world.nodes() {
+            if status(world, desk, node)?.succeeds {
+                world.kill(node);
+                world.start(node);
+                quiet = 0;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn status<M: Till, H: CryptoHands>(
+    world: &mut World<M, H>,
+    desk: &mut Desk,
+    node: NodeId,
+) -> Result<Box<Status>, Stuck> {
+    opening::expect(world, desk, node, Request::Status, |reply| match reply {
+        Reply::Status(status) => Some(status),
+        _ => None,
+    })
 }

@@ -47,12 +47,15 @@ impl<H: CryptoHands> Happenings<H> {
             price_lists.look(world, desk);
         }
         if let Some(copies) = &mut self.copies {
-            copies.look(world, oracle);
+            copies.look(world, desk, oracle);
         }
     }
 
     /// Lets everybody hear what was said.
-    pub fn hear<M: Till>(&mut self, world: &mut World<M, H>, told: &Told<Notice>) {
+    pub fn hear<M: Till>(&mut self, world: &mut World<M, H>, desk: &mut Desk, told: &Told<Notice>) {
+        if let Some(copies) = &mut self.copies {
+            copies.hear(world, desk, told);
+        }
         if let Some(manager) = &mut self.manager {
             manager.hear(world, told);
         }

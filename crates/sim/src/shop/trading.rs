@@ -149,7 +149,7 @@ impl<'a, H: CryptoHands> Trading<'a, H> {
             self.happenings.look(world, desk, oracle);
             weather.run_until(world, now.plus_ms(LOOK_MS));
             for told in desk.take_told(world) {
-                self.happenings.hear(world, &told);
+                self.happenings.hear(world, desk, &told);
                 hear(told, &mut self.cashiers, oracle);
             }
             if let Some(reach) = desk.reach() {
