@@ -73,7 +73,7 @@ test('each is told, numbers its receipts apart from then on, and the owner reads
 test('one button makes two devices of them, each with a number of its own', async () => {
   await goTo(owner, 'Devices');
   await owner.page.getByText('Till 2 runs on 2 machines').waitFor({ timeout: AGREE_MS });
-  await owner.page.getByRole('button', { name: 'Make them 2 devices' }).click();
+  await owner.page.getByRole('button', { name: 'Make them separate devices' }).click();
   await owner.page.getByText('Till 2 runs on 2 machines').waitFor({ state: 'detached' });
   const { device: { id: before } } = await call(till, 'status');
   for (const device of [till, copy]) {

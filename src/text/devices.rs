@@ -74,10 +74,10 @@ pub fn copied_of_owner(name: &str) -> String {
 
 pub const SUCCEEDED: &str = "Goes on under other numbers. Put it out when you like.";
 
-pub fn separate(machines: u32) -> String {
+pub const fn separate(machines: u32) -> &'static str {
     match machines {
-        1 => "Give it a number of its own".to_owned(),
-        machines => format!("Make them {machines} devices"),
+        1 => "Give it a number of its own",
+        _ => "Make them separate devices",
     }
 }
 

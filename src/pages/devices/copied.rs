@@ -64,14 +64,16 @@ fn Copied(copied: CopiedDevice) -> impl IntoView {
             <p>{line}</p>
             <RefusalBanner refusal=refusal />
             <Show when=may>
-                <button
-                    type="button"
-                    class="button button-plain"
-                    disabled=move || busy.get()
-                    on:click=separate
-                >
-                    {text::separate(machines)}
-                </button>
+                <div class="row">
+                    <button
+                        type="button"
+                        class="button"
+                        disabled=move || busy.get()
+                        on:click=separate
+                    >
+                        {text::separate(machines)}
+                    </button>
+                </div>
             </Show>
         </Banner>
     }
