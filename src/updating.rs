@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use browser::environment::update::Updates;
+use browser::environment::update::{self, Updates};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -11,10 +11,6 @@ use crate::dom;
 
 /// Where the service worker lies: at the root, so that it answers for every address.
 const WORKER: &str = "/sw.js";
-
-/// How long a page stays at least before it loads itself anew to become another device: whatever
-/// goes wrong then, it is no more than once a minute.
-const STAYS: Duration = Duration::from_secs(60);
 
 /// How often a till that nobody reloads looks for a new release.
 const CHECK_EVERY: Duration = Duration::from_secs(3 * 60 * 60);
@@ -65,11 +61,10 @@ impl Updating {
     /// Loads the page anew, once nothing is open in it, when its start would make another device of
     /// this one.
     pub fn follow(self, succeeds: Signal<bool>) {
-        let stayed = RwSignal::new(false);
-        set_timeout(move || stayed.set(true), STAYS);
         Effect::new(move |_| {
             let may = self.may_load_anew();
-            if may && stayed.get() && succeeds.get() {
+            // Without a worker, and with the server gone, there would be nothing to load.
+            if may && succeeds.get() && update::is_controlled() {
                 load_anew();
             }
         });

@@ -71,14 +71,13 @@ test('each is told, numbers its receipts apart from then on, and the owner reads
 });
 
 test('one button makes two devices of them, each with a number of its own', async () => {
+  const { device: { id: before } } = await call(till, 'status');
   await goTo(owner, 'Devices');
   await owner.page.getByText('Till 2 runs on 2 machines').waitFor({ timeout: AGREE_MS });
   await owner.page.getByRole('button', { name: 'Make them separate devices' }).click();
   await owner.page.getByText('Till 2 runs on 2 machines').waitFor({ state: 'detached' });
-  const { device: { id: before } } = await call(till, 'status');
   for (const device of [till, copy]) {
     // Nobody touches it: it loads itself anew once nothing is open on it.
-    await goTo(device, 'Sell');
     await until(`${device.name} is another device`, async () => {
       const status = await call(device, 'status').catch(() => undefined); // Loading itself anew.
       return status !== undefined && status.device.id !== before;
@@ -86,6 +85,7 @@ test('one button makes two devices of them, each with a number of its own', asyn
   }
   const known = new Set((await allSales(owner)).map((sale) => sale.receipt));
   for (const device of [till, copy]) {
+    await goTo(device, 'Sell');
     sold.push(SHELF);
     await sellOnScreen(device, SHELF);
   }

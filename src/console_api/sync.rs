@@ -91,8 +91,19 @@ async fn revoke(device: Device, id: String) -> Result<(), Failure> {
     ask_done(device, Request::PutOut(device_id(&id)?)).await
 }
 
+/// Whoever calls it has not been shown which machines ask: all that do now.
 async fn separate(device: Device, id: String) -> Result<(), Failure> {
-    ask_done(device, Request::Separate(device_id(&id)?)).await
+    let copied = device_id(&id)?;
+    let machines = match device.ask(Request::Status).await {
+        Reply::Status(status) => status.copied.into_iter().find(|it| it.device == copied),
+        other => return Err(refused(other)),
+    };
+    let machines = machines.map(|it| it.machines).unwrap_or_default();
+    let request = Request::Separate {
+        device: copied,
+        machines,
+    };
+    ask_done(device, request).await
 }
 
 async fn connect(device: Device, id: String) -> Result<(), Failure> {

@@ -42,11 +42,15 @@ pub const PUT_OUT_DEVICES: &str = "Put out";
 pub const NOTHING_LATE: &str = "Nothing has come from it since.";
 pub const COUNT_LATE: &str = "Count them";
 
+pub const COPIED_HERE_OWNER: &str = "This device runs twice: its profile was copied, or put back to \
+     what it was before. What either sold is kept and counted. Put it out on another device of the \
+     owner, clear this page's data in its browser, and add each of the two anew.";
+
 pub const COPIED_HERE: &str = "This device runs twice: its profile was copied, or put back to what it \
      was before. What either sold is kept and counted. Receipts here get letters of their own behind \
      the till number, until the owner makes a device of its own of it in Devices.";
 
-pub fn copied(name: &str, machines: u32) -> String {
+pub fn copied(name: &str, machines: usize) -> String {
     match machines {
         0 => format!(
             "{name} runs twice: its profile was copied, or put back to what it was before. What \
@@ -72,9 +76,10 @@ pub fn copied_of_owner(name: &str) -> String {
     )
 }
 
-pub const SUCCEEDED: &str = "Goes on under other numbers. Put it out when you like.";
+pub const SUCCEEDED: &str = "Its machines go on under numbers of their own. Put it out once each of \
+     them is linked here under its new one.";
 
-pub const fn separate(machines: u32) -> &'static str {
+pub const fn separate(machines: usize) -> &'static str {
     match machines {
         1 => "Give it a number of its own",
         _ => "Make them separate devices",

@@ -36,7 +36,12 @@ impl Device {
                 self.next_identity_known(keys, turn);
             }
             (Purpose::Succeed, Answer::Keys(KeyAnswer::Public(keys))) => self.succeeded(keys, turn),
-            (Purpose::NextIdentity | Purpose::Succeed, _) => self.succession_failed(turn),
+            (Purpose::NextIdentity, _) => self.no_next_identity(turn),
+            (Purpose::Succeed, answer) => {
+                // They may have done it all the same: who we are is asked anew.
+                self.keys = None;
+                self.cannot_start(&no_start(&answer), turn);
+            }
             (Purpose::Identity | Purpose::Record | Purpose::Boot(_), answer) => {
                 self.cannot_start(&no_start(&answer), turn);
             }

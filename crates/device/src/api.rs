@@ -174,8 +174,14 @@ pub enum Request {
     /// What is held of it here stays counted; what comes later is kept and not counted. Of one that
     /// is out already, sales and stock that have come since are counted from then on.
     PutOut(DeviceId),
-    /// Lets all machines in that a device runs on, each as a device of its own. [`Reply::Done`].
-    Separate(DeviceId),
+    /// Lets the machines in that a device runs on, each as a device of its own. [`Reply::Done`].
+    Separate {
+        /// The device that was copied.
+        device: DeviceId,
+        /// What they ask to be, as [`CopiedDevice::machines`] said: if that is not all of them any
+        /// more, nobody is let in.
+        machines: Vec<DeviceId>,
+    },
     /// Devices that were put out. [`Reply::PutOut`].
     PutOutDevices,
     /// What is kept and not counted, and why. [`Reply::NotCounted`].

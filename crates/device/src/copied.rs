@@ -52,6 +52,10 @@ impl Device {
             let held = replica.holdings().last(LogId::new(shop.me, stream));
             held > shop.standing.head(stream)
         });
+        if shop.standing.head(Stream::Sales) == 0 && is_ahead {
+            // Receipts begin at 1 again: under an old mark there may be some with these numbers.
+            shop.copy_mark = None;
+        }
         if is_forked || is_ahead {
             self.learn_of_copy(turn);
         }
@@ -78,7 +82,9 @@ impl Device {
             device,
             name: shop.name_of(device),
             this_device: device == shop.me,
-            machines: succeeding::offers(shop, device).count() as u32,
+            machines: succeeding::offers(shop, device)
+                .map(|keys| keys.device())
+                .collect(),
             of_owner: member.role == DeviceRole::Owner,
         };
         copied.map(view).collect()

@@ -144,6 +144,8 @@ impl Device {
         if let Some(request) = request {
             turn.out.reply(request, Reply::Linked { device: peer });
         }
+        // Where it could not be written before, it is now.
+        self.offer_successor(turn);
         turn.out.notice(Notice::PeerConnected(peer));
         turn.out.notice(Notice::StatusChanged);
     }
@@ -328,8 +330,7 @@ impl Device {
         let epochs = wraps_to(peer.device(), *salt, held);
         let keys = *peer;
         let Some(enrol) = enrolment(shop, keys, &admission, epochs) else {
-            let refusal = Refusal::new("code-taken", "Another device has that till number.");
-            return self.not_admitted(link, request, refusal, turn);
+            return self.not_admitted(link, request, Refusal::terminal_taken(), turn);
         };
         let wanted = shop.want(
             request,

@@ -137,7 +137,7 @@ pub struct DeviceRecord {
     #[n(7)]
     pub carts: Option<KeptCarts>,
     /// What its terminal code gets on top since it knows that it was copied or put back.
-    #[n(8)]
+    #[n(9)]
     pub copy_mark: Option<CopyMark>,
 }
 

@@ -92,6 +92,11 @@ impl Refusal {
         )
     }
 
+    /// A till number that another device has, or has numbered receipts under.
+    pub fn terminal_taken() -> Self {
+        Self::new("code-taken", "Another device has that till number.")
+    }
+
     /// Nobody of that id was ever let in.
     pub fn unknown_device() -> Self {
         Self::new("unknown-device", "No such device is in this shop.")

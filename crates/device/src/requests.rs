@@ -95,7 +95,7 @@ impl Device {
                 Ok(None)
             }
             Request::PutOut(device) => self.put_out(id, device),
-            Request::Separate(device) => self.separate(id, device),
+            Request::Separate { device, machines } => self.separate(id, device, &machines),
             Request::Connect(device) => self.connect(device, turn),
             Request::Disconnect(device) => {
                 let link = self.links.to(device).ok_or_else(Refusal::not_linked)?;

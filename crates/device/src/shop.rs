@@ -252,6 +252,14 @@ impl Shop {
         self.own_sales.kept(&spans(&peers), &spans(&cloud))
     }
 
+    /// Whether living members hold all that we wrote in a stream.
+    pub fn is_kept_elsewhere(&self, stream: Stream) -> bool {
+        let log = LogId::new(self.me, stream);
+        let last = self.standing.head(stream);
+        let held = spans(&self.holders.covered(log, |device| self.vouches(device)));
+        last == 0 || held.covers(Span { first: 1, last })
+    }
+
     /// Sets where we stand on the disk, as read at the start.
     pub fn stand(&mut self, kept: StandingRecord) {
         self.standing.ground.heads = kept.heads;

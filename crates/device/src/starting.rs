@@ -113,7 +113,15 @@ impl Device {
                 shop.holders.take(&statement, |_, _| 0);
             }
         }
-        let last = kept.unwrap_or_default().of_device(shop.me);
+        let kept = kept.unwrap_or_default();
+        let receipt = kept.counters.receipt;
+        let last = kept.of_device(shop.me);
+        if let Some(carts) = &mut self.record.carts
+            && carts.receipt == receipt
+        {
+            // What was not paid as the device that we were is not paid now.
+            carts.receipt = last.counters.receipt;
+        }
         let (after, changes) = standing::next_writer(shop.id, last);
         let transaction = Transaction {
             durability: Durability::Strict,

@@ -122,8 +122,7 @@ impl Device {
 
     /// How fresh what we hold of every other selling member is.
     pub(crate) fn selling_members(&self) -> Vec<Heard> {
-        let sells =
-            |member: &Member| member.terminal.is_some() && !member.this_device && !member.succeeded;
+        let sells = |member: &Member| member.terminal.is_some() && !member.this_device;
         let heard = |member: Member| Heard {
             device: member.device,
             name: member.name,

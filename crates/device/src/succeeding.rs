@@ -5,16 +5,17 @@
 //! changes over at a start, and only while others hold all that it sold as the device that it was.
 
 use base::effect::{KeyTask, PublicKeys};
-use base::{DeviceId, Effect};
+use base::{DeviceId, Effect, Stream};
 use domain::event::DeviceSucceeds;
 use identity::control::{Enrol, Keys};
+use identity::membership::Member;
 use identity::role::{DeviceRole, Right};
 use identity::terminal::TerminalCode;
 
 use crate::Device;
 use crate::api::{Refusal, RequestId};
 use crate::outbox::Turn;
-use crate::pairing::admission::BELOW_OWNERS;
+use crate::pairing::admission::{BELOW_OWNERS, codes_used};
 use crate::purpose::Purpose;
 use crate::requests::Outcome;
 use crate::shop::Shop;
@@ -22,7 +23,7 @@ use crate::shop::intent::Intent;
 use crate::statements::Statements;
 
 /// The most machines of one device that are let in.
-const SUCCESSORS_MAX: usize = 16;
+const SUCCESSORS_MAX: usize = 4;
 
 /// What is known of the keys with which this device would go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,8 +35,8 @@ pub enum Succession {
     Asked,
     /// They are these.
     Known(PublicKeys),
-    /// The hands did not do it; the next start asks again.
-    Failed,
+    /// Not at this start; the next one asks again.
+    Over,
 }
 
 impl Device {
@@ -52,7 +53,7 @@ impl Device {
         match self.succession {
             Succession::Unasked => self.ask_succession(KeyTask::NextIdentity, turn),
             Succession::Known(keys) => self.write_offer(keys),
-            Succession::Asked | Succession::Failed => {}
+            Succession::Asked | Succession::Over => {}
         }
     }
 
@@ -86,9 +87,13 @@ impl Device {
         }
     }
 
-    /// The hands did not do it: this device stays what it is.
-    pub(crate) fn succession_failed(&mut self, turn: &mut Turn<'_>) {
-        self.succession = Succession::Failed;
+    /// The hands could not say: this device stays what it is, and offers something another time.
+    pub(crate) fn no_next_identity(&mut self, turn: &mut Turn<'_>) {
+        self.succession = if self.ready {
+            Succession::Unasked
+        } else {
+            Succession::Over
+        };
         self.settle_start(turn);
     }
 
@@ -105,13 +110,18 @@ impl Device {
                 self.ask_succession(KeyTask::Succeed, turn);
                 true
             }
+            Succession::Known(_) => {
+                // A page that loads itself anew as soon as it may would do so again and again.
+                self.succession = Succession::Over;
+                false
+            }
             Succession::Asked => true,
-            _ => false,
+            Succession::Unasked | Succession::Over => false,
         }
     }
 
-    /// Whether a start would make another device of this one: it was let in, can read what it must,
-    /// and nothing that this one sold is only here.
+    /// Whether a start would make another device of this one: it was let in as what this one is, can
+    /// read what it must, and others hold all that this one wrote.
     pub(crate) fn may_succeed(&self) -> bool {
         let (Succession::Known(keys), Some(shop)) = (self.succession, &self.shop) else {
             return false;
@@ -119,9 +129,15 @@ impl Device {
         let next = DeviceId::of_keys(&keys.ed25519, &keys.x25519);
         let held = |epoch, scope| shop.keyring.secret(epoch, scope).is_some();
         let lacks = || shop.membership.lacking_secrets(held);
-        shop.membership.living(next).is_some()
+        let is_alike = |next: &Member| {
+            let own = shop.own().map(|own| (own.role, own.code.is_some()));
+            own == Some((next.role, next.code.is_some()))
+        };
+        shop.membership.living(next).is_some_and(is_alike)
             && shop.is_idle()
-            && shop.own_sales_kept().pending == 0
+            && Stream::ALL
+                .into_iter()
+                .all(|stream| shop.is_kept_elsewhere(stream))
             && lacks().iter().all(|lacking| lacking.device != next)
     }
 
@@ -136,13 +152,25 @@ impl Device {
         self.wake(turn.out);
     }
 
-    /// Lets all machines in that a device runs on, each as a device of its own, on a device of the
-    /// owner that stands above it.
-    pub(crate) fn separate(&mut self, id: RequestId, device: DeviceId) -> Outcome {
+    /// Lets the machines in that a device runs on, each as a device of its own, on a device of the
+    /// owner.
+    pub(crate) fn separate(
+        &mut self,
+        id: RequestId,
+        device: DeviceId,
+        machines: &[DeviceId],
+    ) -> Outcome {
         let by = self.allowed(Right::Devices)?;
         let shop = self.in_shop_mut()?;
-        let enrolments = enrolments(shop, device)?;
-        shop.want(Some(id), Some(by), Intent::Separate(enrolments))
+        let asking = enrolments(shop, device)?.into_iter();
+        let asking: Vec<_> = asking.map(|(enrol, _)| enrol.keys.device()).collect();
+        if asking != machines {
+            return Err(Refusal::new(
+                "machines-changed",
+                "Another machine has asked meanwhile. Nothing was changed: look again, and decide.",
+            ));
+        }
+        shop.want(Some(id), Some(by), Intent::Separate(device))
             .map(|()| None)
     }
 }
@@ -172,7 +200,7 @@ fn offered(shop: &Shop, device: DeviceId) -> impl Iterator<Item = Keys> {
 }
 
 /// What lets each machine in, with its name.
-fn enrolments(shop: &Shop, device: DeviceId) -> Result<Vec<(Enrol, String)>, Refusal> {
+pub(crate) fn enrolments(shop: &Shop, device: DeviceId) -> Result<Vec<(Enrol, String)>, Refusal> {
     let member = shop.membership.living(device);
     let member = member.ok_or_else(Refusal::unknown_device)?;
     let own = shop.own().filter(|own| own.role == DeviceRole::Owner);
@@ -190,8 +218,7 @@ fn enrolments(shop: &Shop, device: DeviceId) -> Result<Vec<(Enrol, String)>, Ref
              the two anew.",
         ));
     }
-    let known = shop.membership.members();
-    let mut codes: Vec<_> = known.filter_map(|(_, it)| it.code.clone()).collect();
+    let mut codes = codes_used(shop);
     let name = shop.name_of(device);
     let mut enrolments = Vec::new();
     for keys in offers(shop, device) {

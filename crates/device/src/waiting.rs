@@ -15,7 +15,7 @@ impl Device {
             return Vec::new();
         };
         let members = self.members().into_iter();
-        let others = members.filter(|member| !member.this_device && !member.succeeded);
+        let others = members.filter(|member| !member.this_device);
         let lists = others.flat_map(|member| {
             let lacks = replica.delivery().lacks(member.device, replica.holdings());
             let list = |(stream, entries)| self.list(shop, replica, &member, stream, entries);

@@ -27,38 +27,43 @@ pub fn CopiedDevices() -> impl IntoView {
 #[component]
 fn Copied(copied: CopiedDevice) -> impl IntoView {
     let state = State::here();
-    let (device, machines) = (copied.device, copied.machines);
-    let line = if copied.this_device {
-        text::COPIED_HERE.to_owned()
-    } else if copied.of_owner {
-        text::copied_of_owner(&copied.name)
-    } else {
-        text::copied(&copied.name, machines)
+    let device = copied.device;
+    let count = copied.machines.len();
+    let line = match (copied.this_device, copied.of_owner) {
+        (true, true) => text::COPIED_HERE_OWNER.to_owned(),
+        (true, false) => text::COPIED_HERE.to_owned(),
+        (false, true) => text::copied_of_owner(&copied.name),
+        (false, false) => text::copied(&copied.name, count),
     };
     let is_owner = move || {
         let status = state.status.read();
         let shop = status.as_ref().and_then(|status| status.shop.as_ref());
         shop.is_some_and(|shop| shop.role == DeviceRole::Owner)
     };
-    let asks = machines > 0 && !copied.this_device && !copied.of_owner;
+    let asks = count > 0 && !copied.this_device && !copied.of_owner;
     let may = move || asks && is_owner() && state.may(Right::Devices);
     let busy = RwSignal::new(false);
     let refusal = RwSignal::new(None::<Refusal>);
-    let separate = move |_| {
+    let machines = copied.machines;
+    let separate = Callback::new(move |()| {
         if busy.get_untracked() {
             return;
         }
         busy.set(true);
         refusal.set(None);
+        let machines = machines.clone();
         spawn_local(async move {
-            let reply = state.device.ask(Request::Separate(device)).await;
+            let reply = state
+                .device
+                .ask(Request::Separate { device, machines })
+                .await;
             busy.try_set(false);
             if reply != Reply::Done {
                 refusal.try_set(Some(refusal_of(reply)));
             }
             state.refresh_status();
         });
-    };
+    });
     view! {
         <Banner tone=Tone::Warn>
             <p>{line}</p>
@@ -69,9 +74,9 @@ fn Copied(copied: CopiedDevice) -> impl IntoView {
                         type="button"
                         class="button"
                         disabled=move || busy.get()
-                        on:click=separate
+                        on:click=move |_| separate.run(())
                     >
-                        {text::separate(machines)}
+                        {text::separate(count)}
                     </button>
                 </div>
             </Show>

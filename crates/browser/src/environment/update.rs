@@ -16,6 +16,12 @@ use crate::error::BrowserError;
 /// What the page says to a waiting worker to let it take over.
 pub const SKIP_WAITING: &str = "SKIP_WAITING";
 
+/// Whether a worker answers for this page: it loads without a server.
+pub fn is_controlled() -> bool {
+    let container = gloo::utils::window().navigator().service_worker();
+    !container.is_undefined() && container.controller().is_some()
+}
+
 /// The app's service worker.
 pub struct Updates {
     registration: ServiceWorkerRegistration,

@@ -65,20 +65,22 @@ impl Identity {
         kept.map(|kept| from_record(&kept)).transpose()
     }
 
-    /// Makes the next keys the device's own, for good. Nothing where there are none.
+    /// Makes the next keys the device's own, for good, and gives them; `None` where there are none.
     ///
     /// # Errors
     /// [`BrowserError`] when the store cannot be read or written; nothing has changed.
-    pub async fn succeed(store: &IndexedDb) -> Result<(), BrowserError> {
+    pub async fn succeed(store: &IndexedDb) -> Result<Option<Self>, BrowserError> {
         let transaction = store.begin(&[KEYS], TransactionMode::ReadWrite).await?;
         let keys = transaction.store(KEYS).map_err(explain)?;
         let (own, next) = (Record::Own.key().into(), Record::Next.key());
-        if let Some(kept) = keys.get(next.into()).await.map_err(explain)? {
-            keys.put(&kept, Some(&own)).await.map_err(explain)?;
-            keys.delete(next.into()).await.map_err(explain)?;
-        }
+        let Some(kept) = keys.get(next.into()).await.map_err(explain)? else {
+            return Ok(None);
+        };
+        let succeeds = from_record(&kept)?;
+        keys.put(&kept, Some(&own)).await.map_err(explain)?;
+        keys.delete(next.into()).await.map_err(explain)?;
         if transaction.done().await.map_err(explain)?.is_committed() {
-            Ok(())
+            Ok(Some(succeeds))
         } else {
             Err(BrowserError::Missing("room for the keys of this device"))
         }

@@ -168,8 +168,9 @@ impl Keys {
     }
 
     async fn succeed(&self) -> Result<KeyAnswer, Trouble> {
-        Identity::succeed(&self.store).await?;
-        self.identity.replace(None);
+        if let Some(identity) = Identity::succeed(&self.store).await? {
+            self.identity.replace(Some(identity));
+        }
         let identity = self.pair(KeyHandle::IDENTITY).await?;
         Ok(KeyAnswer::Public(identity.public()))
     }

@@ -21,7 +21,7 @@ pub struct Member {
     pub below: bool,
     /// Whether it is linked right now.
     pub linked: bool,
-    /// Whether its machines go on as other devices: nobody waits for it.
+    /// Whether all its machines that have asked were let in as other devices.
     pub succeeded: bool,
     /// When it was last heard of, milliseconds since 1970.
     pub last_heard_ms: Option<u64>,
@@ -45,8 +45,8 @@ pub struct CopiedDevice {
     pub name: String,
     /// Whether it is this device.
     pub this_device: bool,
-    /// How many of the machines that it runs on ask to be let in as devices of their own.
-    pub machines: u32,
+    /// The devices that machines which it runs on ask to be.
+    pub machines: Vec<DeviceId>,
     /// Whether it is an owner's: such a one can only be put out, and added anew.
     pub of_owner: bool,
 }

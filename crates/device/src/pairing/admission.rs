@@ -54,11 +54,17 @@ fn wanted_code(admission: &Admission) -> Option<&str> {
 /// The next code that this owner device would give.
 pub(super) fn suggested_code(shop: &Shop) -> Option<String> {
     let letters = shop.own()?.letters.as_deref()?;
-    let taken = shop
-        .membership
-        .members()
-        .filter_map(|(_, member)| member.code.as_ref());
-    Some(TerminalCode::next(letters, taken).to_string())
+    let used = codes_used(shop);
+    Some(TerminalCode::next(letters, used.iter()).to_string())
+}
+
+/// Codes that members have, and those under which anybody has ever numbered a receipt: a member's
+/// code is another one where two owners' devices have let it in, once each has heard of the other.
+pub(crate) fn codes_used(shop: &Shop) -> Vec<TerminalCode> {
+    let members = shop.membership.members();
+    let given = members.filter_map(|(_, member)| member.code.clone());
+    let printed = shop.state.terminals().filter_map(TerminalCode::parse);
+    given.chain(printed).collect()
 }
 
 /// The secrets that a newcomer of a role is given, with our handles: of the newest epochs, which open
@@ -112,20 +118,16 @@ pub(super) fn enrolment(
 ) -> Option<Enrol> {
     let own = shop.own()?;
     let role = admission.role;
-    let codes = || {
-        shop.membership
-            .members()
-            .filter_map(|(_, member)| member.code.as_ref())
-    };
     let code = match wanted_code(admission) {
         Some(text) => Some(TerminalCode::parse(text)?.to_string()),
         None if role.sells() => suggested_code(shop),
         None => None,
     };
-    if code
-        .as_ref()
-        .is_some_and(|code| codes().any(|taken| taken.to_string() == *code))
-    {
+    if code.as_ref().is_some_and(|code| {
+        codes_used(shop)
+            .iter()
+            .any(|used| used.to_string() == *code)
+    }) {
         return None;
     }
     let taken: Vec<&str> = shop

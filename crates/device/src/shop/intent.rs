@@ -12,6 +12,7 @@ use domain::event::{
 };
 use domain::sale::{Basket, Moment, Printed, SaleId};
 use identity::control::{Control, EmployeeSet, Enrol, EpochWraps, Grant, Refound, Scope};
+use identity::membership::Member;
 use identity::role::EmployeeRole;
 
 use crate::api::{Refusal, Reply, RequestId};
@@ -20,6 +21,7 @@ use crate::outbox::Turn;
 use crate::shop::Shop;
 use crate::shop::batch::{Batch, Ground, Written};
 use crate::shop::commit::{Commit, Standing};
+use crate::succeeding::enrolments;
 
 /// An intention and who waits for it.
 #[derive(Debug)]
@@ -83,8 +85,8 @@ pub enum Intent {
         /// What people call it.
         name: String,
     },
-    /// The machines of a device that runs twice, each with its name.
-    Separate(Vec<(Enrol, String)>),
+    /// All machines of a device that runs twice, as devices of their own.
+    Separate(DeviceId),
     /// With which keys this machine would go on.
     OfferSuccessor(DeviceSucceeds),
     /// An entry of control that nothing else goes with.
@@ -212,8 +214,13 @@ pub(super) fn begin(
         outcomes: Vec::new(),
     };
     while let Some(queued) = shop.queue.pop_front() {
-        let big = matches!(&queued.intent, Intent::Products { writes, .. } if writes.len() > 1);
-        if big && !draft.batch.is_empty() {
+        // Which till numbers are free is asked of what is durable, too.
+        let alone = match &queued.intent {
+            Intent::Products { writes, .. } => writes.len() > 1,
+            Intent::Separate(_) => true,
+            _ => false,
+        };
+        if alone && !draft.batch.is_empty() {
             shop.queue.push_front(queued);
             break;
         }
@@ -231,7 +238,7 @@ pub(super) fn begin(
             draft.outcomes.truncate(outcomes);
             refuse(waiting, refusal, turn);
         }
-        if big || staff {
+        if alone || staff {
             break;
         }
     }
@@ -341,7 +348,7 @@ impl Draft {
             Intent::Admit { link, enrol, name } => {
                 self.admit(shop, signed_in, request, link, enrol, name)
             }
-            Intent::Separate(enrolments) => self.separate(shop, signed_in, request, enrolments),
+            Intent::Separate(device) => self.separate(shop, signed_in, request, device),
             Intent::OfferSuccessor(offer) => {
                 self.event(&Event::DeviceSucceeds(offer), None).map(|_| ())
             }
@@ -546,6 +553,13 @@ impl Draft {
         name: String,
     ) -> Result<(), Refusal> {
         let device = enrol.keys.device();
+        let is_taken = |(other, member): (DeviceId, &Member)| {
+            let code = member.code.as_ref().map(ToString::to_string);
+            other != device && code.is_some() && code == enrol.code
+        };
+        if shop.membership.members().any(is_taken) {
+            return Err(Refusal::terminal_taken());
+        }
         let written = self.control(&Control::Enrol(enrol), signed_in)?;
         self.device_name(shop, signed_in, device, name)?;
         let entry = written.reference;
@@ -563,9 +577,9 @@ impl Draft {
         shop: &Shop,
         signed_in: Option<EmployeeId>,
         request: Option<RequestId>,
-        enrolments: Vec<(Enrol, String)>,
+        device: DeviceId,
     ) -> Result<(), Refusal> {
-        for (enrol, name) in enrolments {
+        for (enrol, name) in enrolments(shop, device)? {
             let device = enrol.keys.device();
             self.control(&Control::Enrol(enrol), signed_in)?;
             self.device_name(shop, signed_in, device, name)?;

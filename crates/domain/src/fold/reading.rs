@@ -52,6 +52,11 @@ impl State {
         }
     }
 
+    /// Terminals that receipts were numbered for.
+    pub fn terminals(&self) -> impl Iterator<Item = &str> {
+        self.receipts.keys().map(String::as_str)
+    }
+
     /// With which keys a copied device would go on, in the order of the keys.
     pub fn successors(&self, device: DeviceId) -> impl Iterator<Item = &DeviceSucceeds> {
         let successors = self.successors.get(&device);

@@ -1,7 +1,7 @@
 //! A till whose disk is copied while the weather rages: started beside it on another machine, or put
 //! back in its place after it has sold on; and an owner who makes each machine a device of its own.
 
-use device::api::{Notice, Reply, Request, RequestId, Status};
+use device::api::{CopiedDevice, Notice, Reply, Request, RequestId, Status};
 
 use crate::clock::Moment;
 use crate::crypto::CryptoHands;
@@ -71,12 +71,10 @@ impl<H: CryptoHands> Copies<H> {
         if told.node != FOUNDER || self.asked != Some(*id) {
             return;
         }
-        for copied in status.copied.iter().filter(|it| it.machines > 0) {
-            world.note(format_args!(
-                "{} of {} machines ask",
-                copied.machines, copied.name
-            ));
-            desk.post(world, FOUNDER, Request::Separate(copied.device));
+        for copied in status.copied.iter().filter(|it| !it.machines.is_empty()) {
+            let count = copied.machines.len();
+            world.note(format_args!("{count} machines of {} ask", copied.name));
+            desk.post(world, FOUNDER, separate(copied));
         }
     }
 
@@ -113,8 +111,8 @@ pub(super) fn separate_all<M: Till, H: CryptoHands>(
         world.run_for_ms(LOOK_EVERY_MS);
         quiet += 1;
         for copied in status(world, desk, FOUNDER)?.copied {
-            if copied.machines > 0 {
-                desk.ask(world, FOUNDER, Request::Separate(copied.device))?;
+            if !copied.machines.is_empty() {
+                desk.ask(world, FOUNDER, separate(&copied))?;
                 quiet = 0;
             }
         }
@@ -127,6 +125,13 @@ pub(super) fn separate_all<M: Till, H: CryptoHands>(
         }
     }
     Ok(())
+}
+
+fn separate(copied: &CopiedDevice) -> Request {
+    Request::Separate {
+        device: copied.device,
+        machines: copied.machines.clone(),
+    }
 }
 
 fn status<M: Till, H: CryptoHands>(

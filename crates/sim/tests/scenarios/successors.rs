@@ -14,10 +14,16 @@ fn status(corner: &mut Corner, node: NodeId) -> Status {
     }
 }
 
-/// How many machines ask the owner to be let in as devices of their own.
-fn machines(corner: &mut Corner) -> u32 {
-    let copied = status(corner, OWNER).copied;
-    copied.iter().map(|it| it.machines).sum()
+/// Which devices machines ask the owner to be.
+fn machines(corner: &mut Corner) -> Vec<DeviceId> {
+    let copied = status(corner, OWNER).copied.into_iter();
+    copied.flat_map(|it| it.machines).collect()
+}
+
+/// The owner taps the button as it is shown now.
+fn tap(corner: &mut Corner, device: DeviceId) -> Reply {
+    let machines = machines(corner);
+    corner.ask(OWNER, Request::Separate { device, machines })
 }
 
 /// Runs the world until something holds, ten minutes at most.
@@ -41,11 +47,10 @@ fn restart(corner: &mut Corner, node: NodeId) {
 /// Makes each machine of a device one of its own, and restarts it for that.
 #[track_caller]
 fn separate(corner: &mut Corner, device: DeviceId, nodes: &[NodeId]) {
-    let count = nodes.len() as u32;
     run_until(corner, "each machine asks", |corner| {
-        machines(corner) == count
+        machines(corner).len() == nodes.len()
     });
-    assert_eq!(corner.ask(OWNER, Request::Separate(device)), Reply::Done);
+    assert_eq!(tap(corner, device), Reply::Done);
     for node in nodes {
         run_until(corner, "it may go on as another", |corner| {
             status(corner, *node).succeeds
@@ -100,8 +105,10 @@ fn a_copy_stays_what_it_is_while_something_it_sold_is_only_there() {
     sell(&mut corner, TILL, 2);
     sell(&mut corner, OTHER, 3);
     corner.agree(&[OWNER, TILL, OTHER]);
-    run_until(&mut corner, "both ask", |corner| machines(corner) == 2);
-    assert_eq!(corner.ask(OWNER, Request::Separate(before)), Reply::Done);
+    run_until(&mut corner, "both ask", |corner| {
+        machines(corner).len() == 2
+    });
+    assert_eq!(tap(&mut corner, before), Reply::Done);
     run_until(&mut corner, "it may go on as another", |corner| {
         status(corner, TILL).succeeds
     });
@@ -142,8 +149,15 @@ fn a_till_that_was_put_back_goes_on_as_another_device() {
 fn a_device_that_nobody_copied_is_not_made_two() {
     let mut corner = Corner::with_tills(184, 3, 2);
     let [owner, till] = [OWNER, TILL].map(|node| corner.device(node));
-    let refused =
-        |corner: &mut Corner, node, device| corner.refused(node, Request::Separate(device));
+    let refused = |corner: &mut Corner, node, device| {
+        corner.refused(
+            node,
+            Request::Separate {
+                device,
+                machines: Vec::new(),
+            },
+        )
+    };
     assert_eq!(refused(&mut corner, OWNER, till), "no-machine");
     assert_eq!(refused(&mut corner, OWNER, owner), "owner-device");
     let stranger = DeviceId([7; 16]);
@@ -151,4 +165,68 @@ fn a_device_that_nobody_copied_is_not_made_two() {
     let pin = corner.staff.pin.clone();
     corner.sign_in(TILL, &pin);
     assert_eq!(refused(&mut corner, TILL, till), "not-owner-device");
+}
+
+/// What the screen showed is what is let in.
+#[test]
+fn a_machine_that_asked_since_the_owner_looked_is_not_let_in_unseen() {
+    let mut corner = copied(185);
+    let device = corner.device(TILL);
+    corner.world.start(OTHER);
+    corner.world.run_for_ms(5_000);
+    sell(&mut corner, TILL, 2);
+    sell(&mut corner, OTHER, 3);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    run_until(&mut corner, "both ask", |corner| {
+        machines(corner).len() == 2
+    });
+    let machines = vec![machines(&mut corner)[0]];
+    let request = Request::Separate { device, machines };
+    assert_eq!(corner.refused(OWNER, request), "machines-changed");
+    assert_eq!(status(&mut corner, OWNER).copied[0].machines.len(), 2);
+}
+
+/// Which of two owners' devices counts shows only when each has heard of the other: by then receipts
+/// were printed under the code that does not.
+#[test]
+fn a_till_number_that_receipts_were_printed_under_is_given_to_nobody_else() {
+    const NEWCOMER: NodeId = NodeId(3);
+    let mut corner = Corner::with_tills(186, 4, 1);
+    corner.let_in_tablet(OWNER, OTHER);
+    sell(&mut corner, TILL, 5);
+    let image = corner.world.image(TILL).expect("it is there");
+    sell(&mut corner, TILL, 3);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    corner.world.kill(TILL);
+    corner.world.restore(TILL, &image);
+    restart(&mut corner, TILL);
+    let device = corner.device(TILL);
+    run_until(&mut corner, "it asks everybody", |corner| {
+        [OWNER, OTHER].iter().all(|node| {
+            let copied = status(corner, *node).copied;
+            copied.iter().any(|it| it.machines.len() == 1)
+        })
+    });
+    corner.world.kill(TILL);
+    let machines = machines(&mut corner);
+    let request = Request::Separate { device, machines };
+    corner.world.kill(OWNER);
+    let pin = corner.staff.pin.clone();
+    corner.sign_in(OTHER, &pin);
+    assert_eq!(corner.ask(OTHER, request.clone()), Reply::Done);
+    corner.world.kill(OTHER);
+    corner.world.start(OWNER);
+    corner.world.run_for_ms(5_000);
+    assert_eq!(corner.ask(OWNER, request), Reply::Done);
+    corner.world.start(TILL);
+    run_until(&mut corner, "it may go on as another", |corner| {
+        status(corner, TILL).succeeds
+    });
+    restart(&mut corner, TILL);
+    assert_eq!(code_of_next_sale(&mut corner, TILL), "A4");
+    corner.world.start(OTHER);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    assert_eq!(code_of_next_sale(&mut corner, TILL), "B1");
+    corner.let_in(OWNER, NEWCOMER);
+    assert_eq!(code_of_next_sale(&mut corner, NEWCOMER), "A5");
 }
