@@ -3,16 +3,17 @@
 //! Numbers, prices and replaced writes are read at that moment, so that two intentions that
 //! share a commit never take the same receipt number.
 
+mod devices;
+
 use base::limits::COMMANDS_WAITING_MAX;
 use base::{DeviceId, EmployeeId, EntryRef, EpochName, LinkId, Stream};
 use domain::catalogue::ProductId;
 use domain::event::{
-    DeviceNamed, DeviceSucceeds, EmployeeFields, EmployeeProfile, Event, PRODUCTS_PER_ENTRY_MAX,
-    PinVerifier, ProductWritten, ProductsWritten, SettingsFields, SettingsWritten,
+    DeviceSucceeds, EmployeeFields, EmployeeProfile, Event, PRODUCTS_PER_ENTRY_MAX, PinVerifier,
+    ProductWritten, ProductsWritten, SettingsFields, SettingsWritten,
 };
 use domain::sale::{Basket, Moment, Printed, SaleId};
 use identity::control::{Control, EmployeeSet, Enrol, EpochWraps, Grant, Refound, Scope};
-use identity::membership::Member;
 use identity::role::EmployeeRole;
 
 use crate::api::{Refusal, Reply, RequestId};
@@ -21,7 +22,6 @@ use crate::outbox::Turn;
 use crate::shop::Shop;
 use crate::shop::batch::{Batch, Ground, Written};
 use crate::shop::commit::{Commit, Standing};
-use crate::succeeding::enrolments;
 
 /// An intention and who waits for it.
 #[derive(Debug)]
@@ -524,67 +524,6 @@ impl Draft {
         if let Some(name) = device_name {
             self.device_name(shop, signed_in, shop.me, name)?;
         }
-        Ok(())
-    }
-
-    fn device_name(
-        &mut self,
-        shop: &Shop,
-        signed_in: Option<EmployeeId>,
-        device: DeviceId,
-        name: String,
-    ) -> Result<(), Refusal> {
-        let replaces = shop.state.device_name_replaced_by(device);
-        let named = Event::DeviceName(DeviceNamed {
-            device,
-            replaces,
-            name,
-        });
-        self.event(&named, signed_in).map(|_| ())
-    }
-
-    fn admit(
-        &mut self,
-        shop: &Shop,
-        signed_in: Option<EmployeeId>,
-        request: Option<RequestId>,
-        link: LinkId,
-        enrol: Enrol,
-        name: String,
-    ) -> Result<(), Refusal> {
-        let device = enrol.keys.device();
-        let is_taken = |(other, member): (DeviceId, &Member)| {
-            let code = member.code.as_ref().map(ToString::to_string);
-            other != device && code.is_some() && code == enrol.code
-        };
-        if shop.membership.members().any(is_taken) {
-            return Err(Refusal::terminal_taken());
-        }
-        let written = self.control(&Control::Enrol(enrol), signed_in)?;
-        self.device_name(shop, signed_in, device, name)?;
-        let entry = written.reference;
-        self.outcomes.push(Outcome::Admitted {
-            request,
-            link,
-            device,
-            entry,
-        });
-        Ok(())
-    }
-
-    fn separate(
-        &mut self,
-        shop: &Shop,
-        signed_in: Option<EmployeeId>,
-        request: Option<RequestId>,
-        device: DeviceId,
-    ) -> Result<(), Refusal> {
-        for (enrol, name) in enrolments(shop, device)? {
-            let device = enrol.keys.device();
-            self.control(&Control::Enrol(enrol), signed_in)?;
-            self.device_name(shop, signed_in, device, name)?;
-        }
-        self.done(request);
         Ok(())
     }
 
