@@ -68,7 +68,11 @@ pub enum KeyTask {
     Identity,
     /// Give the public keys that this device would go on with as another one; make the pair,
     /// non-extractable, when there is none yet. It is kept beside the device's own.
-    NextIdentity,
+    NextIdentity {
+        /// The Ed25519 key of a pair that is of no use any more: where it is the one that is kept,
+        /// another one is made in its place.
+        but: Option<[u8; 32]>,
+    },
     /// Make the pair of [`KeyTask::NextIdentity`] the device's own, for good, and give its public
     /// keys; where there is none, those that it has.
     Succeed,

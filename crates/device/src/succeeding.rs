@@ -51,8 +51,17 @@ impl Device {
             return;
         }
         match self.succession {
-            Succession::Unasked => self.ask_succession(KeyTask::NextIdentity, turn),
-            Succession::Known(keys) => self.write_offer(keys),
+            Succession::Unasked => self.ask_succession(KeyTask::NextIdentity { but: None }, turn),
+            Succession::Known(keys) => {
+                let next = DeviceId::of_keys(&keys.ed25519, &keys.x25519);
+                let member = shop.membership.member(next);
+                if member.is_some_and(|member| member.cuts.is_some()) {
+                    let but = Some(keys.ed25519);
+                    self.ask_succession(KeyTask::NextIdentity { but }, turn);
+                } else {
+                    self.write_offer(keys);
+                }
+            }
             Succession::Asked | Succession::Over => {}
         }
     }
@@ -103,7 +112,7 @@ impl Device {
         let Some(shop) = &self.shop else { return false };
         match self.succession {
             Succession::Unasked if living_successors(shop, shop.me) > 0 => {
-                self.ask_succession(KeyTask::NextIdentity, turn);
+                self.ask_succession(KeyTask::NextIdentity { but: None }, turn);
                 true
             }
             Succession::Known(_) if self.may_succeed() => {

@@ -86,6 +86,23 @@ impl Identity {
         }
     }
 
+    /// Forgets the next keys where their Ed25519 key is this one.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the store cannot be read or written; nothing has changed.
+    pub async fn drop_next(store: &IndexedDb, ed25519: &[u8; 32]) -> Result<(), BrowserError> {
+        let transaction = store.begin(&[KEYS], TransactionMode::ReadWrite).await?;
+        let keys = transaction.store(KEYS).map_err(explain)?;
+        let next = Record::Next.key();
+        let Some(kept) = keys.get(next.into()).await.map_err(explain)? else {
+            return Ok(());
+        };
+        if from_record(&kept)?.signing.public == *ed25519 {
+            keys.delete(next.into()).await.map_err(explain)?;
+        }
+        transaction.done().await.map_err(explain).map(|_| ())
+    }
+
     /// The public halves.
     pub const fn public(&self) -> PublicKeys {
         PublicKeys {

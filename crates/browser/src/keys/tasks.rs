@@ -105,7 +105,10 @@ impl Keys {
                 let identity = self.pair(KeyHandle::IDENTITY).await?;
                 Ok(KeyAnswer::Public(identity.public()))
             }
-            KeyTask::NextIdentity => {
+            KeyTask::NextIdentity { but } => {
+                if let Some(but) = but {
+                    Identity::drop_next(&self.store, &but).await?;
+                }
                 let next = Identity::load_or_make(&self.store, Record::Next).await?;
                 Ok(KeyAnswer::Public(next.public()))
             }

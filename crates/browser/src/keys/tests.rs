@@ -128,14 +128,21 @@ async fn a_device_goes_on_with_its_next_identity_once_and_for_good() {
     let keys = Keys::new(store.clone());
     let own = public(ask(&keys, KeyTask::Identity).await);
     assert_eq!(public(ask(&keys, KeyTask::Succeed).await), own);
-    let next = public(ask(&keys, KeyTask::NextIdentity).await);
-    assert_eq!(public(ask(&keys, KeyTask::NextIdentity).await), next);
+    let next_but = |but| KeyTask::NextIdentity { but };
+    let useless = public(ask(&keys, next_but(None)).await);
+    let next = public(ask(&keys, next_but(Some(useless.ed25519))).await);
+    assert_ne!(next, useless);
+    assert_eq!(
+        public(ask(&keys, next_but(Some(useless.ed25519))).await),
+        next
+    );
+    assert_eq!(public(ask(&keys, next_but(None)).await), next);
     assert_eq!(public(ask(&keys, KeyTask::Identity).await), own);
     assert_eq!(public(ask(&keys, KeyTask::Succeed).await), next);
     assert_eq!(public(ask(&keys, KeyTask::Succeed).await), next);
     let reopened = Keys::new(store);
     assert_eq!(public(ask(&reopened, KeyTask::Identity).await), next);
-    assert_ne!(public(ask(&reopened, KeyTask::NextIdentity).await), next);
+    assert_ne!(public(ask(&reopened, next_but(None)).await), next);
 }
 
 #[wasm_bindgen_test]

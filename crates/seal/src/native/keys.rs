@@ -96,7 +96,11 @@ impl NativeKeys {
     ) -> Result<KeyAnswer, SealError> {
         match task {
             KeyTask::Identity => Ok(own_pairs(&mut self.identity, random)),
-            KeyTask::NextIdentity => Ok(own_pairs(&mut self.next, random)),
+            KeyTask::NextIdentity { but } => {
+                let usable = |next: &Pairs| Some(next.public().ed25519) != *but;
+                self.next = self.next.take().filter(usable);
+                Ok(own_pairs(&mut self.next, random))
+            }
             KeyTask::Succeed => self.succeed(),
             KeyTask::MakeRecovery => Ok(self.make_recovery(random)),
             KeyTask::Recover { words } => {

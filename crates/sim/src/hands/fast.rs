@@ -62,7 +62,7 @@ impl FastKeys {
     fn keys(&mut self, random: &mut dyn Random, task: &KeyTask) -> Result<KeyAnswer, SealError> {
         match task {
             KeyTask::Identity => Ok(own_keys(&mut self.identity, random)),
-            KeyTask::NextIdentity => Ok(own_keys(&mut self.next, random)),
+            KeyTask::NextIdentity { but } => Ok(self.next_identity(*but, random)),
             KeyTask::Succeed => self.succeed(),
             KeyTask::MakeRecovery => {
                 let phrase = Phrase::from_entropy(random.bytes());
@@ -128,6 +128,11 @@ impl FastKeys {
                 Ok(KeyAnswer::Done)
             }
         }
+    }
+
+    fn next_identity(&mut self, but: Option<[u8; 32]>, random: &mut dyn Random) -> KeyAnswer {
+        self.next = self.next.filter(|next| Some(next.ed25519) != but);
+        own_keys(&mut self.next, random)
     }
 
     fn succeed(&mut self) -> Result<KeyAnswer, SealError> {

@@ -329,15 +329,22 @@ fn a_device_goes_on_with_its_next_identity_once_and_for_good() {
         let (mut device, _) = pair(kind);
         let own = KeyAnswer::Public(device.public);
         assert_eq!(device.keys(KeyTask::Succeed), own);
-        let next = device.keys(KeyTask::NextIdentity);
+        let next_but = |but| KeyTask::NextIdentity { but };
+        let useless = device.keys(next_but(None));
+        let KeyAnswer::Public(PublicKeys { ed25519, .. }) = useless else {
+            panic!("{useless:?}");
+        };
+        let next = device.keys(next_but(Some(ed25519)));
+        assert_ne!(next, useless);
         device.hands.restart();
-        assert_eq!(device.keys(KeyTask::NextIdentity), next);
+        assert_eq!(device.keys(next_but(Some(ed25519))), next);
+        assert_eq!(device.keys(next_but(None)), next);
         assert_eq!(device.keys(KeyTask::Identity), own);
         assert_eq!(device.keys(KeyTask::Succeed), next);
         assert_eq!(device.keys(KeyTask::Succeed), next);
         device.hands.restart();
         assert_eq!(device.keys(KeyTask::Identity), next);
-        assert_ne!(device.keys(KeyTask::NextIdentity), next);
+        assert_ne!(device.keys(next_but(None)), next);
     });
 }
 

@@ -230,3 +230,29 @@ fn a_till_number_that_receipts_were_printed_under_is_given_to_nobody_else() {
     corner.let_in(OWNER, NEWCOMER);
     assert_eq!(code_of_next_sale(&mut corner, NEWCOMER), "A5");
 }
+
+/// Somebody who puts out the new row in place of the old one has not lost the machine.
+#[test]
+fn a_machine_whose_new_device_was_put_out_asks_to_be_another() {
+    let mut corner = copied(187);
+    let device = corner.device(TILL);
+    corner.world.start(OTHER);
+    corner.world.run_for_ms(5_000);
+    sell(&mut corner, TILL, 2);
+    sell(&mut corner, OTHER, 3);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    run_until(&mut corner, "both ask", |corner| {
+        machines(corner).len() == 2
+    });
+    let first = machines(&mut corner);
+    assert_eq!(tap(&mut corner, device), Reply::Done);
+    for next in first {
+        assert_eq!(corner.ask(OWNER, Request::PutOut(next)), Reply::Done);
+    }
+    separate(&mut corner, device, &[TILL, OTHER]);
+    let mut codes = [TILL, OTHER].map(|node| code_of_next_sale(&mut corner, node));
+    codes.sort();
+    assert_eq!(codes, ["A5", "A6"]);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    assert_eq!(sales(&mut corner, OWNER), 5 + 2 + 3 + 2);
+}
