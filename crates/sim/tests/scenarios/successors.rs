@@ -44,12 +44,30 @@ fn restart(corner: &mut Corner, node: NodeId) {
     corner.world.run_for_ms(5_000);
 }
 
+/// A till that sold five times, and two more since it was copied, and its copy, which sold three.
+fn both_have_sold(seed: u64) -> (Corner, DeviceId) {
+    let mut corner = copied(seed);
+    let device = corner.device(TILL);
+    corner.world.start(OTHER);
+    corner.world.run_for_ms(5_000);
+    sell(&mut corner, TILL, 2);
+    sell(&mut corner, OTHER, 3);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    (corner, device)
+}
+
+/// Waits until so many machines ask.
+#[track_caller]
+fn wait_for_machines(corner: &mut Corner, count: usize) {
+    run_until(corner, "each machine asks", |corner| {
+        machines(corner).len() == count
+    });
+}
+
 /// Makes each machine of a device one of its own, and restarts it for that.
 #[track_caller]
 fn separate(corner: &mut Corner, device: DeviceId, nodes: &[NodeId]) {
-    run_until(corner, "each machine asks", |corner| {
-        machines(corner).len() == nodes.len()
-    });
+    wait_for_machines(corner, nodes.len());
     assert_eq!(tap(corner, device), Reply::Done);
     for node in nodes {
         run_until(corner, "it may go on as another", |corner| {
@@ -63,13 +81,7 @@ fn separate(corner: &mut Corner, device: DeviceId, nodes: &[NodeId]) {
 
 #[test]
 fn a_till_and_its_copy_go_on_as_two_devices() {
-    let mut corner = copied(181);
-    let before = corner.device(TILL);
-    corner.world.start(OTHER);
-    corner.world.run_for_ms(5_000);
-    sell(&mut corner, TILL, 2);
-    sell(&mut corner, OTHER, 3);
-    corner.agree(&[OWNER, TILL, OTHER]);
+    let (mut corner, before) = both_have_sold(181);
     separate(&mut corner, before, &[TILL, OTHER]);
 
     let devices = [TILL, OTHER].map(|node| corner.device(node));
@@ -98,16 +110,8 @@ fn a_till_and_its_copy_go_on_as_two_devices() {
 /// Its own receipts would be somebody else's, and nobody would say any more that they are only here.
 #[test]
 fn a_copy_stays_what_it_is_while_something_it_sold_is_only_there() {
-    let mut corner = copied(182);
-    let before = corner.device(TILL);
-    corner.world.start(OTHER);
-    corner.world.run_for_ms(5_000);
-    sell(&mut corner, TILL, 2);
-    sell(&mut corner, OTHER, 3);
-    corner.agree(&[OWNER, TILL, OTHER]);
-    run_until(&mut corner, "both ask", |corner| {
-        machines(corner).len() == 2
-    });
+    let (mut corner, before) = both_have_sold(182);
+    wait_for_machines(&mut corner, 2);
     assert_eq!(tap(&mut corner, before), Reply::Done);
     run_until(&mut corner, "it may go on as another", |corner| {
         status(corner, TILL).succeeds
@@ -170,16 +174,8 @@ fn a_device_that_nobody_copied_is_not_made_two() {
 /// What the screen showed is what is let in.
 #[test]
 fn a_machine_that_asked_since_the_owner_looked_is_not_let_in_unseen() {
-    let mut corner = copied(185);
-    let device = corner.device(TILL);
-    corner.world.start(OTHER);
-    corner.world.run_for_ms(5_000);
-    sell(&mut corner, TILL, 2);
-    sell(&mut corner, OTHER, 3);
-    corner.agree(&[OWNER, TILL, OTHER]);
-    run_until(&mut corner, "both ask", |corner| {
-        machines(corner).len() == 2
-    });
+    let (mut corner, device) = both_have_sold(185);
+    wait_for_machines(&mut corner, 2);
     let machines = vec![machines(&mut corner)[0]];
     let request = Request::Separate { device, machines };
     assert_eq!(corner.refused(OWNER, request), "machines-changed");
@@ -234,16 +230,8 @@ fn a_till_number_that_receipts_were_printed_under_is_given_to_nobody_else() {
 /// Somebody who puts out the new row in place of the old one has not lost the machine.
 #[test]
 fn a_machine_whose_new_device_was_put_out_asks_to_be_another() {
-    let mut corner = copied(187);
-    let device = corner.device(TILL);
-    corner.world.start(OTHER);
-    corner.world.run_for_ms(5_000);
-    sell(&mut corner, TILL, 2);
-    sell(&mut corner, OTHER, 3);
-    corner.agree(&[OWNER, TILL, OTHER]);
-    run_until(&mut corner, "both ask", |corner| {
-        machines(corner).len() == 2
-    });
+    let (mut corner, device) = both_have_sold(187);
+    wait_for_machines(&mut corner, 2);
     let first = machines(&mut corner);
     assert_eq!(tap(&mut corner, device), Reply::Done);
     for next in first {
