@@ -8,12 +8,6 @@ use crate::id::{DeviceId, EmployeeId};
 use crate::limits::ENTRY_BYTES_MAX;
 use crate::time::Stamp;
 
-/// The reader version of this release: entries with a higher `min_reader` wait.
-///
-/// Whoever raises it must have the signatures inside control entries that were kept unread checked
-/// before they are read from the disk: a reader that cannot read an entry cannot check them.
-pub const READER_VERSION: u16 = 1;
-
 /// How far an author had applied each `control` log when it wrote an entry.
 ///
 /// Sorted by device. It stands in every entry (repeats deflate away), so that a verdict on the
@@ -81,11 +75,11 @@ struct Heading {
 }
 
 impl Entry {
-    /// Whether only a newer release may apply these bytes; whatever else they hold, it may be of a
-    /// shape that this one does not know.
-    pub fn is_newer(raw: &[u8]) -> bool {
+    /// Whether only a release with a higher reader version than `reader` may apply these bytes;
+    /// whatever else they hold, it may be of a shape that older ones do not know.
+    pub fn is_newer(raw: &[u8], reader: u16) -> bool {
         let heading = cbor::decode_open::<Heading>(raw, "entry");
-        heading.is_ok_and(|heading| heading.min_reader > READER_VERSION)
+        heading.is_ok_and(|heading| heading.min_reader > reader)
     }
 
     /// The author's raw wall clock when it wrote the entry.
@@ -162,13 +156,14 @@ mod tests {
     #[test]
     fn a_newer_entry_is_told_whatever_else_has_changed_in_it() {
         let mut entry = example();
-        assert!(!Entry::is_newer(&entry.to_raw()));
-        entry.min_reader = READER_VERSION + 1;
-        assert!(Entry::is_newer(&entry.to_raw()));
+        assert!(!Entry::is_newer(&entry.to_raw(), 1));
+        entry.min_reader = 2;
+        assert!(Entry::is_newer(&entry.to_raw(), 1));
+        assert!(!Entry::is_newer(&entry.to_raw(), 2));
         // {0: "of another type", 1: 2, 40: null}
         let shape = b"\xa3\x00\x6fof another type\x01\x02\x18\x28\xf6";
-        assert!(Entry::is_newer(shape) && Entry::from_raw(shape).is_err());
-        assert!(!Entry::is_newer(&[1, 2, 3]));
+        assert!(Entry::is_newer(shape, 1) && Entry::from_raw(shape).is_err());
+        assert!(!Entry::is_newer(&[1, 2, 3], 1));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base::effect::{ChainKeys, KeyTask, PublicKeys};
 use base::{
-    ControlVector, DeviceId, Effect, EmployeeId, EpochName, HybridClock, KeyHandle, ShopId, Stream,
+    ControlVector, DeviceId, Effect, EmployeeId, EpochName, HybridClock, KeyHandle, Release,
+    ShopId, Stream,
 };
 use domain::event::{
     DeviceNamed, EmployeeFields, EmployeeProfile, Event, PinVerifier, SettingsFields,
@@ -177,13 +178,13 @@ impl Founding {
     }
 
     /// Writes the first entries once everything is there; `None` while something is missing.
-    pub fn write(&self, wall_ms: u64) -> Option<Founded> {
+    pub fn write(&self, release: Release, wall_ms: u64) -> Option<Founded> {
         let recovery = self.recovery.as_ref()?.1;
         let (zone, pin) = (self.zone.clone()?, self.pin?);
         let shop_secret = self.secrets.get(&Scope::Shop)?;
         let office_secret = self.secrets.get(&Scope::Office)?;
         let device = DeviceId::of_keys(&self.me.ed25519, &self.me.x25519);
-        let mut batch = Batch::new(self.ground(device, wall_ms), BTreeMap::new());
+        let mut batch = Batch::new(release, self.ground(device, wall_ms), BTreeMap::new());
 
         let genesis = Control::Genesis(Genesis {
             founder: self.me.into(),
@@ -325,7 +326,7 @@ impl Device {
         let Some(founding) = &self.founding else {
             return;
         };
-        let Some(founded) = founding.write(turn.now.wall_ms) else {
+        let Some(founded) = founding.write(self.setup.release, turn.now.wall_ms) else {
             return;
         };
         let Some(me) = self.me() else { return };

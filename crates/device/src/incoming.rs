@@ -6,7 +6,7 @@ use base::effect::{Change, Durability, StorageTrouble, Table, Transaction, Verif
 use base::hash::ChainValue;
 use base::{Effect, Header, Segment, Stream};
 use identity::Membership;
-use identity::control::{Control, Reading, Refound};
+use identity::control::{Control, Refound};
 use sync_core::replica::Failure;
 use sync_core::{Holdings, Replica};
 
@@ -320,7 +320,7 @@ fn proofs(
     } else {
         None
     };
-    let founder = first.and_then(|raw| Membership::founder_of(shop, raw));
+    let founder = first.and_then(|raw| membership.founder_of(raw));
     let member = membership.member(header.device).map(|member| member.keys);
     let keys = member
         .or(founder)
@@ -331,7 +331,7 @@ fn proofs(
         message,
         signature: segment.signature,
     }];
-    for refound in raws.iter().filter_map(|raw| refound_in(raw)) {
+    for refound in raws.iter().filter_map(|raw| refound_in(membership, raw)) {
         // Whoever makes a founder must have typed the shop's own twelve words.
         let public = membership.recovery()?.ed25519;
         let message = Refound::signed_bytes(shop, &refound.keys, &refound.letters);
@@ -344,8 +344,8 @@ fn proofs(
     Some(tasks)
 }
 
-fn refound_in(raw: &[u8]) -> Option<Refound> {
-    match Reading::of(raw).control() {
+fn refound_in(membership: &Membership, raw: &[u8]) -> Option<Refound> {
+    match membership.read(raw).control() {
         Some(Control::Refound(refound)) => Some(refound.clone()),
         _ => None,
     }

@@ -52,8 +52,8 @@ mod zone;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use base::EmployeeId;
 use base::effect::PublicKeys;
+use base::{EmployeeId, Release};
 use domain::staff::PinGuard;
 use identity::role::EmployeeRole;
 use sync_core::Replica;
@@ -81,6 +81,18 @@ use succeeding::Succession;
 pub struct Setup {
     /// Safeties that the simulator turns off to prove that it would notice. All on by default.
     pub switches: Switches,
+    /// What it is built from: the simulator runs newer releases beside this one.
+    pub release: Release,
+}
+
+impl Setup {
+    /// A release as it is meant to be, with every safety on.
+    pub fn of(release: Release) -> Self {
+        Self {
+            switches: Switches::default(),
+            release,
+        }
+    }
 }
 
 /// A device and the shop it is a member of.

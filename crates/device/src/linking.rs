@@ -96,6 +96,7 @@ impl Device {
             local,
             remote,
             session,
+            reader: self.setup.release.reader,
             shops,
             cards: cards(live.role, live.mine.as_ref(), live.theirs.as_ref()),
             expected: live.theirs.as_ref().map(|card| card.device),

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use base::effect::{Change, Table};
 use base::hash::{ChainKey, ChainValue};
 use base::{
-    ControlVector, DeviceId, EntryRef, Header, HybridClock, LogId, Run, Segment, ShopId, Stream,
+    ControlVector, DeviceId, EntryRef, Header, HybridClock, LogId, Release, Run, Segment, ShopId,
+    Stream,
 };
 use domain::fold::State;
 use domain::settings::BusinessDate;
@@ -14,6 +15,7 @@ use identity::membership::Member;
 use identity::statement::Holders;
 use sync_core::{Span, Spans, Switches};
 
+use crate::Setup;
 use crate::outbox::Turn;
 use crate::records::{Counters, Head, StandingRecord, standing};
 
@@ -116,6 +118,8 @@ pub struct Shop {
     pub open: bool,
     /// Safeties that a simulator may have turned off.
     switches: Switches,
+    /// What this device is built from.
+    pub(crate) release: Release,
     /// Entries that wait for control or for a newer release.
     parked: Parked,
     /// Intentions that wait for the next commit.
@@ -128,7 +132,8 @@ pub struct Shop {
 
 impl Shop {
     /// A shop of which nothing is known yet but its name.
-    pub fn new(id: ShopId, me: DeviceId, switches: Switches) -> Self {
+    pub fn new(id: ShopId, me: DeviceId, setup: Setup) -> Self {
+        let Setup { switches, release } = setup;
         let ground = Ground {
             shop: id,
             device: me,
@@ -142,7 +147,7 @@ impl Shop {
         Self {
             id,
             me,
-            membership: Membership::new(id),
+            membership: Membership::new(id, release.reader),
             state: State::default(),
             keyring: Keyring::default(),
             holders: Holders::default(),
@@ -167,6 +172,7 @@ impl Shop {
             zone_answered: false,
             open: false,
             switches,
+            release,
             parked: Parked::default(),
             queue: VecDeque::new(),
             commit: None,

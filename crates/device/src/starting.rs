@@ -83,7 +83,7 @@ impl Device {
     /// Makes room for a shop: nothing of it is known yet.
     pub(crate) fn open_shop(&mut self, id: ShopId, me: DeviceId) {
         self.opened += 1;
-        let mut shop = Shop::new(id, me, self.setup.switches);
+        let mut shop = Shop::new(id, me, self.setup);
         shop.keyring = Keyring::of_opening(self.opened);
         self.shop = Some(shop);
         self.restored = Some(Restored::new(id, self.setup.switches));

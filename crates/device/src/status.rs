@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn a_gap_in_what_was_judged_is_seen() {
         let me = base::DeviceId([2; 16]);
-        let mut shop = Shop::new(base::ShopId([1; 16]), me, crate::Switches::default());
+        let mut shop = Shop::new(base::ShopId([1; 16]), me, crate::Setup::default());
         for seq in [1, 2, 5] {
             let mark = base::Mark([seq as u8; 8]);
             let log = LogId::new(me, Stream::Sales);

@@ -303,6 +303,23 @@ impl Refound {
     }
 }
 
+/// The number of [`Control::Genesis`] in entries.
+pub const KIND_GENESIS: u16 = 1;
+/// The number of [`Control::Epoch`] in entries.
+pub const KIND_EPOCH: u16 = 2;
+/// The number of [`Control::Enrol`] in entries.
+pub const KIND_ENROL: u16 = 3;
+/// The number of [`Control::Grant`] in entries.
+pub const KIND_GRANT: u16 = 4;
+/// The number of [`Control::Employee`] in entries.
+pub const KIND_EMPLOYEE: u16 = 5;
+/// The number of [`Control::Revoke`] in entries.
+pub const KIND_REVOKE: u16 = 6;
+/// The number of [`Control::Closed`] in entries.
+pub const KIND_CLOSED: u16 = 7;
+/// The number of [`Control::Refound`] in entries.
+pub const KIND_REFOUND: u16 = 9;
+
 /// A control entry's payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Control {
@@ -326,7 +343,7 @@ pub enum Control {
     Unknown(u16),
 }
 
-/// What the bytes of a control entry are to this release.
+/// What the bytes of a control entry are to a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
     /// They can be judged.
@@ -338,9 +355,9 @@ pub enum Reading {
 }
 
 impl Reading {
-    /// Reads raw bytes.
-    pub fn of(raw: &[u8]) -> Self {
-        if Entry::is_newer(raw) {
+    /// Reads raw bytes as a release with this reader version does.
+    pub fn of(raw: &[u8], reader: u16) -> Self {
+        if Entry::is_newer(raw, reader) {
             return Self::Newer;
         }
         let Ok(entry) = Entry::from_raw(raw) else {
@@ -366,14 +383,14 @@ impl Control {
     /// The number that stands in the entry.
     pub const fn kind(&self) -> u16 {
         match self {
-            Self::Genesis(_) => 1,
-            Self::Epoch(_) => 2,
-            Self::Enrol(_) => 3,
-            Self::Grant(_) => 4,
-            Self::Employee(_) => 5,
-            Self::Revoke(_) => 6,
-            Self::Closed(_) => 7,
-            Self::Refound(_) => 9,
+            Self::Genesis(_) => KIND_GENESIS,
+            Self::Epoch(_) => KIND_EPOCH,
+            Self::Enrol(_) => KIND_ENROL,
+            Self::Grant(_) => KIND_GRANT,
+            Self::Employee(_) => KIND_EMPLOYEE,
+            Self::Revoke(_) => KIND_REVOKE,
+            Self::Closed(_) => KIND_CLOSED,
+            Self::Refound(_) => KIND_REFOUND,
             Self::Unknown(kind) => *kind,
         }
     }
@@ -399,14 +416,14 @@ impl Control {
     /// [`Malformed`]; the author is at fault.
     pub fn decode(kind: u16, payload: &[u8]) -> Result<Self, Malformed> {
         Ok(match kind {
-            1 => Self::Genesis(cbor::decode_open(payload, "genesis")?),
-            2 => Self::Epoch(cbor::decode_open(payload, "epoch")?),
-            3 => Self::Enrol(cbor::decode_open(payload, "enrolment")?),
-            4 => Self::Grant(cbor::decode_open(payload, "grant")?),
-            5 => Self::Employee(cbor::decode_open(payload, "employee")?),
-            6 => Self::Revoke(cbor::decode_open(payload, "revocation")?),
-            7 => Self::Closed(cbor::decode_open(payload, "closure")?),
-            9 => Self::Refound(cbor::decode_open(payload, "new founder")?),
+            KIND_GENESIS => Self::Genesis(cbor::decode_open(payload, "genesis")?),
+            KIND_EPOCH => Self::Epoch(cbor::decode_open(payload, "epoch")?),
+            KIND_ENROL => Self::Enrol(cbor::decode_open(payload, "enrolment")?),
+            KIND_GRANT => Self::Grant(cbor::decode_open(payload, "grant")?),
+            KIND_EMPLOYEE => Self::Employee(cbor::decode_open(payload, "employee")?),
+            KIND_REVOKE => Self::Revoke(cbor::decode_open(payload, "revocation")?),
+            KIND_CLOSED => Self::Closed(cbor::decode_open(payload, "closure")?),
+            KIND_REFOUND => Self::Refound(cbor::decode_open(payload, "new founder")?),
             kind => Self::Unknown(kind),
         })
     }

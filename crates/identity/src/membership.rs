@@ -39,6 +39,8 @@ struct Kept {
 #[derive(Debug, Clone)]
 pub struct Membership {
     shop: ShopId,
+    /// The reader version of this device: what needs a higher one is not judged.
+    reader: u16,
     logs: BTreeMap<DeviceId, Vec<Kept>>,
     view: View,
     /// Epochs whose secrets others hold than living members, once somebody has asked.
@@ -46,10 +48,11 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// Nobody, until the genesis entry comes.
-    pub fn new(shop: ShopId) -> Self {
+    /// Nobody, until the genesis entry comes. `reader`: the reader version of this device.
+    pub fn new(shop: ShopId, reader: u16) -> Self {
         Self {
             shop,
+            reader,
             logs: BTreeMap::new(),
             view: View::default(),
             read_by_others: OnceCell::new(),
@@ -75,12 +78,17 @@ impl Membership {
             .map_or_else(start, |kept| kept.chain)
     }
 
+    /// What the bytes of a control entry are to this device.
+    pub fn read(&self, raw: &[u8]) -> Reading {
+        Reading::of(raw, self.reader)
+    }
+
     /// The device whose control log begins with the shop's genesis entry `raw`, if it is that.
-    pub fn founder_of(shop: ShopId, raw: &[u8]) -> Option<Keys> {
-        if ShopId::of_genesis(raw) != shop {
+    pub fn founder_of(&self, raw: &[u8]) -> Option<Keys> {
+        if ShopId::of_genesis(raw) != self.shop {
             return None;
         }
-        match Reading::of(raw).control() {
+        match self.read(raw).control() {
             Some(Control::Genesis(genesis)) => Some(genesis.founder),
             _ => None,
         }
@@ -127,7 +135,7 @@ impl Membership {
         let kept = Kept {
             mark: chain.mark(),
             chain,
-            reading: Reading::of(&raw),
+            reading: self.read(&raw),
             raw,
         };
         self.read_by_others = OnceCell::new();

@@ -2,6 +2,7 @@
 
 use base::effect::{Commitment, WRAP_BYTES};
 use base::hash::ChainValue;
+use base::release::READER_VERSION;
 use base::{DeviceId, EmployeeId, EpochName, Malformed, ShopId, Stream};
 use identity::control::{
     Closed, Cut, EmployeeSet, Enrol, Epoch, EpochWraps, Genesis, Grant, Keys, Parent, Reading,
@@ -37,19 +38,20 @@ pub fn run(bytes: &[u8]) {
         ..crate::segment::example()
     };
     let raw = entry.to_raw();
-    let reading = Reading::of(&raw);
+    let reading = Reading::of(&raw, READER_VERSION);
     match read {
         Ok(Control::Unknown(_)) => assert_eq!(reading, Reading::Newer),
         Ok(control) => assert_eq!(reading.control(), Some(&control)),
         Err(_) => assert_eq!(reading, Reading::Void),
     }
     let shop = ShopId::of_genesis(&raw);
-    let founder = Membership::founder_of(shop, &raw);
+    let founder_of = |shop| Membership::new(shop, READER_VERSION).founder_of(&raw);
+    let founder = founder_of(shop);
     assert_eq!(
         founder.is_some(),
         matches!(reading.control(), Some(Control::Genesis(_)))
     );
-    assert_eq!(Membership::founder_of(ShopId([0; 16]), &raw), None);
+    assert_eq!(founder_of(ShopId([0; 16])), None);
 }
 
 /// One of each kind, one of a kind that only a newer release knows.

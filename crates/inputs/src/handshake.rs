@@ -6,6 +6,7 @@ use base::effect::PublicKeys;
 use base::frame::NO_SHOP;
 use base::hash::sha256;
 use base::limits::SHOPS_MAX;
+use base::release::READER_VERSION;
 use base::{Random, ShopId};
 use sync_core::{Cards, Established, Handshake, HandshakeAction, Message, Role, Setup};
 
@@ -77,6 +78,7 @@ impl Side {
             local: [n + 10; 32],
             remote: [11 - n; 32],
             session: u64::from(n),
+            reader: READER_VERSION,
             shops: vec![ShopId([n; 16]), ShopId([7; 16]), ShopId([8; 16])],
             cards: with_cards.then_some(cards),
             expected: None,

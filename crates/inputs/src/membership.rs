@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use base::effect::{Commitment, SEALED_SECRET_BYTES, WRAP_BYTES};
-use base::entry::READER_VERSION;
 use base::hash::{ChainKey, ChainValue};
+use base::release::READER_VERSION;
 use base::{ControlVector, DeviceId, EmployeeId, Entry, EpochName, LogId, ShopId, Stamp, Stream};
 use identity::control::{
     Closed, Cut, EmployeeSet, Enrol, Epoch, EpochWraps, Genesis, Grant, Keys, Parent, Recipient,
@@ -287,7 +287,7 @@ impl Shop {
 
     /// The members, from the entries in one of the orders in which each log has no gap.
     fn given(&self, mut order: u64) -> Membership {
-        let mut membership = Membership::new(self.id);
+        let mut membership = Membership::new(self.id, READER_VERSION);
         let mut waiting: Vec<_> = self.written.iter().collect();
         while !waiting.is_empty() {
             let next = |it: &(DeviceId, u64, Vec<u8>)| it.1 == membership.reach(it.0) + 1;

@@ -2,6 +2,7 @@
 
 use base::hash::{ChainValue, sha256};
 use base::limits::{BODY_BYTES_MAX, ENTRY_BYTES_MAX, SEGMENT_ENTRIES_MAX};
+use base::release::READER_VERSION;
 use base::segment::{SEGMENT_VERSION, join_entries, split_entries};
 use base::{
     ControlVector, DeviceId, EmployeeId, Entry, EpochName, Header, Segment, ShopId, Stamp, Stream,
@@ -69,13 +70,13 @@ fn body(count: u8, plain: &[u8]) {
 }
 
 fn entry(raw: &[u8]) {
-    let newer = Entry::is_newer(raw);
+    let newer = Entry::is_newer(raw, READER_VERSION);
     let read = Entry::from_raw(raw);
-    let reading = Reading::of(raw);
+    let reading = Reading::of(raw, READER_VERSION);
     assert!(!newer || reading == Reading::Newer);
     let Ok(entry) = read else { return };
     assert!(raw.len() <= ENTRY_BYTES_MAX);
-    assert_eq!(entry.min_reader > base::entry::READER_VERSION, newer);
+    assert_eq!(entry.min_reader > READER_VERSION, newer);
     assert_eq!(Entry::from_raw(&entry.to_raw()).as_ref(), Ok(&entry));
     assert!(entry.control.covers(&entry.control));
     for (device, seq) in &entry.control.0 {

@@ -22,7 +22,7 @@ mod trading;
 
 use std::fmt;
 
-use base::Machine;
+use base::{Machine, Release};
 use device::api::{Command, Notice};
 
 use crate::clock::Moment;
@@ -268,7 +268,7 @@ pub enum Stuck {
 /// [`Stuck`] when a step in fair weather fails; what goes wrong in bad weather is in the report.
 pub fn play<M: Till + 'static, H: CryptoHands>(
     day: &Day,
-    make_machine: impl FnMut(NodeId) -> M + 'static,
+    make_machine: impl FnMut(NodeId, Release) -> M + 'static,
     make_hands: impl FnMut(NodeId) -> H,
 ) -> Result<Report, Stuck> {
     let seed = day.world.seed;

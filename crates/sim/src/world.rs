@@ -11,7 +11,7 @@ mod perform;
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Display};
 
-use base::{Answer, Effect, EffectId, Input, Machine, Output};
+use base::{Answer, Effect, EffectId, Input, Machine, Output, Release};
 
 use crate::clock::{EventQueue, Moment};
 use crate::crypto::CryptoHands;
@@ -140,8 +140,9 @@ impl<C> Event<C> {
     }
 }
 
-/// Builds a node's machine, at its first start and after every death.
-pub type MakeMachine<M> = Box<dyn FnMut(NodeId) -> M>;
+/// Builds a node's machine of the release that is installed there, at its first start and after
+/// every death.
+pub type MakeMachine<M> = Box<dyn FnMut(NodeId, Release) -> M>;
 
 /// The world.
 pub struct World<M: Machine, H> {
@@ -171,7 +172,7 @@ where
     /// Makes a world in which no node has been started yet.
     pub fn new(
         settings: Settings,
-        make_machine: impl FnMut(NodeId) -> M + 'static,
+        make_machine: impl FnMut(NodeId, Release) -> M + 'static,
         mut make_hands: impl FnMut(NodeId) -> H,
     ) -> Self {
         let seed = settings.seed;
@@ -334,6 +335,11 @@ where
     pub fn machine(&self, node: NodeId) -> Option<&M> {
         let tab = self.nodes.get(&node)?.tab.as_ref();
         tab.map(|tab| &tab.machine)
+    }
+
+    /// The release of the app that a node's next tab runs.
+    pub fn release(&self, node: NodeId) -> Option<Release> {
+        self.nodes.get(&node).map(|node| node.release)
     }
 
     /// A node's disk.

@@ -27,7 +27,7 @@ fn scenario(tills: u32, troubles: &str) -> Scenario {
 #[track_caller]
 fn run(scenario: &Scenario, seed: u64) -> Report {
     let day = scenario.day(seed);
-    let made = |_| Device::new(Setup::default());
+    let made = |_, release| Device::new(Setup::of(release));
     let report = play(&day, made, |_| Hands::fast()).expect("it can be played");
     println!("{report}");
     assert!(report.is_fine(), "{report}");
@@ -57,7 +57,7 @@ fn a_big_shop_keeps_every_promise_and_its_sales_reach_everybody_soon() {
 fn tills_link_with_their_neighbours_and_nobody_else() {
     let settings = Settings::new(2, TILLS);
     let graph = settings.graph();
-    let made = |_| Device::new(Setup::default());
+    let made = |_, release| Device::new(Setup::of(release));
     let mut world = World::new(settings, made, |_| Hands::fast());
     world.start_all();
     opening::open_shop(&mut world, &mut Desk::default(), None).expect("it opens");

@@ -16,8 +16,8 @@ const SEEDS: u64 = 40;
 const NOTICE_MS: u64 = 10 * 60_000;
 
 fn run(day: &Day, switches: Switches) -> Result<Report, Stuck> {
-    let setup = Setup { switches };
-    play(day, move |_| Device::new(setup), |_| Hands::fast())
+    let made = move |_, release| Device::new(Setup { switches, release });
+    play(day, made, |_| Hands::fast())
 }
 
 /// Looks for a day without a safety that breaks a promise which the same day keeps with it.

@@ -52,7 +52,11 @@ const SINCE: [Fault; 5] = [
 ];
 
 fn run(day: &Day, hands: fn() -> Hands) -> Result<Report, Stuck> {
-    play(day, |_| Device::new(Setup::default()), |_| hands())
+    play(
+        day,
+        |_, release| Device::new(Setup::of(release)),
+        |_| hands(),
+    )
 }
 
 /// Plays a day twice: every promise is kept, and both runs are the same to the last byte.

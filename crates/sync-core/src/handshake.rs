@@ -9,7 +9,6 @@
 use std::collections::VecDeque;
 
 use base::effect::PublicKeys;
-use base::entry::READER_VERSION;
 use base::hash::{TAG_COMMITMENT, hmac_sha256, sha256};
 use base::limits::{EARLY_BYTES_MAX, SHOPS_MAX};
 use base::{DeviceId, Random, ShopId};
@@ -65,6 +64,8 @@ pub struct Setup {
     pub remote: [u8; 32],
     /// Rises with every start of this device.
     pub session: u64,
+    /// Our reader version.
+    pub reader: u16,
     /// Our shops, at most [`SHOPS_MAX`]; what is beyond is not spoken of.
     pub shops: Vec<ShopId>,
     /// The cards, where there are cards.
@@ -156,7 +157,7 @@ impl Handshake {
         let salt = random.bytes::<16>();
         let hello = Hello {
             protocol: PROTOCOL_VERSION,
-            reader: READER_VERSION,
+            reader: setup.reader,
             features: FEATURES,
             ed25519: setup.keys.ed25519,
             x25519: setup.keys.x25519,

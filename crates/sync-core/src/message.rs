@@ -29,7 +29,7 @@ pub struct Hello {
     /// [`PROTOCOL_VERSION`] of the sender; both go on with the lower one.
     #[n(0)]
     pub protocol: u16,
-    /// The reader version of the sender (see `base::entry::READER_VERSION`).
+    /// The reader version of the sender (see `base::Release`).
     #[n(1)]
     pub reader: u16,
     /// What else the sender can do; unknown bits are passed over.

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::entry::READER_VERSION;
 use base::hash::{ChainKey, ChainValue};
 use base::limits::{ENTRY_BYTES_MAX, SEGMENT_ENTRIES_MAX};
 use base::{
-    ControlVector, DeviceId, EmployeeId, Entry, EntryRef, Header, HybridClock, LogId, ShopId,
-    Stream,
+    ControlVector, DeviceId, EmployeeId, Entry, EntryRef, Header, HybridClock, LogId, Release,
+    ShopId, Stream,
 };
 
 use crate::records::Head;
@@ -102,15 +101,17 @@ pub struct EntryTooLong;
 /// Entries of one commit.
 #[derive(Debug, Clone)]
 pub struct Batch {
+    release: Release,
     ground: Ground,
     keys: BTreeMap<Stream, ChainKey>,
     runs: Vec<PlainRun>,
 }
 
 impl Batch {
-    /// Begins a batch. `keys`: the chain keys of the streams that can be written.
-    pub fn new(ground: Ground, keys: BTreeMap<Stream, ChainKey>) -> Self {
+    /// Begins a batch of a release. `keys`: the chain keys of the streams that can be written.
+    pub fn new(release: Release, ground: Ground, keys: BTreeMap<Stream, ChainKey>) -> Self {
         Self {
+            release,
             ground,
             keys,
             runs: Vec::new(),
@@ -138,7 +139,7 @@ impl Batch {
         let wall_ms = (stamp.ms() != self.ground.wall_ms).then_some(self.ground.wall_ms);
         Entry {
             kind,
-            min_reader: READER_VERSION,
+            min_reader: self.release.min_reader(kind),
             stamp,
             wall_ms,
             employee,
@@ -268,6 +269,7 @@ mod tests {
             begun: BTreeSet::new(),
         };
         Batch::new(
+            Release::THIS,
             ground,
             BTreeMap::from([(Stream::Sales, ChainKey::Secret([3; 32]))]),
         )

@@ -46,7 +46,7 @@ impl Shop {
         if judged && self.switches.deduplication {
             return;
         }
-        if Entry::is_newer(&raw) {
+        if Entry::is_newer(&raw, self.release.reader) {
             return self.parked.park(reference, raw, Until::NewerRelease);
         }
         let (entry, event) = match read(&raw) {

@@ -210,7 +210,11 @@ pub(super) fn begin(
     let before = shop.standing.clone();
     let mut draft = Draft {
         receipt: before.counters.receipt,
-        batch: Batch::new(ground(shop, turn), shop.keyring.chain_keys(epoch)),
+        batch: Batch::new(
+            shop.release,
+            ground(shop, turn),
+            shop.keyring.chain_keys(epoch),
+        ),
         outcomes: Vec::new(),
     };
     while let Some(queued) = shop.queue.pop_front() {

@@ -1,3 +1,4 @@
+use base::release::READER_VERSION;
 use base::{EmployeeId, Stamp};
 
 use super::*;
@@ -58,7 +59,7 @@ impl Shop {
         let seq = self.reach.entry(device).or_insert(0);
         *seq += 1;
         self.written.push((device, *seq, raw));
-        let mut replay = Membership::new(self.id);
+        let mut replay = Membership::new(self.id, READER_VERSION);
         for (device, seq, raw) in &self.written {
             replay.insert(*device, *seq, raw.clone()).unwrap();
         }
@@ -86,7 +87,7 @@ impl Shop {
 
     /// Feeds the entries in `order`, as far as each log is without a gap, until all are in.
     fn members_in(&self, order: &[usize]) -> Membership {
-        let mut membership = Membership::new(self.id);
+        let mut membership = Membership::new(self.id, READER_VERSION);
         for _ in order {
             for at in order {
                 let (device, seq, raw) = &self.written[*at];

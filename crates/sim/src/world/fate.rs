@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use base::machine::SignalEvent;
-use base::{Input, LinkEvent, LinkId, Machine};
+use base::{Input, LinkEvent, LinkId, Machine, Release};
 
 use super::node::Node;
 use super::{Event, NodeId, World};
@@ -21,11 +21,12 @@ pub enum Death {
     PowerLoss,
 }
 
-/// A copy of all that a node keeps while no tab is open: its disk, and the keys in it.
+/// A copy of all that a node keeps while no tab is open: its disk, the keys in it, and the app.
 #[derive(Debug, Clone)]
 pub struct Image<H> {
     disk: Disk,
     keys: H,
+    release: Release,
 }
 
 /// Where a transaction is on its way.
@@ -63,13 +64,28 @@ where
         };
         self.trace.fate(now, id, "start");
         self.timeline.add(now, format_args!("{id} starts"));
-        let life = node.open(now, (self.make_machine)(id));
+        let machine = (self.make_machine)(id, node.release);
+        let life = node.open(now, machine);
         self.drain(id, life);
     }
 
     /// Starts every node that does not run.
     pub fn start_all(&mut self) {
         for id in self.nodes() {
+            self.start(id);
+        }
+    }
+
+    /// Installs a release of the app on a node, unless it or a newer one is there, and lets its
+    /// browser start again with it, if that runs.
+    pub fn update(&mut self, id: NodeId, release: Release) {
+        let node = self.nodes.get_mut(&id);
+        if !node.is_some_and(|node| node.install(release)) {
+            return;
+        }
+        self.note(format_args!("{id} is updated"));
+        if self.is_running(id) {
+            self.kill(id);
             self.start(id);
         }
     }
@@ -117,10 +133,12 @@ where
         Some(Image {
             disk: node.disk.copied(),
             keys: node.keys_at_rest(),
+            release: node.release,
         })
     }
 
-    /// Puts an image in the place of all that a node keeps. Its browser is dead then.
+    /// Puts an image in the place of all that a node keeps, but for an app that is newer. Its
+    /// browser is dead then.
     pub fn restore(&mut self, id: NodeId, image: &Image<H>) {
         self.kill(id);
         let now = self.now;
@@ -129,6 +147,7 @@ where
             self.timeline
                 .add(now, format_args!("{id} is an image that was kept"));
             node.put_back(image.disk.copied(), image.keys.clone());
+            node.install(image.release);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use base::{EffectId, Input, Machine};
+use base::{EffectId, Input, Machine, Release};
 
 use super::NodeId;
 use super::fate::Doom;
@@ -66,6 +66,8 @@ pub(super) struct Node<M: Machine, H> {
     lives: u32,
     /// The first life since the browser was started: what earlier ones submitted is gone.
     pub browser_since: u32,
+    /// The release of the app that is installed.
+    pub release: Release,
     /// What hands keep while no tab is open.
     keys: H,
     /// What survives.
@@ -94,6 +96,7 @@ impl<M: Machine, H: CryptoHands> Node<M, H> {
             old: None,
             lives: 0,
             browser_since: 0,
+            release: Release::THIS,
             keys,
             disk: Disk::default(),
             disk_slowness: 1,
@@ -150,6 +153,15 @@ impl<M: Machine, H: CryptoHands> Node<M, H> {
     pub fn put_back(&mut self, disk: Disk, keys: H) {
         self.disk = disk;
         self.keys = keys;
+    }
+
+    /// Installs a release, unless it or a newer one is there. Gives whether it did.
+    pub fn install(&mut self, release: Release) -> bool {
+        let is_newer = release.reader > self.release.reader;
+        if is_newer {
+            self.release = release;
+        }
+        is_newer
     }
 
     /// The tab loses the lock and is frozen. Gives which life it is.

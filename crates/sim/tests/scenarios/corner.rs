@@ -38,7 +38,7 @@ impl Corner {
     pub fn founded(seed: u64, devices: u32) -> Self {
         let heard = Rc::new(RefCell::new(Heard::default()));
         let tap = heard.clone();
-        let make = move |node| Tapped::new(node, tap.clone());
+        let make = move |node, release| Tapped::new(node, release, tap.clone());
         let mut world = World::new(Settings::new(seed, devices), make, |_| Hands::real());
         let mut desk = Desk::default();
         world.start_all();

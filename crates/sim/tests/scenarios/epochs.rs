@@ -3,6 +3,7 @@
 
 use base::Segment;
 use base::effect::Table;
+use base::release::READER_VERSION;
 use base::{EpochName, Stream};
 use device::api::{KeysInUse, Reply, Request};
 use identity::control::{Control, Reading};
@@ -33,7 +34,12 @@ fn segments(corner: &Corner, node: NodeId, stream: Stream) -> Vec<Segment> {
 fn begun(corner: &Corner, node: NodeId) -> usize {
     let segments = segments(corner, node, Stream::Control).into_iter();
     let entries = segments.flat_map(|it| seal::body::expand(&it.body, it.header.count).unwrap());
-    let epoch = |raw: &Vec<u8>| matches!(Reading::of(raw).control(), Some(Control::Epoch(_)));
+    let epoch = |raw: &Vec<u8>| {
+        matches!(
+            Reading::of(raw, READER_VERSION).control(),
+            Some(Control::Epoch(_))
+        )
+    };
     entries.filter(epoch).count()
 }
 

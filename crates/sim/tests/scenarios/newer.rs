@@ -1,10 +1,13 @@
 //! Devices of two releases in one shop.
 
-use base::entry::READER_VERSION;
-use base::{ControlVector, Entry, Stamp};
-use device::api::{Notice, Reply, Request, Status};
+use base::release::READER_VERSION;
+use base::{ControlVector, Entry, Release, Stamp};
+use device::api::{Notice, ProductKey, Reply, Request, Status};
+use domain::catalogue::ProductFields;
+use domain::event::{KIND_PRODUCTS, KIND_SALE};
+use domain::money::Money;
 use identity::Control;
-use identity::control::EmployeeSet;
+use identity::control::{EmployeeSet, KIND_EMPLOYEE};
 use identity::role::EmployeeRole;
 use sim::NodeId;
 
@@ -12,6 +15,11 @@ use crate::corner::{Corner, OTHER, OWNER, TILL};
 use crate::forge;
 
 const NEWCOMER: NodeId = NodeId(3);
+/// One that writes prices, sales and roles as older ones cannot read them.
+const NEXT: Release = Release {
+    reader: READER_VERSION + 1,
+    changed: &[KIND_PRODUCTS, KIND_SALE, KIND_EMPLOYEE],
+};
 
 #[track_caller]
 fn status(corner: &mut Corner, node: NodeId) -> Status {
@@ -126,4 +134,80 @@ fn control_that_breaks_a_rule_does_nothing_and_accuses_nobody() {
         |told: &sim::world::Told<Notice>| matches!(told.notice, Notice::LinkTrouble { .. });
     assert!(!corner.take_told().iter().any(accused));
     assert_eq!(corner.counted(OWNER, "segments_refused"), 0);
+}
+
+/// Sets the price of a ware, minor units.
+#[track_caller]
+fn set_price(corner: &mut Corner, node: NodeId, minor: i64) {
+    let fields = ProductFields {
+        sku: Some("W1".into()),
+        price: Some(Money(minor)),
+        ..ProductFields::default()
+    };
+    let which = ProductKey::Sku;
+    let reply = corner.ask(node, Request::SetProduct { which, fields });
+    assert!(matches!(reply, Reply::Product(_)), "{reply:?}");
+}
+
+/// The price of that ware, minor units.
+#[track_caller]
+fn price(corner: &mut Corner, node: NodeId) -> i64 {
+    match corner.ask(node, Request::Lookup { code: "W1".into() }) {
+        Reply::Found(Some(ware)) => ware.price.expect("it has one").0,
+        reply => panic!("{node:?} does not find it: {reply:?}"),
+    }
+}
+
+#[test]
+fn an_older_till_passes_on_what_it_cannot_read_and_applies_it_after_its_update() {
+    let mut corner = Corner::with_tills(33, 3, 2);
+    for newer in [OWNER, OTHER] {
+        corner.world.update(newer, NEXT);
+    }
+    // The two meet by the older till alone.
+    corner.world.block(OWNER, OTHER);
+    corner.world.block(OTHER, OWNER);
+    corner.world.cut(OWNER, OTHER);
+    let (before, price_before) = (corner.state_hash(TILL), price(&mut corner, TILL));
+
+    let name = "Mia".to_owned();
+    let hire = Request::SetEmployee {
+        id: None,
+        name: name.clone(),
+        role: EmployeeRole::Manager,
+        pin: Some("2468".into()),
+    };
+    let hired = match corner.ask(OWNER, hire) {
+        Reply::Employee(view) => view.id,
+        reply => panic!("nobody was hired: {reply:?}"),
+    };
+    set_price(&mut corner, OWNER, 777);
+    corner.sell(OWNER);
+    corner.sell(OTHER);
+    corner.agree(&[OWNER, OTHER]);
+    assert_eq!(price(&mut corner, OTHER), 777);
+    let status_before = status(&mut corner, TILL);
+    // The role, the price and two sales; the name of whoever was hired waits for the role.
+    assert_eq!((status_before.newer, status_before.quarantined), (4, 0));
+    assert_eq!(corner.state_hash(TILL), before);
+
+    // It sells on, and what it sells the others read.
+    corner.sell(TILL);
+    corner.agree(&[OWNER, OTHER]);
+    let agreed = corner.state_hash(OTHER);
+    assert_eq!(price(&mut corner, TILL), price_before);
+
+    // Nobody is left to ask.
+    corner.world.kill(OWNER);
+    corner.world.kill(OTHER);
+    corner.world.update(TILL, NEXT);
+    assert_eq!(corner.state_hash(TILL), agreed);
+    let status_after = status(&mut corner, TILL);
+    assert_eq!((status_after.newer, status_after.waiting), (0, 0));
+    assert_eq!(price(&mut corner, TILL), 777);
+    let employee = hired;
+    let pin = "2468".into();
+    let reply = corner.ask(TILL, Request::SignIn { employee, pin });
+    assert!(matches!(reply, Reply::SignedIn(view) if view.name == name));
+    assert_eq!(corner.world.breaches(), Vec::<String>::new());
 }

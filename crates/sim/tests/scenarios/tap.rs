@@ -7,10 +7,11 @@ use std::rc::Rc;
 use base::effect::{Change, LinkTask, Query, Table};
 use base::machine::SignalEvent;
 use base::{
-    Answer, Effect, EffectId, Input, LinkEvent, LinkId, Machine, Now, Output, Random, Stream,
+    Answer, Effect, EffectId, Input, LinkEvent, LinkId, Machine, Now, Output, Random, Release,
+    Stream,
 };
-use device::Device;
 use device::api::{Command, Notice};
+use device::{Device, Setup};
 use sim::NodeId;
 
 /// What was heard.
@@ -115,10 +116,10 @@ pub struct Tapped {
 }
 
 impl Tapped {
-    pub fn new(node: NodeId, heard: Rc<RefCell<Heard>>) -> Self {
+    pub fn new(node: NodeId, release: Release, heard: Rc<RefCell<Heard>>) -> Self {
         Self {
             node,
-            device: Device::default(),
+            device: Device::new(Setup::of(release)),
             heard,
             waiting: Vec::new(),
             failing: BTreeSet::new(),

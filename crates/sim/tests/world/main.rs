@@ -18,7 +18,7 @@ const BACK: NodeId = NodeId(1);
 
 fn toys(seed: u64, nodes: u32) -> Toys {
     let settings = Settings::new(seed, nodes);
-    World::new(settings, move |id| Toy::new(id, nodes), |_| NoCrypto)
+    World::new(settings, move |id, _| Toy::new(id, nodes), |_| NoCrypto)
 }
 
 fn linked_toys(seed: u64, nodes: u32) -> Toys {

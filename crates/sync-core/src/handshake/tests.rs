@@ -1,6 +1,7 @@
 //! Handshakes that work, and every kind that must not.
 
 use base::frame::NO_SHOP;
+use base::release::READER_VERSION;
 
 use super::*;
 
@@ -54,6 +55,7 @@ fn setup(role: Role) -> Setup {
         local,
         remote,
         session: u64::from(own),
+        reader: READER_VERSION,
         shops: vec![shop(own), shop(7), shop(8)],
         cards: None,
         expected: None,

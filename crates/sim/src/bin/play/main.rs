@@ -20,7 +20,11 @@ type Played = Result<Report, Stuck>;
 fn play_one(scenario: &Scenario, seed: u64, real: bool) -> Played {
     let make_hands = if real { Hands::real } else { Hands::fast };
     let day = scenario.day(seed);
-    play(&day, |_| Device::new(Setup::default()), |_| make_hands())
+    play(
+        &day,
+        |_, release| Device::new(Setup::of(release)),
+        |_| make_hands(),
+    )
 }
 
 /// The promises that a day broke; a day that got stuck broke none that has a name, and is told
