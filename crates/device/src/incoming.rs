@@ -145,6 +145,9 @@ impl Device {
             let taken = plain.map(|plain| shop.take_opened(&segment, &plain, turn));
             if let Some(Ok(chain)) = taken {
                 let header = &segment.header;
+                if !shop.keeps(header) {
+                    continue;
+                }
                 match (origin, &mut self.replica, &mut self.restored) {
                     (Origin::Link, Some(replica), _) => {
                         replaced.extend(replaced_rows(replica, header, &chain));

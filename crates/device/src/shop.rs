@@ -219,6 +219,13 @@ impl Shop {
         self.judged.has_number(log, seq) || self.parked.contains(log, seq)
     }
 
+    /// Whether a segment that was opened is to be kept. One is not that holds what waits for a
+    /// newer release, where a simulator says so.
+    pub fn keeps(&self, header: &Header) -> bool {
+        let numbers = header.first..=header.last();
+        self.switches.newer || !self.parked.has_newer(header.log(), numbers)
+    }
+
     /// Whether an entry is in the fold.
     pub fn counts(&self, entry: &EntryRef) -> bool {
         self.judged.contains(entry) && !self.quarantine.contains(entry)

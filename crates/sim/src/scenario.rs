@@ -26,6 +26,8 @@ pub enum Trouble {
     Rollback,
     /// The shop's network is gone while they sell, and comes back when the shop closes.
     Night,
+    /// The tills are updated to a newer release, one after the other.
+    VersionSkew,
 }
 
 impl Trouble {
@@ -38,6 +40,7 @@ impl Trouble {
             Self::Clone,
             Self::Rollback,
             Self::Night,
+            Self::VersionSkew,
         ];
         Fault::ALL.into_iter().map(Self::Weather).chain(people)
     }
@@ -57,6 +60,7 @@ impl Trouble {
             Self::Clone => "clone",
             Self::Rollback => "rollback",
             Self::Night => "night",
+            Self::VersionSkew => "version-skew",
         }
     }
 
@@ -72,6 +76,9 @@ impl Trouble {
             Self::Clone => "a copy of the first till's disk is started beside it, and both sell",
             Self::Rollback => "the first till's disk is put back to what it was some time before",
             Self::Night => "the shop's network is gone while they sell, then all come back at once",
+            Self::VersionSkew => {
+                "tills are updated to a newer release one after the other while all sell"
+            }
         }
     }
 
@@ -132,10 +139,11 @@ impl Scenario {
             put_out_at_ms: has(Trouble::PutOut).then(|| some_time("leaving")),
             customers: self.customers().unwrap_or(stormy.customers),
             night: has(Trouble::Night),
-            roles_change: has(Trouble::NewRoles),
+            roles_change: has(Trouble::NewRoles) || has(Trouble::VersionSkew),
             price_lists_at_ms: has(Trouble::PriceLists).then(|| some_time("price lists")),
             is_copied: has(Trouble::Clone),
             is_rolled_back: has(Trouble::Rollback),
+            is_updated: has(Trouble::VersionSkew),
             ..stormy
         }
     }
@@ -149,7 +157,12 @@ impl Scenario {
 
     /// The least number of tills with which it can be played.
     fn tills_least(&self) -> u32 {
-        let needs_a_till = [Trouble::PutOut, Trouble::Clone, Trouble::Rollback];
+        let needs_a_till = [
+            Trouble::PutOut,
+            Trouble::Clone,
+            Trouble::Rollback,
+            Trouble::VersionSkew,
+        ];
         if needs_a_till.iter().any(|it| self.troubles.contains(it)) {
             2
         } else {
@@ -246,7 +259,7 @@ mod tests {
         }
         assert_eq!(Trouble::list("cut,flood"), Err("flood".to_owned()));
         let words: BTreeSet<_> = Trouble::all().map(Trouble::word).collect();
-        assert_eq!(words.len(), Fault::ALL.len() + 6, "each has its own");
+        assert_eq!(words.len(), Fault::ALL.len() + 7, "each has its own");
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod leaving;
 mod night;
 mod price_lists;
 mod reach;
+mod releases;
 mod roles;
 mod trading;
 
@@ -73,6 +74,8 @@ pub struct Day {
     pub is_copied: bool,
     /// Whether the first till's disk is put back to what it was some time before.
     pub is_rolled_back: bool,
+    /// Whether the tills are updated to a newer release, one after the other.
+    pub is_updated: bool,
     /// Whether the shop's network is gone while they sell, and comes back when the shop closes.
     pub night: bool,
     /// How long the tills may take to agree once the weather is fair, milliseconds.
@@ -133,6 +136,15 @@ impl Day {
         }
     }
 
+    /// Ten minutes under storm in which the tills are updated to a newer release, one after the
+    /// other; somebody's role changes who changes prices.
+    pub fn with_updates(seed: u64, tills: u32) -> Self {
+        Self {
+            is_updated: true,
+            ..Self::with_changing_roles(seed, tills)
+        }
+    }
+
     /// The node that runs a copy.
     fn copy(&self) -> Option<NodeId> {
         let last = self.world.nodes.checked_sub(1).filter(|last| *last > 1);
@@ -151,6 +163,7 @@ impl Day {
             price_lists_at_ms: None,
             is_copied: false,
             is_rolled_back: false,
+            is_updated: false,
             night: false,
             settling_ms: 2 * 3_600_000,
         }
@@ -178,6 +191,9 @@ pub struct Report {
     pub settled_ms: Option<u64>,
     /// What it cost and how quick it was.
     pub figures: Figures,
+    /// Entries that waited for a newer release when the shop closed, on the till where most did;
+    /// `None` where all ran the same one.
+    pub waited: Option<u32>,
     /// How soon all had everything after a night apart; `None` when there was none.
     pub dawn: Option<Dawn>,
     /// How many devices the machines are in the end: one fewer for each copy that is none of its own.
@@ -220,6 +236,9 @@ impl fmt::Display for Report {
         write!(f, "{}; ", self.figures)?;
         if let Some(dawn) = self.dawn {
             write!(f, "{dawn}; ")?;
+        }
+        if let Some(waited) = self.waited {
+            write!(f, "{waited} entries waited for an update; ")?;
         }
         write!(f, "{}", self.weather)?;
         for broken in &self.broken {
@@ -293,26 +312,19 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
         .night
         .then(|| night::end(&mut world, &mut weather, &mut desk, &mut oracle));
     weather.clear(&mut world);
+    let updated = releases::last::update(day, &mut world, &mut desk, leaving.as_ref())?;
     world.note("the weather is fair: from here on all are to agree");
     let (fair_since, restarts) = (world.now(), world.deaths());
-    let mut agreed = closing::settle(day, &mut world, &mut desk, leaving.as_ref(), &mut oracle)?;
-    let metered = agreed.metered;
-    if let Some(leaving) = &leaving {
-        leaving::count_all(day, &mut world, &mut desk, &staff, leaving, &oracle)?;
-        let counted = closing::settle(day, &mut world, &mut desk, Some(leaving), &mut oracle)?;
-        agreed = agreed.followed_by(counted);
-    }
-    if day.is_copied || day.is_rolled_back {
-        copies::separate_all(&mut world, &mut desk)?;
-        let apart = closing::settle(day, &mut world, &mut desk, leaving.as_ref(), &mut oracle)?;
-        agreed = agreed.followed_by(apart);
-    }
+    let people = (&staff, leaving.as_ref());
+    let agreed = closing::reckon(day, &mut world, &mut desk, people, &mut oracle)?;
     let (trace, steps) = world.trace();
     let devices = closing::devices(&mut world, &mut desk)?;
     let (machines, paid) = (world.nodes().len() as u64, oracle.ledger().len() as u64);
     let reached = desk.reach().map(Reach::finish).unwrap_or_default();
     let mut broken = oracle.check(&agreed.testimonies);
     broken.extend(agreed.differing);
+    let waited = updated.as_ref().map(|updated| updated.waited);
+    broken.extend(updated.into_iter().flat_map(|updated| updated.differing));
     broken.extend(bounds::broken(world.network()));
     broken.sort();
     broken.dedup();
@@ -324,7 +336,8 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
         paid,
         network: world.network().counters(),
         restarts,
-        figures: Figures::new(opened, metered, machines, paid, reached),
+        figures: Figures::new(opened, agreed.metered, machines, paid, reached),
+        waited,
         dawn,
         devices,
         settled_ms: agreed.at.map(|at| elapsed_ms(fair_since, at)),

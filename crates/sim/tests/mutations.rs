@@ -135,6 +135,16 @@ fn a_till_that_is_put_out_and_counts_on_is_noticed() {
     check_noticed(without, Day::with_leaving, states_differ);
 }
 
+/// An older till drops what it cannot read yet, and lacks it once it can.
+#[test]
+fn tills_that_drop_what_a_newer_release_wrote_are_noticed() {
+    let without = Switches {
+        newer: false,
+        ..Switches::default()
+    };
+    check_noticed(without, Day::with_updates, states_differ);
+}
+
 /// Of all that goes wrong on the day the second tab is what matters.
 #[test]
 fn the_shortest_scenario_that_fails_names_the_fault_that_matters() {

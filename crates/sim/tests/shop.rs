@@ -16,6 +16,10 @@ const SEEDS_LEAVING: u64 = 12;
 /// Seeds in which somebody's role changes all the time, and in which long price lists are read in.
 const SEEDS_ROLES: u64 = 12;
 const SEEDS_LISTS: u64 = 2;
+/// Seeds in which tills are updated one after the other, and such with a copy of a till and one that
+/// is put out.
+const SEEDS_UPDATES: u64 = 8;
+const SEEDS_UPDATES_COPY_LEAVING: u64 = 2;
 /// Seeds with the real cryptography.
 const SEEDS_REAL: u64 = 4;
 const THREADS: usize = 2;
@@ -124,6 +128,32 @@ fn whoever_is_put_out_in_a_storm_all_others_agree_on_what_counts() {
 fn whatever_role_somebody_has_by_then_all_agree_on_the_prices_that_they_changed() {
     let storm = |seed| check(&Day::with_changing_roles(seed, TILLS), Hands::fast);
     check_weather(&run_all(1..=SEEDS_ROLES, THREADS, storm));
+}
+
+/// What newer tills write waits on the older ones, which pass it on, and apply it once they are
+/// updated: also where those that wrote it are gone.
+#[test]
+fn tills_that_are_updated_one_after_the_other_come_to_the_same_state() {
+    let storm = |seed| check(&Day::with_updates(seed, TILLS), Hands::fast);
+    let reports = run_all(1..=SEEDS_UPDATES, THREADS, storm);
+    let waited: Vec<_> = reports.iter().map(|report| report.waited).collect();
+    let some = |waited: &&Option<u32>| waited.is_some_and(|entries| entries > 0);
+    let seeds = waited.iter().filter(some).count() as u64;
+    assert!(seeds > SEEDS_UPDATES / 2, "too little waited: {waited:?}");
+    check_weather(&reports);
+}
+
+#[test]
+fn they_do_so_where_one_is_copied_and_one_put_out_meanwhile() {
+    let storm = |seed| {
+        let day = Day {
+            is_updated: true,
+            is_copied: true,
+            ..Day::with_leaving(seed, TILLS + 1)
+        };
+        check(&day, Hands::fast)
+    };
+    run_all(1..=SEEDS_UPDATES_COPY_LEAVING, THREADS, storm);
 }
 
 #[test]

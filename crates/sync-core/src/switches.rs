@@ -27,6 +27,9 @@ pub struct Switches {
     /// Entries are told apart by their chain values, so that of two branches of a log both count.
     /// Off: what has the number of another one is taken to be that one.
     pub forks: bool,
+    /// What only a newer release can apply is kept and passed on, and waits for one. Off: a sealed
+    /// segment with such an entry in it is dropped.
+    pub newer: bool,
 }
 
 impl Default for Switches {
@@ -40,6 +43,7 @@ impl Default for Switches {
             control_vector: true,
             cuts: true,
             forks: true,
+            newer: true,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Entries that wait: for control that their authors had seen, or for a newer release.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use base::{EntryRef, LogId, Mark};
 
@@ -46,6 +47,15 @@ impl Parked {
         let with = |mark| EntryRef { log, seq, mark };
         let all = with(Mark([0; 8]))..=with(Mark([u8::MAX; 8]));
         self.entries.range(all).next().is_some()
+    }
+
+    /// Whether an entry with one of these numbers waits for a newer release.
+    pub fn has_newer(&self, log: LogId, numbers: RangeInclusive<u64>) -> bool {
+        let with = |seq, mark| EntryRef { log, seq, mark };
+        let first = with(*numbers.start(), Mark([0; 8]));
+        let last = with(*numbers.end(), Mark([u8::MAX; 8]));
+        let mut among = self.entries.range(first..=last);
+        among.any(|(_, (until, _))| *until == Until::NewerRelease)
     }
 
     /// How many wait.
@@ -98,5 +108,7 @@ mod tests {
         let there = [1, 2, 3, 4].map(|seq| parked.contains(log, seq));
         assert_eq!(there, [false, true, true, false]);
         assert_eq!((parked.len(), parked.newer()), (2, 1));
+        let newer = [1..=2, 1..=3, 3..=9, 4..=9].map(|numbers| parked.has_newer(log, numbers));
+        assert_eq!(newer, [false, true, true, false]);
     }
 }

@@ -8,17 +8,17 @@ use device::api::{Reply, Request, StateHash};
 
 use super::desk::Desk;
 use super::figures::Meter;
-use super::leaving::Leaving;
-use super::opening::expect;
+use super::leaving::{self, Leaving};
+use super::opening::{Staff, expect};
 use super::trading::note_paid;
-use super::{Day, Stuck, Till, wares};
+use super::{Day, Stuck, Till, copies, wares};
 use crate::clock::Moment;
 use crate::crypto::CryptoHands;
 use crate::oracle::{self, Broken, Oracle, Testimony};
 use crate::world::{NodeId, World};
 
 /// From one comparison of states to the next, milliseconds.
-const COMPARE_EVERY_MS: u64 = 5_000;
+pub(super) const COMPARE_EVERY_MS: u64 = 5_000;
 /// What stands for the state of a till that has none to show.
 const NO_STATE: &str = "none";
 /// Sales asked for at a time.
@@ -40,33 +40,58 @@ pub(super) struct Agreed {
 
 impl Agreed {
     /// What the tills say after something more was done and they had to agree once more.
-    pub fn followed_by(self, later: Self) -> Self {
+    fn followed_by(self, later: Self) -> Self {
         Self {
             at: later.at.and(self.at),
             differing: [self.differing, later.differing].concat(),
+            metered: self.metered,
             ..later
         }
     }
 }
 
+/// Settles. Where a till was put out, lets its late sales count then; where one was copied, makes
+/// each copy a device of its own; and settles once more.
+pub(super) fn reckon<M: Till, H: CryptoHands>(
+    day: &Day,
+    world: &mut World<M, H>,
+    desk: &mut Desk,
+    (staff, leaving): (&Staff, Option<&Leaving>),
+    oracle: &mut Oracle,
+) -> Result<Agreed, Stuck> {
+    let mut agreed = settle(day, world, desk, leaving, oracle)?;
+    if let Some(leaving) = leaving {
+        leaving::count_all(day, world, desk, staff, leaving, oracle)?;
+        let counted = settle(day, world, desk, Some(leaving), oracle)?;
+        agreed = agreed.followed_by(counted);
+    }
+    if day.is_copied || day.is_rolled_back {
+        copies::separate_all(world, desk)?;
+        let apart = settle(day, world, desk, leaving, oracle)?;
+        agreed = agreed.followed_by(apart);
+    }
+    Ok(agreed)
+}
+
 /// Waits until the tills agree, kills and opens all of them, and hears every till once they agree
 /// again: what they say then is what their disks have.
-pub(super) fn settle<M: Till, H: CryptoHands>(
+fn settle<M: Till, H: CryptoHands>(
     day: &Day,
     world: &mut World<M, H>,
     desk: &mut Desk,
     leaving: Option<&Leaving>,
     oracle: &mut Oracle,
 ) -> Result<Agreed, Stuck> {
-    let first = agree(day, world, desk, leaving)?;
+    let members = members(world, leaving);
+    let first = agree(day, world, desk, &members, &[])?;
     let metered = Meter::read(world);
     for node in world.nodes() {
         world.kill(node);
     }
     world.start_all();
-    let again = agree(day, world, desk, leaving)?;
+    let again = agree(day, world, desk, &members, &[])?;
     let mut testimonies = Vec::new();
-    for node in members(world, leaving) {
+    for node in members {
         testimonies.push(testimony(world, desk, node)?);
     }
     for told in desk.take_told(world) {
@@ -112,27 +137,31 @@ pub(super) fn devices<M: Till, H: CryptoHands>(
 }
 
 /// The nodes that are members in the end.
-fn members<M: Till, H: CryptoHands>(world: &World<M, H>, leaving: Option<&Leaving>) -> Vec<NodeId> {
+pub(super) fn members<M: Till, H: CryptoHands>(
+    world: &World<M, H>,
+    leaving: Option<&Leaving>,
+) -> Vec<NodeId> {
     let mut nodes = world.nodes();
     nodes.retain(|node| leaving.is_none_or(|leaving| leaving.node != *node));
     nodes
 }
 
-/// Waits until all state hashes are equal, at most as long as the day allows; then gives those that
-/// differ.
-fn agree<M: Till, H: CryptoHands>(
+/// Waits until the state hashes of these nodes are equal to each other and to those that are known,
+/// at most as long as the day allows; then gives those that differ.
+pub(super) fn agree<M: Till, H: CryptoHands>(
     day: &Day,
     world: &mut World<M, H>,
     desk: &mut Desk,
-    leaving: Option<&Leaving>,
+    nodes: &[NodeId],
+    known: &[(NodeId, String)],
 ) -> Result<Result<Moment, Vec<Broken>>, Stuck> {
     let latest = world.now().plus_ms(day.settling_ms);
     loop {
         world.run_for_ms(COMPARE_EVERY_MS);
-        let mut hashes = Vec::new();
-        for node in members(world, leaving) {
-            let hash = state_hash(world, desk, node)?;
-            hashes.push((node, hash.unwrap_or_else(|| NO_STATE.to_owned())));
+        let mut hashes = known.to_vec();
+        for node in nodes {
+            let hash = state_hash(world, desk, *node)?;
+            hashes.push((*node, hash.unwrap_or_else(|| NO_STATE.to_owned())));
         }
         let differing = oracle::differing(&hashes);
         if differing.is_empty() && hashes.iter().all(|(_, hash)| hash != NO_STATE) {
@@ -146,7 +175,7 @@ fn agree<M: Till, H: CryptoHands>(
 
 /// The hash with everything that it is valid for; `None` while the till has none to give, as
 /// when it is still reading its disk.
-fn state_hash<M: Till, H: CryptoHands>(
+pub(super) fn state_hash<M: Till, H: CryptoHands>(
     world: &mut World<M, H>,
     desk: &mut Desk,
     node: NodeId,

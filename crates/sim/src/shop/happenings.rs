@@ -6,6 +6,7 @@ use super::copies::Copies;
 use super::desk::Desk;
 use super::leaving::{Leaving, Manager};
 use super::price_lists::PriceLists;
+use super::releases::Updates;
 use super::roles::{Hired, Roles};
 use super::{Day, Till};
 use crate::clock::Moment;
@@ -20,6 +21,7 @@ pub(super) struct Happenings<H> {
     roles: Option<Roles>,
     price_lists: Option<PriceLists>,
     copies: Option<Copies<H>>,
+    updates: Option<Updates>,
 }
 
 impl<H: CryptoHands> Happenings<H> {
@@ -32,6 +34,7 @@ impl<H: CryptoHands> Happenings<H> {
             roles: hired.map(|hired| Roles::new(hired, seed, now)),
             price_lists: day.price_lists_at_ms.map(list),
             copies: Copies::of(day, now),
+            updates: Updates::of(day, leaving, now),
         }
     }
 
@@ -48,6 +51,9 @@ impl<H: CryptoHands> Happenings<H> {
         }
         if let Some(copies) = &mut self.copies {
             copies.look(world, desk, oracle);
+        }
+        if let Some(updates) = &mut self.updates {
+            updates.look(world);
         }
     }
 

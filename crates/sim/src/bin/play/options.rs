@@ -159,10 +159,7 @@ pub fn help() -> String {
     for trouble in Trouble::all() {
         line(trouble.word(), trouble.about());
     }
-    line(
-        "weather",
-        "all of these but new-roles, price-lists, put-out and night",
-    );
+    line("weather", "all of these before new-roles");
     line("none", "nothing");
     text
 }
