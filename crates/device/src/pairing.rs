@@ -54,7 +54,8 @@ enum Side {
         request: Option<RequestId>,
         /// What the member holds: with that much we can sell.
         goal: Vector,
-        admitted: bool,
+        /// The entry that lets us in, once the member has told of it.
+        admitted: Option<EntryRef>,
     },
 }
 
@@ -99,7 +100,7 @@ impl Device {
             }
             Some(Aim::Join) => {
                 let request = self.links.get_mut(id).and_then(|live| live.request.take());
-                let (goal, admitted) = (Vector::default(), false);
+                let (goal, admitted) = (Vector::default(), None);
                 let side = Side::Newcomer {
                     code,
                     request,

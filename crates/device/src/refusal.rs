@@ -97,6 +97,14 @@ impl Refusal {
         Self::new("code-taken", "Another device has that till number.")
     }
 
+    /// Whoever let this device in writes what only a newer release can read.
+    pub fn shop_newer() -> Self {
+        Self::new(
+            "shop-newer",
+            "This shop uses a newer version of the app. Update this device, then join again.",
+        )
+    }
+
     /// Nobody of that id was ever let in.
     pub fn unknown_device() -> Self {
         Self::new("unknown-device", "No such device is in this shop.")

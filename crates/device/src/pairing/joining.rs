@@ -1,7 +1,7 @@
 //! The newcomer's side: the shop is pinned, received, remembered, and only then told.
 
 use base::effect::{Durability, StorageTrouble, Transaction};
-use base::{DeviceId, Effect, EntryRef, LinkId, ShopId, Vector};
+use base::{DeviceId, Effect, EntryRef, LinkId, Run, ShopId, Stream, Vector};
 use sync_core::replica::Standing;
 
 use super::{Pairing, Side};
@@ -50,14 +50,14 @@ impl Device {
     }
 
     /// We are let in: everything else comes by the ordinary way.
-    pub(crate) fn admitted(&mut self, id: LinkId, _entry: EntryRef, turn: &mut Turn<'_>) {
+    pub(crate) fn admitted(&mut self, id: LinkId, entry: EntryRef, turn: &mut Turn<'_>) {
         let Some(pairing) = self.pairing.as_mut().filter(|pairing| pairing.link == id) else {
             return;
         };
         let Side::Newcomer { admitted, .. } = &mut pairing.side else {
             return;
         };
-        *admitted = true;
+        *admitted = Some(entry);
         let Some(peer) = self.links.get(id).and_then(|live| live.peer()) else {
             return;
         };
@@ -88,26 +88,33 @@ impl Device {
         }
     }
 
-    /// The newcomer can sell once control and `shop` are there as far as the member held them.
+    /// The newcomer can sell once control and `shop` are there as far as the member held them. Where
+    /// only a newer release can read what lets it in, it says so.
     pub(crate) fn check_joined(&mut self, turn: &mut Turn<'_>) {
         let (Some(shop), Some(pairing)) = (&self.shop, &self.pairing) else {
             return;
         };
         let Side::Newcomer {
             goal,
-            admitted: true,
+            admitted: Some(enrolment),
             ..
         } = &pairing.side
         else {
             return;
         };
-        let needed = |(log, runs): (base::LogId, &[base::Run])| {
-            use base::Stream;
-            !matches!(log.stream, Stream::Control | Stream::Shop)
-                || runs.last().is_none_or(|run| shop.has_taken(log, run.last))
+        let has = |stream: Stream| {
+            let mut logs = goal.logs().filter(|(log, _)| log.stream == stream);
+            let taken = |log, run: &Run| shop.has_taken(log, run.last);
+            logs.all(|(log, runs)| runs.last().is_none_or(|run| taken(log, run)))
         };
-        let there = goal.logs().all(needed);
-        if !there || shop.own().is_none() || shop.state.settings().is_none() {
+        let has_control = has(Stream::Control) && shop.has_taken(enrolment.log, enrolment.seq);
+        let there = has(Stream::Control) && has(Stream::Shop);
+        let lacks_settings = shop.state.settings().is_none();
+        let is_unread = (has_control && shop.own().is_none()) || (there && lacks_settings);
+        if is_unread && shop.newer() > 0 {
+            return self.fail_link(pairing.link, Refusal::shop_newer(), turn);
+        }
+        if !there || shop.own().is_none() || lacks_settings {
             return;
         }
         if !shop.zone_answered {

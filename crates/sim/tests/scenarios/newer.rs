@@ -1,7 +1,7 @@
 //! Devices of two releases in one shop.
 
 use base::release::READER_VERSION;
-use base::{ControlVector, Entry, Release, Stamp};
+use base::{ControlVector, EmployeeId, Entry, Release, Stamp};
 use device::api::{Notice, ProductKey, Reply, Request, Status};
 use domain::catalogue::ProductFields;
 use domain::event::{KIND_PRODUCTS, KIND_SALE};
@@ -11,10 +11,13 @@ use identity::control::{EmployeeSet, KIND_EMPLOYEE};
 use identity::role::EmployeeRole;
 use sim::NodeId;
 
-use crate::corner::{Corner, OTHER, OWNER, TILL};
+use crate::corner::{Corner, OTHER, OWNER, TILL, admission};
 use crate::forge;
 
 const NEWCOMER: NodeId = NodeId(3);
+/// Whoever is hired.
+const NAME: &str = "Mia";
+const PIN: &str = "2468";
 /// One that writes prices, sales and roles as older ones cannot read them.
 const NEXT: Release = Release {
     reader: READER_VERSION + 1,
@@ -136,6 +139,21 @@ fn control_that_breaks_a_rule_does_nothing_and_accuses_nobody() {
     assert_eq!(corner.counted(OWNER, "segments_refused"), 0);
 }
 
+/// Hires somebody on the owner's tablet.
+#[track_caller]
+fn hire(corner: &mut Corner) -> EmployeeId {
+    let hire = Request::SetEmployee {
+        id: None,
+        name: NAME.into(),
+        role: EmployeeRole::Manager,
+        pin: Some(PIN.into()),
+    };
+    match corner.ask(OWNER, hire) {
+        Reply::Employee(view) => view.id,
+        reply => panic!("nobody was hired: {reply:?}"),
+    }
+}
+
 /// Sets the price of a ware, minor units.
 #[track_caller]
 fn set_price(corner: &mut Corner, node: NodeId, minor: i64) {
@@ -170,17 +188,7 @@ fn an_older_till_passes_on_what_it_cannot_read_and_applies_it_after_its_update()
     corner.world.cut(OWNER, OTHER);
     let (before, price_before) = (corner.state_hash(TILL), price(&mut corner, TILL));
 
-    let name = "Mia".to_owned();
-    let hire = Request::SetEmployee {
-        id: None,
-        name: name.clone(),
-        role: EmployeeRole::Manager,
-        pin: Some("2468".into()),
-    };
-    let hired = match corner.ask(OWNER, hire) {
-        Reply::Employee(view) => view.id,
-        reply => panic!("nobody was hired: {reply:?}"),
-    };
+    let employee = hire(&mut corner);
     set_price(&mut corner, OWNER, 777);
     corner.sell(OWNER);
     corner.sell(OTHER);
@@ -205,9 +213,33 @@ fn an_older_till_passes_on_what_it_cannot_read_and_applies_it_after_its_update()
     let status_after = status(&mut corner, TILL);
     assert_eq!((status_after.newer, status_after.waiting), (0, 0));
     assert_eq!(price(&mut corner, TILL), 777);
-    let employee = hired;
-    let pin = "2468".into();
+    let pin = PIN.into();
     let reply = corner.ask(TILL, Request::SignIn { employee, pin });
-    assert!(matches!(reply, Reply::SignedIn(view) if view.name == name));
+    assert!(matches!(reply, Reply::SignedIn(view) if view.name == NAME));
+    assert_eq!(corner.world.breaches(), Vec::<String>::new());
+}
+
+#[test]
+fn a_device_that_cannot_read_what_lets_it_in_says_so_and_joins_after_its_update() {
+    let mut corner = Corner::with_tills(34, 4, 2);
+    corner.world.update(OWNER, NEXT);
+    hire(&mut corner);
+    let card = corner.offer(NEWCOMER);
+    let consent = Some(admission());
+    let card = corner.card(OWNER, Request::Answer { card, consent });
+    assert_eq!(
+        corner.refused(NEWCOMER, Request::Accept { card }),
+        "shop-newer"
+    );
+    assert_eq!(status(&mut corner, NEWCOMER).shop, None);
+
+    corner.world.update(NEWCOMER, NEXT);
+    corner.let_in(OWNER, NEWCOMER);
+    corner.sell(NEWCOMER);
+    corner.agree(&[OWNER, NEWCOMER]);
+    for older in [TILL, OTHER] {
+        corner.world.update(older, NEXT);
+    }
+    corner.agree(&[OWNER, TILL, OTHER, NEWCOMER]);
     assert_eq!(corner.world.breaches(), Vec::<String>::new());
 }
