@@ -260,10 +260,10 @@ impl Device {
         let mut replica = Replica::new(me, holdings, self.setup.switches);
         let shop = self.shop.as_ref();
         for signer in shop.iter().flat_map(|shop| shop.holders.signers()) {
-            let said = shop.and_then(|shop| shop.holders.merged(shop.id, signer));
-            if let Some(statement) = said.filter(|_| signer != me) {
+            let said = shop.map(|shop| shop.holders.claimed(signer));
+            if let Some(runs) = said.filter(|_| signer != me) {
                 // What others held before the restart they hold still.
-                replica.stated(0, signer, &statement.runs);
+                replica.stated(0, signer, &runs);
             }
         }
         let logs: Vec<_> = replica.holdings().logs().map(|(log, _)| log).collect();

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use base::hash::TAG_STATEMENT;
 use base::limits::{STATED_LOGS_MAX, STATED_PLACES_MAX, STATED_RUNS_MAX};
 use base::{DeviceId, LogId, Malformed, Run, ShopId, Vector, cbor};
-use minicbor::{Decode, Encode};
+use minicbor::encode::{self, Write};
+use minicbor::{Decode, Encode, Encoder};
 
 /// The version of a statement.
 pub const STATEMENT_VERSION: u8 = 1;
@@ -127,7 +128,16 @@ impl SignedStatement {
 /// What ends with an entry that we do not hold is kept as it was said until we do.
 #[derive(Debug, Clone, Default)]
 pub struct Holders {
-    said: BTreeMap<(DeviceId, Place), BTreeMap<LogId, Said>>,
+    said: BTreeMap<(DeviceId, Place), Word>,
+}
+
+/// The last word of a signer of one place, log by log.
+#[derive(Debug, Clone, Default)]
+struct Word {
+    logs: BTreeMap<LogId, Said>,
+    /// Runs of all logs that do not count, or only in part: counted on, since statements come often
+    /// and logs are many.
+    unproven: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -138,6 +148,8 @@ struct Said {
     claimed: Vec<Run>,
     /// Of each, up to which number it counts; 0 where it does not.
     counted: Vec<u64>,
+    /// The log and what is claimed of it, as [`Merged`] writes them.
+    written: Vec<u8>,
 }
 
 impl Said {
@@ -183,6 +195,46 @@ impl Said {
     }
 }
 
+/// All that a signer last said of itself, to be written as a [`Statement`] that says it at once.
+///
+/// What was said of each log is written when it is said: a word on one log must not cost as much as
+/// all those on others did.
+#[derive(Debug, Encode)]
+#[cbor(map)]
+pub struct Merged<'a> {
+    #[n(0)]
+    version: u8,
+    #[n(1)]
+    shop: ShopId,
+    #[n(2)]
+    signer: DeviceId,
+    #[n(3)]
+    place: Place,
+    #[n(4)]
+    counter: u64,
+    #[n(5)]
+    wall_ms: u64,
+    #[n(6)]
+    runs: Claims<'a>,
+}
+
+/// What was said of each log, to be written as a [`Vector`].
+#[derive(Debug)]
+struct Claims<'a>(&'a BTreeMap<LogId, Said>);
+
+impl<C> Encode<C> for Claims<'_> {
+    fn encode<W: Write>(
+        &self,
+        encoder: &mut Encoder<W>,
+        _context: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
+        encoder.map(1)?.u8(0)?.map(self.0.len() as u64)?;
+        let mut written = self.0.values().map(|said| &said.written);
+        let writer = encoder.writer_mut();
+        written.try_for_each(|log| writer.write_all(log).map_err(encode::Error::write))
+    }
+}
+
 impl Holders {
     /// Takes a verified statement. Per signer, place and log the highest counter counts, so
     /// repeats and late arrivals change nothing. `own` tells up to which number a run of a log
@@ -199,8 +251,7 @@ impl Holders {
         if !self.said.contains_key(&key) && places.count() >= STATED_PLACES_MAX {
             return false;
         }
-        let logs = self.said.entry(key).or_default();
-        let mut unproven: usize = logs.values().map(Said::unproven).sum();
+        let Word { logs, unproven } = self.said.entry(key).or_default();
         let mut changed = false;
         for (log, runs) in statement.runs.logs() {
             let before = logs.get(&log);
@@ -208,18 +259,20 @@ impl Holders {
             if !newer || (before.is_none() && logs.len() >= STATED_LOGS_MAX) {
                 continue;
             }
-            unproven -= before.map_or(0, Said::unproven);
+            *unproven -= before.map_or(0, Said::unproven);
             let mut said = Said {
                 counter: statement.counter,
                 wall_ms: statement.wall_ms,
                 claimed: runs.to_vec(),
                 counted: vec![0; runs.len()],
+                written: Vec::new(),
             };
             said.prove(|run| own(log, run));
-            if unproven + said.unproven() > STATED_RUNS_MAX {
+            if *unproven + said.unproven() > STATED_RUNS_MAX {
                 said.forget_unproven();
             }
-            unproven += said.unproven();
+            *unproven += said.unproven();
+            said.written = [cbor::encode(&log), cbor::encode(&said.claimed)].concat();
             logs.insert(log, said);
             changed = true;
         }
@@ -229,10 +282,16 @@ impl Holders {
     /// More of a log is held: counts what is our own now, as `own` tells. Says whether anything
     /// changed.
     pub fn prove(&mut self, log: LogId, own: impl Fn(&Run) -> u64) -> bool {
-        let about = self.said.values_mut().filter_map(|logs| logs.get_mut(&log));
-        let waiting = about.filter(|said| said.unproven() > 0);
-        let proven = waiting.filter_map(|said| said.prove(&own).then_some(()));
-        proven.count() > 0
+        let mut changed = false;
+        for word in self.said.values_mut() {
+            let said = word.logs.get_mut(&log);
+            if let Some(said) = said.filter(|said| said.unproven() > 0) {
+                word.unproven -= said.unproven();
+                changed |= said.prove(&own);
+                word.unproven += said.unproven();
+            }
+        }
+        changed
     }
 
     /// Devices that said anything of themselves, in the order of their ids.
@@ -244,21 +303,28 @@ impl Holders {
 
     /// All that a signer last said of itself, counted or not: what is kept for after a restart.
     /// Its time is that of the signer's last word, whichever log that was about.
-    pub fn merged(&self, shop: ShopId, signer: DeviceId) -> Option<Statement> {
-        let logs = self.said.get(&(signer, Place::Device))?;
-        let said = logs.iter();
-        let runs = said
-            .map(|(log, said)| (*log, said.claimed.clone()))
-            .collect();
-        Some(Statement {
+    pub fn merged(&self, shop: ShopId, signer: DeviceId) -> Option<Merged<'_>> {
+        let logs = &self.said.get(&(signer, Place::Device))?.logs;
+        let said = logs.values().map(|said| (said.counter, said.wall_ms));
+        let latest = |one: (u64, u64), other: (u64, u64)| (one.0.max(other.0), one.1.max(other.1));
+        let (counter, wall_ms) = said.reduce(latest)?;
+        Some(Merged {
             version: STATEMENT_VERSION,
             shop,
             signer,
             place: Place::Device,
-            counter: logs.values().map(|said| said.counter).max()?,
-            wall_ms: logs.values().map(|said| said.wall_ms).max()?,
-            runs,
+            counter,
+            wall_ms,
+            runs: Claims(logs),
         })
+    }
+
+    /// What a signer last said of itself that it holds, counted or not.
+    pub fn claimed(&self, signer: DeviceId) -> Vector {
+        let word = self.said.get(&(signer, Place::Device));
+        let logs = word.into_iter().flat_map(|word| &word.logs);
+        logs.map(|(log, said)| (*log, said.claimed.clone()))
+            .collect()
     }
 
     /// Runs of `log` that other devices that `counts` hold; they may overlap.
@@ -290,7 +356,7 @@ impl Holders {
         let other = move |signer: &DeviceId| *signer != log.device && counts(*signer);
         self.signers()
             .filter(other)
-            .filter_map(move |signer| self.said.get(&(signer, Place::Device))?.get(&log))
+            .filter_map(move |signer| self.said.get(&(signer, Place::Device))?.logs.get(&log))
     }
 
     /// Whether entry `seq` of `log` is off the premises.
@@ -306,7 +372,7 @@ impl Holders {
     fn far_away(&self, log: LogId) -> impl Iterator<Item = &Said> {
         let places = self.said.iter();
         let far = places.filter(|((_, place), _)| matches!(place, Place::OffPremises(_)));
-        far.filter_map(move |(_, logs)| logs.get(&log))
+        far.filter_map(move |(_, word)| word.logs.get(&log))
     }
 }
 
@@ -334,6 +400,15 @@ mod tests {
             wall_ms: 9,
             runs: [(log(), vec![run])].into_iter().collect(),
         }
+    }
+
+    /// What is kept of what that signer said.
+    fn merged(holders: &Holders) -> Statement {
+        let merged = holders.merged(ShopId([4; 16]), DeviceId([2; 16])).unwrap();
+        let bytes = cbor::encode(&merged);
+        let statement: Statement = cbor::decode(&bytes, "statement").unwrap();
+        assert_eq!(cbor::encode(&statement), bytes, "written as one statement");
+        statement
     }
 
     /// Our own entries: those whose marks these statements carry.
@@ -411,7 +486,7 @@ mod tests {
         let copies = |seq| holders.copies(log(), seq, |_| true);
         assert_eq!((copies(5), copies(6)), (1, 0));
         assert_eq!(holders.covered(log(), |_| true)[0].last, 5);
-        let kept = holders.merged(ShopId([4; 16]), DeviceId([2; 16])).unwrap();
+        let kept = merged(&holders);
         assert_eq!(kept, statement(2, 9), "kept as it was said");
     }
 
@@ -421,13 +496,14 @@ mod tests {
         let nothing = |_, _: &Run| 0;
         assert!(holders.take(&statement(2, 9), nothing));
         assert_eq!(holders.copies(log(), 4, |_| true), 0);
-        let kept = holders.merged(ShopId([4; 16]), DeviceId([2; 16])).unwrap();
+        let kept = merged(&holders);
         assert_eq!(kept, statement(2, 9), "kept as it was said");
         for holders in [&mut holders, &mut Holders::default()] {
             holders.take(&kept, nothing);
             assert!(!holders.prove(log(), |run| u64::from(run.last == 8) * 8));
             assert!(holders.prove(log(), |run| u64::from(run.last == 9) * 9));
             assert!(!holders.prove(log(), |_| 0), "once is enough");
+            assert!(holders.said.values().all(|word| word.unproven == 0));
             assert_eq!(holders.copies(log(), 4, |_| true), 1);
         }
     }
@@ -473,9 +549,9 @@ mod tests {
             );
         }
         assert_eq!(holders.said.len(), STATED_PLACES_MAX);
-        for logs in holders.said.values() {
-            assert!(logs.len() <= STATED_LOGS_MAX);
-            assert!(logs.values().map(Said::unproven).sum::<usize>() <= STATED_RUNS_MAX);
+        for Word { logs, unproven } in holders.said.values() {
+            assert!(logs.len() <= STATED_LOGS_MAX && *unproven <= STATED_RUNS_MAX);
+            assert_eq!(logs.values().map(Said::unproven).sum::<usize>(), *unproven);
         }
     }
 
@@ -484,7 +560,7 @@ mod tests {
         let mut holders = Holders::default();
         holders.take(&statement(2, 9), ours);
         let mut restarted = Holders::default();
-        let kept = holders.merged(ShopId([4; 16]), DeviceId([2; 16])).unwrap();
+        let kept = merged(&holders);
         restarted.take(&kept, ours);
         let vouched: Vec<_> = restarted.vouched(log(), |_| true).collect();
         assert_eq!(vouched.len(), 1);
