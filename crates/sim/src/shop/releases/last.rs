@@ -25,7 +25,8 @@ pub(in crate::shop) struct Updated {
 /// Updates the last ones in fair weather; `None` when nobody is updated.
 ///
 /// Once all hold the same, those that run the newer release are switched off, and the last ones
-/// must come to the same state without them: from what they have kept.
+/// must come to the same state without them: from what they have kept. Where a till was copied they
+/// are not: see inside.
 pub(in crate::shop) fn update<M: Till, H: CryptoHands>(
     day: &Day,
     world: &mut World<M, H>,
@@ -39,13 +40,20 @@ pub(in crate::shop) fn update<M: Till, H: CryptoHands>(
     let members = members(world, leaving);
     let is_new = |till: &NodeId| world.release(*till) == Some(release);
     let (ahead, last): (Vec<_>, Vec<_>) = members.into_iter().partition(is_new);
-    let wanted = level(day, world, desk, (&ahead, &last))?;
+    // A copy that has become a device of its own was let in: where the owner's device is newer, an
+    // older till can't read that, knows no keys for what the new one signs, and takes none of it.
+    let is_let_in = day.is_copied || day.is_rolled_back;
+    let wanted = if is_let_in {
+        Vec::new()
+    } else {
+        level(day, world, desk, (&ahead, &last))?
+    };
     let mut waited = 0;
     for till in &last {
         waited = waited.max(status(world, desk, *till)?.newer);
     }
     for node in world.nodes() {
-        if !last.contains(&node) {
+        if !is_let_in && !last.contains(&node) {
             world.kill(node);
         }
     }
