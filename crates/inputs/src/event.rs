@@ -137,8 +137,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
     seeds.push(seed(&[
         all[1].clone(),
         all[1].clone(),
-        all[4].clone(),
-        all[4].clone(),
+        all[5].clone(),
+        all[5].clone(),
     ]));
     seeds
 }
@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn sales_and_stock_are_of_one_stream_and_the_rest_of_another() {
         let streams: Vec<_> = examples().iter().map(Event::stream).collect();
-        assert_eq!(streams[..4], [Stream::Shop; 4]);
-        assert_eq!(streams[4..], [Stream::Sales; 2]);
+        assert_eq!(streams[..5], [Stream::Shop; 5]);
+        assert_eq!(streams[5..], [Stream::Sales; 2]);
     }
 }
