@@ -66,28 +66,29 @@ impl Device {
         let Some(shop) = &self.shop else {
             return Vec::new();
         };
-        let is_copied = |device| {
-            if device == shop.me {
-                return shop.copy_mark.is_some();
-            }
-            // One that was put back asks before it has written anything anew.
-            let asks = succeeding::offers(shop, device).next().is_some();
-            let is_forked = shop.forked.iter().any(|log| log.device == device);
-            asks || (is_forked && !succeeding::is_succeeded(shop, device))
+        let view = |(device, member): (DeviceId, &Member)| {
+            let this_device = device == shop.me;
+            let offers = succeeding::offers(shop, device);
+            let machines: Vec<_> = offers.map(|keys| keys.device()).collect();
+            let is_copied = if this_device {
+                shop.copy_mark.is_some()
+            } else {
+                let is_forked = || shop.forked.iter().any(|log| log.device == device);
+                let is_open = || is_forked() && !succeeding::is_succeeded(shop, device);
+                // One that was put back asks before it has written anything anew.
+                !machines.is_empty() || is_open()
+            };
+            is_copied.then(|| CopiedDevice {
+                device,
+                name: shop.name_of(device),
+                this_device,
+                machines,
+                of_owner: member.role == DeviceRole::Owner,
+            })
         };
         let living = shop.membership.members();
         let living = living.filter(|(_, member)| member.cuts.is_none());
-        let copied = living.filter(|(device, _)| is_copied(*device));
-        let view = |(device, member): (DeviceId, &Member)| CopiedDevice {
-            device,
-            name: shop.name_of(device),
-            this_device: device == shop.me,
-            machines: succeeding::offers(shop, device)
-                .map(|keys| keys.device())
-                .collect(),
-            of_owner: member.role == DeviceRole::Owner,
-        };
-        copied.map(view).collect()
+        living.filter_map(view).collect()
     }
 }
 

@@ -53,8 +53,7 @@ impl Device {
         match self.succession {
             Succession::Unasked => self.ask_succession(KeyTask::NextIdentity { but: None }, turn),
             Succession::Known(keys) => {
-                let next = DeviceId::of_keys(&keys.ed25519, &keys.x25519);
-                let member = shop.membership.member(next);
+                let member = shop.membership.member(Keys::from(keys).device());
                 if member.is_some_and(|member| member.cuts.is_some()) {
                     let but = Some(keys.ed25519);
                     self.ask_succession(KeyTask::NextIdentity { but }, turn);
@@ -111,7 +110,7 @@ impl Device {
     pub(crate) fn succeeds_at_start(&mut self, turn: &mut Turn<'_>) -> bool {
         let Some(shop) = &self.shop else { return false };
         match self.succession {
-            Succession::Unasked if living_successors(shop, shop.me) > 0 => {
+            Succession::Unasked if has_living_successor(shop, shop.me) => {
                 self.ask_succession(KeyTask::NextIdentity { but: None }, turn);
                 true
             }
@@ -135,7 +134,7 @@ impl Device {
         let (Succession::Known(keys), Some(shop)) = (self.succession, &self.shop) else {
             return false;
         };
-        let next = DeviceId::of_keys(&keys.ed25519, &keys.x25519);
+        let next = Keys::from(keys).device();
         let held = |epoch, scope| shop.keyring.secret(epoch, scope).is_some();
         let lacks = || shop.membership.lacking_secrets(held);
         let is_alike = |next: &Member| {
@@ -171,9 +170,9 @@ impl Device {
     ) -> Outcome {
         let by = self.allowed(Right::Devices)?;
         let shop = self.in_shop_mut()?;
-        let asking = enrolments(shop, device)?.into_iter();
-        let asking: Vec<_> = asking.map(|(enrol, _)| enrol.keys.device()).collect();
-        if asking != machines {
+        let asking = enrolments(shop, device)?;
+        let asking = asking.iter().map(|(enrol, _)| enrol.keys.device());
+        if !asking.eq(machines.iter().copied()) {
             return Err(Refusal::new(
                 "machines-changed",
                 "Another machine has asked meanwhile. Nothing was changed: look again, and decide.",
@@ -192,12 +191,11 @@ pub(crate) fn offers(shop: &Shop, device: DeviceId) -> impl Iterator<Item = Keys
 
 /// Whether all machines of a device go on as others, as far as is known.
 pub(crate) fn is_succeeded(shop: &Shop, device: DeviceId) -> bool {
-    living_successors(shop, device) > 0 && offers(shop, device).next().is_none()
+    has_living_successor(shop, device) && offers(shop, device).next().is_none()
 }
 
-fn living_successors(shop: &Shop, device: DeviceId) -> usize {
-    let living = |keys: &Keys| shop.membership.living(keys.device()).is_some();
-    offered(shop, device).filter(living).count()
+fn has_living_successor(shop: &Shop, device: DeviceId) -> bool {
+    offered(shop, device).any(|keys| shop.membership.living(keys.device()).is_some())
 }
 
 fn offered(shop: &Shop, device: DeviceId) -> impl Iterator<Item = Keys> {
