@@ -165,7 +165,14 @@ export async function letIn(owner, till, origin, name = 'Till 2') {
 /** Opens the place where a member of the shop sells, with the owner signed in. */
 export async function openTill(device, origin) {
   await openApp(device, `${origin}/sell`);
-  await call(device, 'signIn', { employee: OWNER, pin: PIN });
+  try {
+    await call(device, 'signIn', { employee: OWNER, pin: PIN });
+  } catch (problem) {
+    const found = { status: await call(device, 'status'), employees: await call(device, 'employees') };
+    const screen = await device.page.locator('body').innerText();
+    problem.message += `\n${JSON.stringify({ ...found, screen, errors: device.errors }, null, 1)}`;
+    throw problem;
+  }
 }
 
 /**

@@ -117,6 +117,8 @@ impl Device {
         match answer {
             Answer::Keys(KeyAnswer::Held { chain, .. }) => shop.unlocked(unlocking, chain, turn),
             Answer::Keys(_) => shop.not_unlocked(unlocking, turn),
+            // A shop without its secrets looks like an empty one.
+            answer if !self.ready => return self.cannot_start(&no_start(&answer), turn),
             _ => {
                 shop.unlocking_failed(unlocking);
                 self.epochs.look(turn.now.mono_ms + EPOCH_RETRY_MS);

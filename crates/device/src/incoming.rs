@@ -200,7 +200,7 @@ impl Device {
     }
 
     /// Keys did not do what was asked, which says nothing of the segments: what came by a link is
-    /// asked for again, what is on the disk stays there.
+    /// asked for again, what is on the disk stays there. A start begins anew.
     pub(crate) fn intake_unopened(
         &mut self,
         list: &[Segment],
@@ -210,6 +210,9 @@ impl Device {
         self.count("segments_unopened", list.len() as u64);
         let headers: Vec<_> = list.iter().map(|segment| segment.header.clone()).collect();
         match (origin, &mut self.replica, &mut self.shop) {
+            (Origin::Disk, ..) if !self.ready => {
+                return self.cannot_start(&Refusal::unread(), turn);
+            }
             (Origin::Link, Some(replica), _) => {
                 replica.received_failed(turn.now.mono_ms, &headers, Failure::NoRoom);
             }

@@ -4,6 +4,7 @@ use device::api::{Notice, PairingStep, Reply, Request};
 
 use crate::corner::{Corner, OTHER, OWNER, TILL, admission, asks_owner};
 use crate::forge;
+use crate::tap::Heard;
 
 fn set_keyless(corner: &Corner, keyless: bool) {
     corner.heard.borrow_mut().set_keyless(OWNER, keyless);
@@ -96,4 +97,26 @@ fn keys_that_open_nothing_at_a_start_delete_nothing() {
         assert_eq!(forge::segments(&corner, OWNER), kept);
     }
     assert_eq!(corner.state_hash(OWNER), before);
+}
+
+#[test]
+fn a_start_whose_keys_do_nothing_for_a_while_is_no_empty_shop_and_ends_well_by_itself() {
+    let mut corner = Corner::with_tills(76, 2, 1);
+    corner.sell(TILL);
+    corner.agree(&[OWNER, TILL]);
+    let before = corner.state_hash(OWNER);
+    corner.world.part(&[OWNER]);
+    for fails in [Heard::set_locked_out, Heard::set_blind] {
+        fails(&mut corner.heard.borrow_mut(), OWNER, true);
+        corner.world.kill(OWNER);
+        corner.take_told();
+        corner.world.start(OWNER);
+        corner.world.run_for_ms(5_000);
+        let told = corner.take_told();
+        let mut ready = told.iter().filter(|told| told.notice == Notice::Ready);
+        assert_eq!(ready.next(), None);
+        fails(&mut corner.heard.borrow_mut(), OWNER, false);
+        corner.hear(OWNER, |notice| *notice == Notice::Ready);
+        assert_eq!(corner.state_hash(OWNER), before);
+    }
 }

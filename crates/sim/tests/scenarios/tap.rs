@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use base::effect::{Change, LinkTask, Query, Table};
+use base::effect::{Change, KeyTask, LinkTask, Query, Table};
 use base::machine::SignalEvent;
 use base::{
     Answer, Effect, EffectId, Input, LinkEvent, LinkId, Machine, Now, Output, Random, Release,
@@ -27,6 +27,8 @@ pub struct Heard {
     displaced: BTreeSet<NodeId>,
     /// Nodes whose keys do nothing.
     keyless: BTreeSet<NodeId>,
+    /// Nodes whose keys unwrap no secret.
+    locked_out: BTreeSet<NodeId>,
     /// Nodes whose keys neither open nor verify.
     blind: BTreeSet<NodeId>,
     /// Nodes before whose next swap another tab writes.
@@ -63,6 +65,11 @@ impl Heard {
         set(&mut self.keyless, node, keyless);
     }
 
+    /// From now on the keys of a node unwrap no secret, or work.
+    pub fn set_locked_out(&mut self, node: NodeId, locked_out: bool) {
+        set(&mut self.locked_out, node, locked_out);
+    }
+
     /// From now on the keys of a node neither open nor verify, or work.
     pub fn set_blind(&mut self, node: NodeId, blind: bool) {
         set(&mut self.blind, node, blind);
@@ -71,6 +78,7 @@ impl Heard {
     /// Whether the keys of a node do nothing about an effect.
     fn fails(&self, node: NodeId, effect: &Effect) -> bool {
         match effect {
+            Effect::Keys(KeyTask::Unwrap { .. }) if self.locked_out.contains(&node) => true,
             Effect::Keys(_) => self.keyless.contains(&node),
             Effect::Open(_) | Effect::Verify(_) => self.blind.contains(&node),
             _ => false,
