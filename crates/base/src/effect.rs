@@ -44,7 +44,8 @@ pub enum Effect {
     Sign(Vec<SignTask>),
     /// Check signatures.
     Verify(Vec<VerifyTask>),
-    /// Write, all or nothing.
+    /// Write, all or nothing; one transaction after the other, in the order given, but for those
+    /// that are [`Durability::Deferred`].
     Store(Transaction),
     /// Read.
     Load(Vec<Query>),
@@ -245,6 +246,9 @@ pub enum Durability {
     Strict,
     /// With the operating system: survives a kill of the browser.
     Relaxed,
+    /// As relaxed; and what is given later may be done before it, unless that is deferred too:
+    /// nothing else on the disk builds on it. So a sale waits for no history.
+    Deferred,
 }
 
 /// One thing a transaction does.

@@ -1,11 +1,11 @@
 //! The hands of a page: every effect goes to the module that can do it.
 
+mod storing;
+
 use std::rc::Rc;
 
-use base::effect::{Change, Durability, KeyTask, Table, Transaction};
+use base::effect::KeyTask;
 use base::{Answer, Effect, EffectId};
-use futures_channel::mpsc;
-use futures_util::StreamExt;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::keys::Keys;
@@ -13,7 +13,8 @@ use crate::link::Links;
 use crate::runner::{Hands, Inbox, Report};
 use crate::signal::Signals;
 use crate::store::{IndexedDb, Store};
-use crate::{turn, zone};
+use crate::zone;
+use storing::Storing;
 
 /// Store, keys, links and the meeting place of one device.
 pub struct BrowserHands {
@@ -21,8 +22,7 @@ pub struct BrowserHands {
     keys: Rc<Keys>,
     links: Rc<Links>,
     signals: Rc<Signals>,
-    /// Transactions are done one after the other, in the order given.
-    storing: mpsc::UnboundedSender<(EffectId, Transaction)>,
+    storing: Storing,
     inbox: Inbox,
 }
 
@@ -39,7 +39,7 @@ impl BrowserHands {
             keys: Rc::new(Keys::new(store.clone())),
             links: Links::new(move |link, event| links(Report::Link(link, event))),
             signals: Signals::at(&origin, move |event| signals(Report::Signal(event))),
-            storing: store_in_order(store.clone(), Rc::clone(&inbox)),
+            storing: Storing::new(store.clone(), Rc::clone(&inbox)),
             store,
             inbox,
         }
@@ -66,10 +66,7 @@ impl Hands for BrowserHands {
             Effect::Open(tasks) => self.answer(id, async move { keys.open(tasks).await }),
             Effect::Sign(tasks) => self.answer(id, async move { keys.sign(tasks).await }),
             Effect::Verify(tasks) => self.answer(id, async move { keys.verify(tasks).await }),
-            Effect::Store(transaction) => {
-                // The other end lives as long as we do.
-                let _ = self.storing.unbounded_send((id, transaction));
-            }
+            Effect::Store(transaction) => self.storing.take(id, transaction),
             Effect::Load(queries) => {
                 let store = self.store.clone();
                 self.answer(
@@ -91,32 +88,8 @@ impl Hands for BrowserHands {
     fn stop(&self) {
         self.links.close_all();
         self.signals.leave();
-        self.storing.close_channel();
+        self.storing.close();
     }
-}
-
-/// Whether it keeps what others sent: they have it, and nobody waits for it.
-fn is_history(transaction: &Transaction) -> bool {
-    let segment = |change: &Change| change.table() == Table::Segments;
-    transaction.durability == Durability::Relaxed && transaction.changes.iter().any(segment)
-}
-
-fn store_in_order(
-    store: IndexedDb,
-    inbox: Inbox,
-) -> mpsc::UnboundedSender<(EffectId, Transaction)> {
-    let (sender, mut waiting) = mpsc::unbounded::<(EffectId, Transaction)>();
-    spawn_local(async move {
-        while let Some((id, transaction)) = waiting.next().await {
-            if is_history(&transaction) {
-                // Beginning it takes as long as drawing what came: that goes first.
-                turn::give().await;
-            }
-            let stored = store.commit(&transaction).await;
-            inbox(Report::Answer(id, Answer::Stored(stored)));
-        }
-    });
-    sender
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]

@@ -1,8 +1,8 @@
 //! The one loop that runs a machine in a page.
 //!
-//! Inputs wait in two queues, urgent (commands, answers, live and control frames) before bulk
-//! (history), and are handled for at most [`SLICE_MS`] before the browser gets a turn: a sale
-//! must never queue behind a long task.
+//! Inputs wait in three queues: urgent ones (commands, most answers, live and control frames) go
+//! before history that was opened, and that before frames of history. They are handled for at most
+//! [`SLICE_MS`] before the browser gets a turn: a sale must never queue behind a long task.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -18,6 +18,14 @@ use crate::{clock, random::BrowserRandom, turn};
 
 /// How long the loop works before it gives the browser a turn, in milliseconds.
 pub const SLICE_MS: f64 = 8.0;
+
+/// Answers that come within this of each other may be part of one task of the browser's, as those
+/// are that many bodies were opened for: they share a slice.
+const SAME_TASK_MS: f64 = 1.0;
+
+/// More than the few sales hold that a till sells in a moment, packed as they are; a block of 256
+/// has some 7,000.
+const OPENED_SOON_BYTES_MAX: usize = 1024;
 
 /// The longest wait that a browser's timer takes without wrapping, with room to spare.
 const TIMER_MS_MAX: u64 = 24 * 3600 * 1000;
@@ -62,10 +70,14 @@ struct Work<M: Machine> {
     hands: Box<dyn Hands>,
     on_notice: RefCell<Box<dyn FnMut(M::Notice)>>,
     urgent: RefCell<VecDeque<Input<M::Command>>>,
+    opened: RefCell<VecDeque<Input<M::Command>>>,
     bulk: RefCell<VecDeque<Input<M::Command>>>,
     commands_waiting: Cell<usize>,
     working: Cell<bool>,
     turn_given: Cell<bool>,
+    /// Until when history is worked on before the browser gets a turn, and until when anything was.
+    slice_until: Cell<f64>,
+    worked_until: Cell<f64>,
     stopped: Cell<bool>,
     /// Whether a deadline that has passed will be told soon.
     due: Cell<bool>,
@@ -95,10 +107,13 @@ impl<M: Machine + 'static> Runner<M> {
                 hands: Box::new(hands),
                 on_notice: RefCell::new(Box::new(on_notice)),
                 urgent: RefCell::default(),
+                opened: RefCell::default(),
                 bulk: RefCell::default(),
                 commands_waiting: Cell::default(),
                 working: Cell::default(),
                 turn_given: Cell::default(),
+                slice_until: Cell::default(),
+                worked_until: Cell::default(),
                 stopped: Cell::default(),
                 due: Cell::default(),
                 timer: RefCell::default(),
@@ -133,6 +148,7 @@ impl<M: Machine + 'static> Runner<M> {
     pub fn stop(&self) {
         self.0.stopped.set(true);
         self.0.urgent.borrow_mut().clear();
+        self.0.opened.borrow_mut().clear();
         self.0.bulk.borrow_mut().clear();
         self.0.timer.replace(None);
         self.0.hands.stop();
@@ -144,18 +160,20 @@ impl<M: Machine + 'static> Work<M> {
         if self.stopped.get() {
             return;
         }
-        let history = is_history(&report) || self.ends_history(&report);
+        let queue = if is_opened_history(&report) {
+            &self.opened
+        } else if is_history(&report) || self.ends_history(&report) {
+            &self.bulk
+        } else {
+            &self.urgent
+        };
         let answer = matches!(report, Report::Answer(..));
         let input = match report {
             Report::Answer(id, answer) => Input::Answer(id, answer),
             Report::Link(link, event) => Input::Link(link, event),
             Report::Signal(event) => Input::Signal(event),
         };
-        if history {
-            self.bulk.borrow_mut().push_back(input);
-        } else {
-            self.urgent.borrow_mut().push_back(input);
-        }
+        queue.borrow_mut().push_back(input);
         if answer && self.bulk.borrow().is_empty() {
             self.work();
         } else {
@@ -190,18 +208,25 @@ impl<M: Machine + 'static> Work<M> {
             return;
         }
         self.drain_outputs();
-        let until = clock::mono_ms() + SLICE_MS;
+        let begin = clock::mono_ms();
+        if begin > self.worked_until.get() + SAME_TASK_MS {
+            self.slice_until.set(begin + SLICE_MS);
+        }
         while let Some(input) = self.next_input() {
             let now = clock::now();
             self.machine
                 .borrow_mut()
                 .handle(now, &mut BrowserRandom, input);
             self.drain_outputs();
-            if clock::mono_ms() >= until {
+            let now_ms = clock::mono_ms();
+            if now_ms >= self.slice_until.get() {
                 self.give_turn();
+            }
+            if now_ms >= begin + SLICE_MS {
                 break;
             }
         }
+        self.worked_until.set(clock::mono_ms());
         self.working.set(false);
         self.set_timer();
     }
@@ -218,7 +243,8 @@ impl<M: Machine + 'static> Work<M> {
         if self.turn_given.get() {
             return None;
         }
-        self.bulk.borrow_mut().pop_front()
+        let opened = self.opened.borrow_mut().pop_front();
+        opened.or_else(|| self.bulk.borrow_mut().pop_front())
     }
 
     fn drain_outputs(&self) {
@@ -242,9 +268,10 @@ impl<M: Machine + 'static> Work<M> {
         }
         let itself = Weak::clone(&self.itself);
         spawn_local(async move {
-            turn::give().await;
+            turn::rest().await;
             if let Some(work) = itself.upgrade() {
                 work.turn_given.set(false);
+                work.slice_until.set(clock::mono_ms() + SLICE_MS);
                 work.work();
             }
         });
@@ -305,6 +332,17 @@ impl<M: Machine + 'static> Work<M> {
 fn is_history(report: &Report) -> bool {
     match report {
         Report::Link(_, LinkEvent::Frame(bytes)) => bytes.get(1) == Some(&Channel::Bulk.number()),
+        _ => false,
+    }
+}
+
+/// Whether it is much that was opened: to fold it takes as long as many sales.
+fn is_opened_history(report: &Report) -> bool {
+    match report {
+        Report::Answer(_, Answer::Opened(plains)) => {
+            let bytes: usize = plains.iter().flatten().map(Vec::len).sum();
+            bytes > OPENED_SOON_BYTES_MAX
+        }
         _ => false,
     }
 }

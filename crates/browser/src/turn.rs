@@ -2,13 +2,18 @@
 //! history, and whoever was answered, so that a payment never waits for the news of it.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::task::Poll;
 
 use futures_channel::oneshot;
+use futures_util::future::select;
 use gloo::timers::future::TimeoutFuture;
 use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+
+/// The longest rest, in milliseconds.
+const REST_MS_MAX: u32 = 100;
 
 #[wasm_bindgen]
 extern "C" {
@@ -25,8 +30,19 @@ extern "C" {
 
 /// Lets everything that waits in the browser (input, painting, messages) go first.
 pub async fn give() {
+    behind("user-visible").await;
+}
+
+/// Lets everything go first that waits in the browser or comes meanwhile: comes back when there is
+/// nothing else to do, or after [`REST_MS_MAX`]: a page that is always busy would hold it up for
+/// ever.
+pub async fn rest() {
+    select(pin!(behind("background")), TimeoutFuture::new(REST_MS_MAX)).await;
+}
+
+async fn behind(priority: &str) {
     match SCHEDULER.with(Option::clone) {
-        Some(scheduler) => posted(&scheduler).await,
+        Some(scheduler) => posted(&scheduler, priority).await,
         None => TimeoutFuture::new(0).await,
     }
 }
@@ -55,14 +71,14 @@ async fn again() {
     .await;
 }
 
-async fn posted(scheduler: &Scheduler) {
+async fn posted(scheduler: &Scheduler, priority: &str) {
     let (sender, receiver) = oneshot::channel();
     let callback = Closure::once_into_js(move || {
         let _ = sender.send(());
     });
     let options = Object::new();
     // Setting a field of a new object cannot fail.
-    let _ = Reflect::set(&options, &"priority".into(), &"user-visible".into());
+    let _ = Reflect::set(&options, &"priority".into(), &priority.into());
     let _ended = scheduler.post_task(&callback, &options);
     let _ = receiver.await;
 }
@@ -81,8 +97,25 @@ mod tests {
     #[wasm_bindgen_test]
     async fn a_turn_comes_back() {
         give().await;
+        rest().await;
         gloo::timers::future::TimeoutFuture::new(0).await;
         give().await;
+    }
+
+    #[wasm_bindgen_test]
+    async fn whoever_rests_comes_back_to_a_page_that_is_always_busy() {
+        let rested = Rc::new(RefCell::new(false));
+        let until = Rc::clone(&rested);
+        let busy = async move {
+            while !*until.borrow() {
+                give().await;
+            }
+        };
+        let resting = async move {
+            rest().await;
+            *rested.borrow_mut() = true;
+        };
+        futures_util::future::join(busy, resting).await;
     }
 
     #[wasm_bindgen_test]

@@ -193,7 +193,7 @@ impl Device {
             return;
         };
         let transaction = Transaction {
-            durability: Durability::Relaxed,
+            durability: Durability::Deferred,
             changes: shop.remove_rows(keys),
         };
         turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
@@ -253,7 +253,7 @@ impl Device {
                 key: records::segment_key(header),
             };
             let transaction = Transaction {
-                durability: Durability::Relaxed,
+                durability: Durability::Deferred,
                 changes: vec![delete],
             };
             turn.out.effect(Purpose::Nobody, Effect::Store(transaction));

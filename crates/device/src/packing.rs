@@ -207,8 +207,8 @@ fn merge(rows: Vec<Segment>, shop: &Shop) -> Option<(Stage, Effect)> {
     Some((Stage::Merging(merging), effect))
 }
 
-/// Asks the disk to keep the block in place of the rows. Relaxed: whichever of the two a power cut
-/// leaves holds the same entries.
+/// Asks the disk to keep the block in place of the rows. Deferred: whichever of the two a power cut
+/// leaves holds the same entries, and rows of others may still be on their way there.
 fn store(block: &Segment, merging: &Merging, shop: &Shop) -> (Stage, Effect) {
     let put = Change::Put {
         table: Table::Segments,
@@ -223,7 +223,7 @@ fn store(block: &Segment, merging: &Merging, shop: &Shop) -> (Stage, Effect) {
         chain: merging.chain().to_vec(),
     };
     let transaction = Transaction {
-        durability: Durability::Relaxed,
+        durability: Durability::Deferred,
         changes,
     };
     (stage, Effect::Store(transaction))

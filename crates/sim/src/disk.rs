@@ -2,10 +2,12 @@
 //!
 //! Transactions are done one after another, each all or nothing. A strict one is on the disk when
 //! it is done, and everything before it too; a relaxed one is in the operating system's page
-//! cache, which a kill leaves alone and a power loss empties from the newest end.
+//! cache, which a kill leaves alone and a power loss empties from the newest end. Deferred ones let
+//! every other one that waits go first.
 
 use std::collections::{BTreeMap, VecDeque};
 
+use base::EffectId;
 use base::effect::{Change, Durability, Query, Row, StorageTrouble, Table, Transaction};
 
 use crate::random::{MILLION, SeededRandom};
@@ -30,9 +32,19 @@ pub enum DiskFault {
 pub struct Disk {
     tables: BTreeMap<Table, BTreeMap<Vec<u8>, Vec<u8>>>,
     unsynced: VecDeque<Undo>,
-    waiting: VecDeque<Transaction>,
+    /// Those that are deferred last.
+    waiting: VecDeque<(Ticket, Transaction)>,
     fault: DiskFault,
     counters: DiskCounters,
+}
+
+/// Whose transaction it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket {
+    /// The life of the tab that asked for it.
+    pub life: u32,
+    /// The effect that did.
+    pub effect: EffectId,
 }
 
 /// What a disk has been through.
@@ -62,7 +74,7 @@ fn written(transaction: &Transaction) -> Vec<usize> {
     };
     match transaction.durability {
         Durability::Strict => transaction.changes.iter().filter_map(bytes).collect(),
-        Durability::Relaxed => Vec::new(),
+        Durability::Relaxed | Durability::Deferred => Vec::new(),
     }
 }
 
@@ -79,15 +91,19 @@ impl Disk {
         }
     }
 
-    /// Puts a transaction into the queue.
-    pub fn submit(&mut self, transaction: Transaction) {
-        self.waiting.push_back(transaction);
+    /// Puts a transaction into the queue: before all that are deferred, unless it is too.
+    pub fn submit(&mut self, ticket: Ticket, transaction: Transaction) {
+        let is_deferred = |of: &Transaction| of.durability == Durability::Deferred;
+        let first = self.waiting.iter().position(|(_, it)| is_deferred(it));
+        let place = first.filter(|_| !is_deferred(&transaction));
+        let place = place.unwrap_or(self.waiting.len());
+        self.waiting.insert(place, (ticket, transaction));
     }
 
-    /// Does the oldest transaction in the queue; `None` when there is none.
-    pub fn commit_next(&mut self) -> Option<Result<(), StorageTrouble>> {
-        let transaction = self.waiting.pop_front()?;
-        Some(self.commit(transaction))
+    /// Does the next transaction in the queue; `None` when there is none.
+    pub fn commit_next(&mut self) -> Option<(Ticket, Result<(), StorageTrouble>)> {
+        let (ticket, transaction) = self.waiting.pop_front()?;
+        Some((ticket, self.commit(transaction)))
     }
 
     /// Does a transaction, all or nothing.
@@ -122,7 +138,7 @@ impl Disk {
         }
         match transaction.durability {
             Durability::Strict => self.unsynced.clear(),
-            Durability::Relaxed => {
+            Durability::Relaxed | Durability::Deferred => {
                 self.unsynced.push_back(undo);
                 if self.unsynced.len() > PAGE_CACHE_TRANSACTIONS_MAX {
                     self.unsynced.pop_front();
@@ -223,7 +239,7 @@ impl Disk {
         let strict_next = self
             .waiting
             .front()
-            .is_some_and(|next| next.durability == Durability::Strict);
+            .is_some_and(|(_, next)| next.durability == Durability::Strict);
         if strict_next && random.chance(MILLION / 2) {
             self.commit_next();
         }

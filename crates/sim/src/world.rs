@@ -119,8 +119,8 @@ enum Event<C> {
     Input(NodeId, u32, Input<C>),
     /// A machine's deadline.
     Wake(NodeId, u32),
-    /// A disk does its oldest transaction.
-    Commit(NodeId, u32, EffectId),
+    /// A disk does its next transaction.
+    Commit(NodeId, u32),
     /// Hands do an effect that needs no order.
     Perform(NodeId, u32, EffectId, Box<Effect>),
     /// The network does something.
@@ -411,7 +411,7 @@ where
                     self.give(node, life, Input::Timeout);
                 }
             }
-            Event::Commit(node, life, id) => self.commit(node, life, id),
+            Event::Commit(node, life) => self.commit(node, life),
             Event::Perform(node, life, id, effect) => self.do_unordered(node, life, id, &effect),
             Event::Network(event) => {
                 let mut plan = Vec::new();

@@ -1,7 +1,8 @@
 //! The contract of a store, as IndexedDB keeps it, and what a kill and a power loss leave.
 
+use base::EffectId;
 use base::effect::{Change, Durability, Query, StorageTrouble, Table, Transaction};
-use sim::disk::{Disk, DiskFault};
+use sim::disk::{Disk, DiskFault, Ticket};
 use sim::random::SeededRandom;
 
 const TABLE: Table = Table::Heads;
@@ -49,6 +50,18 @@ fn relaxed(changes: Vec<Change>) -> Transaction {
         durability: Durability::Relaxed,
         changes,
     }
+}
+
+fn deferred(changes: Vec<Change>) -> Transaction {
+    Transaction {
+        durability: Durability::Deferred,
+        changes,
+    }
+}
+
+fn ticket(number: u64) -> Ticket {
+    let effect = EffectId(number);
+    Ticket { life: 1, effect }
 }
 
 fn random() -> SeededRandom {
@@ -201,7 +214,7 @@ fn a_kill_keeps_what_was_done_and_does_only_the_oldest_of_what_waited() {
         let mut disk = Disk::default();
         disk.commit(relaxed(vec![put("a", "done")])).unwrap();
         for key in ["b", "c", "d"] {
-            disk.submit(relaxed(vec![put(key, "waited")]));
+            disk.submit(ticket(0), relaxed(vec![put(key, "waited")]));
         }
         disk.kill(&mut random);
         let keys: Vec<Vec<u8>> = disk.records(TABLE).map(|(key, _)| key.clone()).collect();
@@ -210,6 +223,19 @@ fn a_kill_keeps_what_was_done_and_does_only_the_oldest_of_what_waited() {
         assert!(disk.commit_next().is_none(), "nothing waits any more");
     }
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), [1, 2, 3, 4]);
+}
+
+#[test]
+fn what_is_deferred_lets_all_others_go_first_and_keeps_its_order() {
+    let mut disk = Disk::default();
+    let waiting: [fn(Vec<Change>) -> Transaction; 6] =
+        [relaxed, deferred, strict, deferred, relaxed, strict];
+    for (number, transaction) in (1..).zip(waiting) {
+        disk.submit(ticket(number), transaction(vec![]));
+    }
+    let done = std::iter::from_fn(|| disk.commit_next());
+    let order: Vec<u64> = done.map(|(ticket, _)| ticket.effect.0).collect();
+    assert_eq!(order, [1, 3, 5, 6, 2, 4]);
 }
 
 #[test]
@@ -244,8 +270,8 @@ fn a_strict_transaction_under_way_at_a_power_loss_is_there_or_not() {
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..100 {
         let mut disk = Disk::default();
-        disk.submit(strict(vec![put("a", "1"), put("b", "1")]));
-        disk.submit(strict(vec![put("c", "1")]));
+        disk.submit(ticket(0), strict(vec![put("a", "1"), put("b", "1")]));
+        disk.submit(ticket(0), strict(vec![put("c", "1")]));
         disk.power_loss(&mut random);
         let records = disk.records(TABLE).count();
         assert!(records == 0 || records == 2, "{records}");

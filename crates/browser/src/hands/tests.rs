@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use base::effect::{Change, Durability, KeyAnswer, LinkTask, Query, Table};
+use base::effect::{
+    Change, Durability, KeyAnswer, LinkTask, Query, StorageTrouble, Table, Transaction,
+};
 use base::{LinkEvent, LinkId};
+use futures_channel::mpsc;
+use futures_util::StreamExt;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
@@ -56,6 +60,67 @@ async fn transactions_are_done_in_the_order_given() {
     }
     for number in 0..30 {
         let expected = Report::Answer(EffectId(number), Answer::Stored(Ok(())));
+        assert_eq!(bench.reports.next().await, Some(expected));
+    }
+}
+
+fn put(key: u8, durability: Durability) -> Transaction {
+    let (table, value) = (Table::Segments, vec![key; 200_000]);
+    let changes = vec![Change::Put {
+        table,
+        key: vec![key],
+        value,
+    }];
+    Transaction {
+        durability,
+        changes,
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_sale_waits_for_no_history() {
+    let mut bench = bench("lanes").await;
+    for number in 0..100 {
+        let store = Effect::Store(put(number, Durability::Deferred));
+        bench.hands.perform(EffectId(number.into()), store);
+    }
+    let store = Effect::Store(put(100, Durability::Strict));
+    bench.hands.perform(EffectId(100), store);
+    let mut order = Vec::new();
+    while order.len() < 101 {
+        let Some(Report::Answer(id, Answer::Stored(Ok(())))) = bench.reports.next().await else {
+            panic!("it was not stored");
+        };
+        order.push(id.0);
+    }
+    let place = order.iter().position(|id| *id == 100).unwrap();
+    assert!(place <= 16, "{place} were stored before it");
+    order.remove(place);
+    assert!(order.is_sorted(), "{order:?}");
+}
+
+#[wasm_bindgen_test]
+async fn of_deferred_ones_that_go_together_only_what_the_store_does_not_take_fails() {
+    let mut bench = bench("together").await;
+    let taken = Change::Add {
+        table: Table::Values,
+        key: vec![1],
+        value: vec![1],
+    };
+    for number in 0..3 {
+        let mut transaction = put(number, Durability::Deferred);
+        if number < 2 {
+            // The second one finds its key taken.
+            transaction.changes.push(taken.clone());
+        }
+        let store = Effect::Store(transaction);
+        bench.hands.perform(EffectId(number.into()), store);
+    }
+    for (number, expected) in [Ok(()), Err(StorageTrouble::Conflict), Ok(())]
+        .into_iter()
+        .enumerate()
+    {
+        let expected = Report::Answer(EffectId(number as u64), Answer::Stored(expected));
         assert_eq!(bench.reports.next().await, Some(expected));
     }
 }

@@ -42,11 +42,13 @@ impl Machine for Recorder {
                 self.deadline = Some(now.mono_ms + ms);
                 "wake".to_owned()
             }
+            Input::Answer(id, Answer::Opened(_)) => {
+                take_ms(3.0);
+                format!("opened {}", id.0)
+            }
             Input::Answer(id, _) => format!("answer {}", id.0),
             Input::Link(_, LinkEvent::Frame(bytes)) => {
-                // As slow as a real fold: a few of these fill a slice.
-                let until = clock::mono_ms() + 3.0;
-                while clock::mono_ms() < until {}
+                take_ms(3.0);
                 format!("frame {}", bytes[1])
             }
             Input::Link(..) => "link".to_owned(),
@@ -66,6 +68,12 @@ impl Machine for Recorder {
     fn deadline(&self) -> Option<u64> {
         self.deadline
     }
+}
+
+/// As slow as a real fold: a few of these fill a slice.
+fn take_ms(milliseconds: f64) {
+    let until = clock::mono_ms() + milliseconds;
+    while clock::mono_ms() < until {}
 }
 
 struct Echo(Inbox);
@@ -146,6 +154,26 @@ async fn live_frames_and_commands_go_before_history() {
         "the tap must not wait for all history: {said:?}"
     );
     assert_eq!(said.iter().filter(|s| *s == "frame 2").count(), 6);
+}
+
+fn opened(id: u64, bytes: usize) -> Report {
+    Report::Answer(EffectId(id), Answer::Opened(vec![Some(vec![0; bytes])]))
+}
+
+#[wasm_bindgen_test]
+async fn blocks_that_were_opened_share_slices_and_let_few_sales_go_first() {
+    let watched = watched();
+    // Each answer comes by itself, all within one task of the browser's.
+    for id in 0..20 {
+        (watched.inbox)(opened(id, 7_000));
+    }
+    (watched.inbox)(opened(100, 300));
+    let mut said: Vec<_> = watched.notices.take(21).collect().await;
+    let place = said.iter().position(|s| s == "opened 100").unwrap();
+    assert!(place <= 4, "{place} blocks were before it");
+    said.remove(place);
+    let in_order: Vec<_> = (0..20).map(|id| format!("opened {id}")).collect();
+    assert_eq!(said, in_order);
 }
 
 #[wasm_bindgen_test]

@@ -124,7 +124,7 @@ pub(super) fn begin(
     let options: Options = Object::new().unchecked_into();
     options.set_durability(match transaction.durability {
         Durability::Strict => DurabilityWord::Strict,
-        Durability::Relaxed => DurabilityWord::Relaxed,
+        Durability::Relaxed | Durability::Deferred => DurabilityWord::Relaxed,
     });
     let database: &Database = database.unchecked_ref();
     Ok(database.transaction(&stores, IdbTransactionMode::Readwrite, &options)?)
@@ -192,6 +192,7 @@ mod tests {
         for (durability, word) in [
             (Durability::Strict, "strict"),
             (Durability::Relaxed, "relaxed"),
+            (Durability::Deferred, "relaxed"),
         ] {
             let (table, key) = (Table::Values, vec![1]);
             let changes = vec![Change::Delete { table, key }];

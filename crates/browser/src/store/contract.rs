@@ -17,7 +17,11 @@ pub async fn holds<S: Store>(fresh: impl AsyncFn() -> S) {
     changes_happen_in_order(&fresh().await).await;
 }
 
-const BOTH: [Durability; 2] = [Durability::Strict, Durability::Relaxed];
+const EVERY: [Durability; 3] = [
+    Durability::Strict,
+    Durability::Relaxed,
+    Durability::Deferred,
+];
 
 async fn commit<S: Store>(
     store: &S,
@@ -66,7 +70,7 @@ fn delete(table: Table, key: &[u8]) -> Change {
 
 async fn what_was_stored_is_read<S: Store>(store: &S) {
     assert_eq!(store.load(&[]).await, Ok(Vec::new()));
-    for durability in BOTH {
+    for durability in EVERY {
         commit(store, durability, &[]).await.unwrap();
         let long = vec![7; 100_000];
         let changes = [
@@ -125,7 +129,7 @@ async fn a_range_is_deleted_without_its_end<S: Store>(store: &S) {
 }
 
 async fn adding_what_is_there_changes_nothing<S: Store>(store: &S) {
-    for durability in BOTH {
+    for durability in EVERY {
         let _ = commit(store, durability, &[add(Table::Segments, b"s", b"first")]).await;
         let changes = [
             put(Table::Values, b"v", b"new"),

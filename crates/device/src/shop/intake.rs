@@ -258,7 +258,9 @@ impl Intake {
 
     /// Asks for verified segments to be kept; `removals` makes room where they take the place of
     /// others.
-    /// Relaxed: the statement that follows is the barrier.
+    ///
+    /// Not strict: the statement that follows is the barrier. Own entries build on control and on
+    /// what `shop` says of people and prices, so that comes to the disk before them.
     pub fn store(&mut self, segments: &[Segment], removals: Vec<Change>, turn: &mut Turn<'_>) {
         let put = |segment: &Segment| Change::Put {
             table: Table::Segments,
@@ -279,8 +281,14 @@ impl Intake {
             .iter()
             .map(|segment| segment.header.clone())
             .collect();
+        let is_sales = |segment: &Segment| segment.header.stream == Stream::Sales;
+        let durability = if segments.iter().all(is_sales) {
+            Durability::Deferred
+        } else {
+            Durability::Relaxed
+        };
         let transaction = Transaction {
-            durability: Durability::Relaxed,
+            durability,
             changes,
         };
         turn.out.effect(

@@ -10,6 +10,7 @@ use super::fate::StorageStep;
 use super::node::Node;
 use super::{Event, NodeId, World};
 use crate::crypto::CryptoHands;
+use crate::disk::Ticket;
 use crate::network::Endpoint;
 use crate::signal::Visitor;
 
@@ -32,12 +33,13 @@ where
             Effect::Store(transaction) => {
                 let lasts = node.delays.duration(match transaction.durability {
                     Durability::Strict => hands.strict,
-                    Durability::Relaxed => hands.relaxed,
+                    Durability::Relaxed | Durability::Deferred => hands.relaxed,
                 });
-                node.disk.submit(transaction);
+                let effect = effect_id;
+                node.disk.submit(Ticket { life, effect }, transaction);
                 node.disk_free_at = node.disk_free_at.max(now) + lasts * node.disk_slowness;
                 let at = node.disk_free_at;
-                self.schedule(at, Event::Commit(id, life, effect_id));
+                self.schedule(at, Event::Commit(id, life));
                 self.meet_doom(id, StorageStep::Submitted);
             }
             Effect::Load(_) => {
@@ -72,8 +74,9 @@ where
         }
     }
 
-    /// A disk does its oldest transaction; the answer follows a little later, in order.
-    pub(super) fn commit(&mut self, id: NodeId, life: u32, effect_id: EffectId) {
+    /// A disk does its next transaction; the answer follows a little later, in order. `life` is the
+    /// one of the browser that kept it busy until now.
+    pub(super) fn commit(&mut self, id: NodeId, life: u32) {
         let now = self.now;
         let answering = self.settings.hands.answer;
         let of_this_browser = |node: &&mut Node<M, H>| life >= node.browser_since;
@@ -81,17 +84,18 @@ where
             return;
         };
         // Of a tab that was closed meanwhile, too: the store does not ask who waits.
-        let Some(done) = node.disk.commit_next() else {
+        let Some((ticket, done)) = node.disk.commit_next() else {
             return;
         };
         let after = node.delays.duration(answering);
+        let Ticket { life, effect } = ticket;
         let Some(tab) = node.tab_of(life) else {
             return;
         };
-        tab.unanswered.remove(&effect_id);
+        tab.unanswered.remove(&effect);
         tab.stored_at = tab.stored_at.max(now + after);
         let at = tab.stored_at;
-        let answer = Input::Answer(effect_id, Answer::Stored(done));
+        let answer = Input::Answer(effect, Answer::Stored(done));
         self.schedule(at, Event::Input(id, life, answer));
         self.meet_doom(id, StorageStep::Done);
     }
