@@ -143,7 +143,7 @@ impl State {
                 self.catalogue.update(|version| *version += 1);
                 self.refresh_status();
             }
-            Notice::Sale { .. } => self.sales.update(|version| *version += 1),
+            Notice::Sales { .. } => self.sales.update(|version| *version += 1),
             Notice::Pairing(step) => self.pairing.set(Some(step.clone())),
             Notice::PeerConnected(_) | Notice::PeerDisconnected(_) => {
                 if let Notice::PeerDisconnected(gone) = notice {

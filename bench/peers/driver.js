@@ -39,7 +39,7 @@ export default function createTillMesh({ role, opts, onVisible }) {
     if (role === 'A' && !shop) await foundShop(app);
     if (role === 'A' && shop && !employee) await app.signIn(OWNER);
     visible = await count();
-    app.on('sale', look);
+    for (const event of ['sale', 'sales-received']) app.on(event, look);
   }
 
   /** Announces what has come: counted, so that nothing is announced that cannot be asked for. */

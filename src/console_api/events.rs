@@ -2,7 +2,8 @@
 
 use base::DeviceId;
 use browser::console::Console;
-use device::api::Notice;
+use browser::error::BrowserError;
+use device::api::{FoldedSale, Notice};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
@@ -30,6 +31,13 @@ struct Sale {
     total_minor: i64,
     #[serde(rename = "deviceId")]
     device_id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Sales {
+    device_id: String,
+    sales: usize,
 }
 
 #[derive(Serialize)]
@@ -71,6 +79,10 @@ struct Message {
     data: JsValue,
 }
 
+/// Sales that came together are told one by one up to this many. To tell of each in a long history
+/// took a third of the time in which it came, and nobody reads it so.
+const TOLD_ONE_BY_ONE_MAX: usize = 64;
+
 /// Passes notices on for as long as the page lives.
 pub fn install(console: &Console, device: Device) {
     let console = console.clone();
@@ -108,14 +120,7 @@ fn tell(console: &Console, notice: &Notice) {
                 total: *total,
             },
         ),
-        Notice::Sale { id, total, device } => console.emit(
-            "sale",
-            &Sale {
-                sale_id: id.to_string(),
-                total_minor: total.0,
-                device_id: device.to_string(),
-            },
-        ),
+        Notice::Sales { device, sales } => tell_sales(console, *device, sales),
         Notice::InventoryReceived { device, products } => console.emit(
             "inventory-sync-received",
             &Inventory::of(*device, *products),
@@ -147,4 +152,24 @@ fn tell(console: &Console, notice: &Notice) {
         | Notice::LinkTrouble { .. }
         | Notice::Pairing(_) => Ok(()),
     };
+}
+
+fn tell_sales(
+    console: &Console,
+    device: DeviceId,
+    sales: &[FoldedSale],
+) -> Result<(), BrowserError> {
+    let device_id = device.to_string();
+    if sales.len() > TOLD_ONE_BY_ONE_MAX {
+        let sales = sales.len();
+        return console.emit("sales-received", &Sales { device_id, sales });
+    }
+    sales.iter().try_for_each(|sale| {
+        let detail = Sale {
+            sale_id: sale.id.to_string(),
+            total_minor: sale.total.0,
+            device_id: device_id.clone(),
+        };
+        console.emit("sale", &detail)
+    })
 }

@@ -62,14 +62,19 @@ pub fn sha256(parts: &[&[u8]]) -> Sha {
 
 /// HMAC-SHA-256 (RFC 2104) over the concatenation of `parts`.
 pub fn hmac_sha256(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    // RFC 2104 pads a key shorter than the block with zeros.
-    let mut block = [0; 64];
-    block[..32].copy_from_slice(key);
-    let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
+    let mut mac = keyed(key);
     for part in parts {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
+}
+
+/// HMAC-SHA-256 that has taken its key in, which is half of the work for a short message.
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    // RFC 2104 pads a key shorter than the block with zeros.
+    let mut block = [0; 64];
+    block[..32].copy_from_slice(key);
+    <Hmac<Sha256> as KeyInit>::new(&block.into())
 }
 
 byte_id!(
@@ -87,10 +92,7 @@ impl ChainValue {
 
     /// `c(n)` from `c(n−1)` and the raw bytes of entry n.
     pub fn next(&self, key: &ChainKey, raw: &[u8]) -> Self {
-        match key {
-            ChainKey::Control => Self(sha256(&[TAG_CHAIN_CONTROL, &self.0, raw]).0),
-            ChainKey::Secret(secret) => Self(hmac_sha256(secret, &[&self.0, raw])),
-        }
+        key.linker().next(self, raw)
     }
 
     /// The first 8 bytes: what references and vectors carry.
@@ -115,6 +117,33 @@ pub enum ChainKey {
     Control,
     /// Derived from the epoch's secret and the stream.
     Secret([u8; 32]),
+}
+
+impl ChainKey {
+    /// What makes link after link of a chain.
+    pub fn linker(&self) -> Linker {
+        Linker(match self {
+            Self::Control => None,
+            Self::Secret(secret) => Some(keyed(secret)),
+        })
+    }
+}
+
+/// Makes the links of a chain; its key is taken in once for all of them.
+#[derive(Clone)]
+pub struct Linker(Option<Hmac<Sha256>>);
+
+impl Linker {
+    /// `c(n)` from `c(n−1)` and the raw bytes of entry n.
+    pub fn next(&self, before: &ChainValue, raw: &[u8]) -> ChainValue {
+        let Some(keyed) = &self.0 else {
+            return ChainValue(sha256(&[TAG_CHAIN_CONTROL, &before.0, raw]).0);
+        };
+        let mut mac = keyed.clone();
+        mac.update(&before.0);
+        mac.update(raw);
+        ChainValue(mac.finalize().into_bytes().into())
+    }
 }
 
 impl fmt::Debug for ChainKey {

@@ -19,7 +19,7 @@ pub use identity::role::{DeviceRole, EmployeeRole, Right};
 pub use carts::{CartLine, Carts};
 pub use config::{Config, ConfigChange};
 pub use members::{CopiedDevice, Heard, Member, NotCounted, PutOutDevice, WaitingFor};
-pub use notice::{LinkTrouble, Notice, PairingStep};
+pub use notice::{FoldedSale, LinkTrouble, Notice, PairingStep};
 
 /// Numbers a request, so that its reply finds home. Chosen by whoever asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

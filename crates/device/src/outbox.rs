@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use base::{Effect, EffectId, Now, Output, Random};
+use base::{DeviceId, Effect, EffectId, Now, Output, Random};
 
-use crate::api::{Notice, Refusal, Reply, RequestId};
+use crate::api::{FoldedSale, Notice, Refusal, Reply, RequestId};
 use crate::purpose::Purpose;
 
 /// Effects and notices that wait to be taken, and the purposes of effects in flight.
@@ -37,6 +37,17 @@ impl Outbox {
         if !(quiet && self.outputs.iter().any(told)) {
             self.outputs.push_back(Output::Notice(notice));
         }
+    }
+
+    /// Tells of a sale that was folded; with the one before it, if that was the same till's.
+    pub fn sale(&mut self, device: DeviceId, sale: FoldedSale) {
+        if let Some(Output::Notice(Notice::Sales { device: of, sales })) = self.outputs.back_mut()
+            && *of == device
+        {
+            return sales.push(sale);
+        }
+        let sales = vec![sale];
+        self.notice(Notice::Sales { device, sales });
     }
 
     /// Answers a request.

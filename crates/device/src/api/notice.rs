@@ -6,6 +6,15 @@ use domain::sale::SaleId;
 
 use super::{Refusal, Reply, RequestId};
 
+/// A sale that was folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoldedSale {
+    /// Which.
+    pub id: SaleId,
+    /// Its total.
+    pub total: Money,
+}
+
 /// What a device tells whoever watches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(
@@ -28,14 +37,12 @@ pub enum Notice {
         /// How many products it is about.
         products: u32,
     },
-    /// A sale was folded; its own or another till's.
-    Sale {
-        /// Which.
-        id: SaleId,
-        /// Its total.
-        total: Money,
-        /// Who made it.
+    /// Sales were folded; our own or another till's. A block of history is told as one.
+    Sales {
+        /// Who made them.
         device: DeviceId,
+        /// Which, at least one.
+        sales: Vec<FoldedSale>,
     },
     /// A step of pairing.
     Pairing(PairingStep),

@@ -56,9 +56,9 @@ impl Written {
     /// from its beginning to its end.
     pub fn read(header: &Header, plain: &[u8], key: &ChainKey) -> Option<Vec<Self>> {
         let raws = seal::body::expand(plain, header.count).ok()?;
-        let mut chain = header.before;
+        let (mut chain, linker) = (header.before, key.linker());
         let entry = |(seq, raw): (u64, Vec<u8>)| {
-            chain = chain.next(key, &raw);
+            chain = linker.next(&chain, &raw);
             let (log, mark) = (header.log(), chain.mark());
             let reference = EntryRef { log, seq, mark };
             Self {

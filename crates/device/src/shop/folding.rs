@@ -10,7 +10,7 @@ use identity::role::Right;
 use super::Shop;
 use super::batch::Written;
 use super::parked::Until;
-use crate::api::Notice;
+use crate::api::{FoldedSale, Notice};
 use crate::outbox::Turn;
 
 /// Why an entry is never applied, in the owner's words.
@@ -139,11 +139,10 @@ impl Shop {
             // What the disk gives back at the start is no news.
             _ if !self.open => {}
             Event::Sale(sale) => {
-                turn.out.notice(Notice::Sale {
-                    id: domain::sale::SaleId(reference),
-                    total: sale.totals().payable,
-                    device: reference.log.device,
-                });
+                let id = domain::sale::SaleId(reference);
+                let total = sale.totals().payable;
+                turn.out
+                    .sale(reference.log.device, FoldedSale { id, total });
             }
             _ => {
                 turn.out.notice(Notice::CatalogueChanged);

@@ -97,7 +97,11 @@ impl Reach {
     pub fn hear(&mut self, told: &Told<Notice>) {
         self.close_until(told.at);
         match &told.notice {
-            Notice::Sale { id, .. } => self.counted(*id, told.node),
+            Notice::Sales { sales, .. } => {
+                for sale in sales {
+                    self.counted(sale.id, told.node);
+                }
+            }
             Notice::Reply(_, Reply::Sold(receipt)) => self.paid(receipt.id, told.node, told.at),
             _ => {}
         }

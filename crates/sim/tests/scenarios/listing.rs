@@ -86,13 +86,13 @@ fn whoever_asks_right_after_paid_is_told_of_the_sale() {
 fn a_sale_is_told_of_right_after_paid_though_nobody_asks() {
     let mut corner = Corner::founded(45, 1);
     corner.post_sales(OWNER, 1);
-    let told = corner.hear(OWNER, |notice| matches!(notice, Notice::Sale { .. }));
+    let told = corner.hear(OWNER, |notice| matches!(notice, Notice::Sales { .. }));
     let at = |wanted: &dyn Fn(&Notice) -> bool| {
         let found = told.iter().find(|told| wanted(&told.notice));
         found.expect("it was told").at
     };
     let paid = at(&|notice| matches!(notice, Notice::Reply(_, Reply::Sold(_))));
-    let sale = at(&|notice| matches!(notice, Notice::Sale { .. }));
+    let sale = at(&|notice| matches!(notice, Notice::Sales { .. }));
     assert!(paid < sale && sale <= paid.plus_ms(10), "{paid:?} {sale:?}");
 }
 
