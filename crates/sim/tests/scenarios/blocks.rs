@@ -2,7 +2,7 @@
 
 use base::effect::{Change, Durability, Table, Transaction};
 use base::{DeviceId, ShopId, Stream};
-use device::api::{Reply, Request, Status};
+use device::api::{Notice, Reply, Request, Status};
 use sim::NodeId;
 use sim::shop::wares;
 
@@ -89,6 +89,29 @@ fn a_block_takes_the_place_of_loose_sales_here_and_there() {
         };
         assert_eq!((total, page.len()), (300, 300), "{node:?}");
     }
+}
+
+#[test]
+fn a_block_of_history_is_told_of_as_one_and_a_sale_as_itself() {
+    let mut corner = Corner::with_tills(99, 2, 1);
+    let till = corner.device(TILL);
+    corner.world.kill(OWNER);
+    sell_many(&mut corner, TILL, WINDOW);
+    corner.world.run_for_ms(30_000);
+    assert_eq!(corner.counted(TILL, "blocks"), 1);
+    corner.take_told();
+    corner.world.start(OWNER);
+    corner.world.run_for_ms(30_000);
+    corner.post_sales(TILL, 1);
+    corner.world.run_for_ms(5_000);
+    let told = corner.take_told().into_iter();
+    let counts = told.filter_map(|told| match told.notice {
+        Notice::Sales { device, sales } if (told.node, device) == (OWNER, till) => {
+            Some(sales.len())
+        }
+        _ => None,
+    });
+    assert_eq!(counts.collect::<Vec<_>>(), [WINDOW as usize, 1]);
 }
 
 /// Loose rows that were on their way to the disk when the block came are cleared at the start,
