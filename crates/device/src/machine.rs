@@ -100,7 +100,7 @@ impl Device {
     /// Says when more is in conflict than before. What the disk gives back at the start is no news.
     fn tell_of_conflicts(&mut self, turn: &mut Turn<'_>) {
         let shop = self.shop.as_ref();
-        let conflicts = shop.map_or(0, |shop| shop.state.conflicts());
+        let conflicts = shop.map_or(0, |shop| shop.state.conflicts() as u64);
         if conflicts > self.conflicts && shop.is_some_and(|shop| shop.open) {
             turn.out.notice(Notice::ConflictsDetected { conflicts });
         }

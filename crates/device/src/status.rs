@@ -155,7 +155,7 @@ impl Device {
                 .map_or(0, |replica| replica.holdings().entries()),
             sales: shop.state.sales(),
             products: shop.state.catalogue().len() as u64,
-            conflicts: shop.state.conflicts(),
+            conflicts: shop.state.conflicts() as u64,
             quarantined: shop.quarantine.len() as u64,
             waiting: shop.waiting() as u64,
         }

@@ -3,7 +3,7 @@
 mod product;
 mod search;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use minicbor::{Decode, Encode};
 
@@ -19,8 +19,6 @@ pub struct Catalogue {
     products: BTreeMap<ProductId, Register<ProductFields>>,
     stock: BTreeMap<ProductId, Stock>,
     index: SearchIndex,
-    /// Found with every write, so that nobody has to look at every product to count them.
-    in_conflict: BTreeSet<ProductId>,
 }
 
 /// The movements of one product.
@@ -113,11 +111,6 @@ impl Catalogue {
         self.products.keys().filter_map(|id| self.product(*id))
     }
 
-    /// Products with two or more writes of one field that did not know each other.
-    pub fn conflicts(&self) -> impl Iterator<Item = ProductId> + '_ {
-        self.in_conflict.iter().copied()
-    }
-
     /// The writes of a product, for whoever writes it next or settles a conflict.
     pub fn register(&self, id: ProductId) -> Option<&Register<ProductFields>> {
         self.products.get(&id)
@@ -137,11 +130,6 @@ impl Catalogue {
         }
         let register = self.products.entry(id).or_default();
         change(register);
-        if register.in_conflict() {
-            self.in_conflict.insert(id);
-        } else {
-            self.in_conflict.remove(&id);
-        }
         if register.is_empty() {
             self.products.remove(&id);
         }
@@ -181,9 +169,7 @@ impl Catalogue {
         products: BTreeMap<ProductId, Register<ProductFields>>,
         stock: BTreeMap<ProductId, Stock>,
     ) -> Self {
-        let in_conflict = products.iter().filter(|(_, held)| held.in_conflict());
         let mut catalogue = Self {
-            in_conflict: in_conflict.map(|(id, _)| *id).collect(),
             products,
             stock,
             index: SearchIndex::default(),

@@ -4,16 +4,18 @@
 //! sums and a register is a function of the set of its writes. Only aggregates are kept: bodies
 //! of sales stay in storage and are found through [`Day::logs`].
 
+mod conflicts;
 mod day;
 mod hash;
 mod numbers;
 mod reading;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::{DeviceId, EmployeeId, EntryRef, Mark, Stamp};
 use minicbor::{Decode, Encode};
 
+pub use conflicts::Object;
 pub use day::{Day, Sold, TerminalDay};
 pub use hash::{FOLD_VERSION, Scope};
 pub use numbers::Numbers;
@@ -56,6 +58,8 @@ pub struct State {
     /// The latest sale seen of each terminal. Only ever rises, is not undone and not hashed: it
     /// says how fresh the figures are, nothing about the shop.
     latest: BTreeMap<String, u64>,
+    /// Found with every write; follows from the registers, so it is neither hashed nor kept.
+    in_conflict: BTreeSet<Object>,
 }
 
 /// With which keys a copied device would go on, each with how many entries say so.
@@ -96,14 +100,17 @@ impl State {
             Event::Settings(written) => {
                 let write = write(fact, &written.replaces, &written.fields);
                 step_register(&mut self.settings, step, mark, write);
+                self.look_at(Object::Settings);
             }
             Event::Employee(profile) => {
                 let write = write(fact, &profile.replaces, &profile.fields);
                 step_entry(&mut self.employees, profile.employee, step, mark, write);
+                self.look_at(Object::Employee(profile.employee));
             }
             Event::DeviceName(named) => {
                 let write = write(fact, &named.replaces, &DeviceName(named.name.clone()));
                 step_entry(&mut self.device_names, named.device, step, mark, write);
+                self.look_at(Object::DeviceName(named.device));
             }
             Event::DeviceSucceeds(next) => self.step_successor(fact.entry.log.device, next, step),
             Event::Products(written) => self.step_products(fact, written, step),
@@ -140,6 +147,7 @@ impl State {
                 }
                 Step::Undo => self.catalogue.unwrite(id, fact.entry.mark),
             }
+            self.look_at(Object::Product(id));
             if let Some(quantity) = product.movement {
                 self.move_stock(id, quantity, true, step);
             }

@@ -162,34 +162,3 @@ fn a_product_is_not_there_until_it_has_a_name() {
     catalogue.write(id(0), write(1, &[], fields("Tea", "T", "1")));
     assert_eq!(catalogue.product(id(0)).unwrap().price, Some(Money(1)));
 }
-
-#[test]
-fn conflicts_are_known_without_a_look_at_every_product() {
-    let mut state = 5_u64;
-    let mut below = |n: u64| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (state >> 33) % n
-    };
-    let mut catalogue = Catalogue::default();
-    let mut most = 0;
-    for _ in 0..2_000 {
-        let (product, mark) = (id(below(6) as u16), 1 + below(8) as u8);
-        if below(3) == 0 {
-            catalogue.unwrite(product, Mark([mark; 8]));
-        } else {
-            let replaces: Vec<_> = (1..mark).filter(|_| below(2) == 0).collect();
-            catalogue.write(product, write(mark, &replaces, fields("Tea", "T", "1")));
-        }
-        let walked = catalogue.products.iter();
-        let walked = walked.filter(|(_, register)| register.in_conflict());
-        let walked: Vec<_> = walked.map(|(id, _)| *id).collect();
-        most = most.max(walked.len());
-        assert_eq!(catalogue.conflicts().collect::<Vec<_>>(), walked);
-        let (products, stock) = catalogue.parts();
-        let kept = Catalogue::from_parts(products.clone(), stock.clone());
-        assert!(kept.conflicts().eq(walked));
-    }
-    assert!(most > 2);
-}

@@ -5,8 +5,8 @@ use base::{Malformed, cbor};
 use minicbor::{Decode, Encode};
 
 use super::{
-    BTreeMap, BusinessDate, Catalogue, Day, DeviceId, DeviceName, EmployeeFields, EmployeeId,
-    Numbers, ProductFields, ProductId, Register, SettingsFields, State, Successors,
+    BTreeMap, BTreeSet, BusinessDate, Catalogue, Day, DeviceId, DeviceName, EmployeeFields,
+    EmployeeId, Numbers, ProductFields, ProductId, Register, SettingsFields, State, Successors,
 };
 use crate::catalogue::Stock;
 
@@ -103,7 +103,7 @@ impl State {
                 version: read.version,
             });
         }
-        Ok(Self {
+        let mut state = Self {
             settings: read.settings,
             catalogue: Catalogue::from_parts(read.products, read.stock),
             employees: read.employees,
@@ -112,7 +112,10 @@ impl State {
             receipts: read.receipts,
             latest: read.latest,
             successors: read.successors,
-        })
+            in_conflict: BTreeSet::new(),
+        };
+        state.look_at_all();
+        Ok(state)
     }
 }
 

@@ -122,20 +122,6 @@ impl State {
         })
     }
 
-    /// How many objects have writes that did not know each other.
-    pub fn conflicts(&self) -> u64 {
-        let employees = self.employees.values().filter(|held| held.in_conflict());
-        let devices = self.device_names.values().filter(|held| held.in_conflict());
-        let objects = self
-            .catalogue
-            .conflicts()
-            .count()
-            .saturating_add(employees.count())
-            .saturating_add(devices.count())
-            .saturating_add(usize::from(self.settings.in_conflict()));
-        u64::try_from(objects).unwrap_or(u64::MAX)
-    }
-
     /// The receipt numbers that a terminal code has used.
     pub fn receipts(&self, terminal: &str) -> Option<&Numbers> {
         self.receipts.get(terminal)

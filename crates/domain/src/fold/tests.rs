@@ -363,3 +363,48 @@ fn two_names_given_apart_are_one_conflict_until_a_third_replaces_both() {
     assert_eq!(state.conflicts(), 0);
     assert_eq!(state.device_name(DeviceId([9; 16])), Some("Front"));
 }
+
+/// The objects in conflict, found by a walk over all of them.
+fn walked(state: &State) -> Vec<Object> {
+    fn found<'a, K: Copy + 'a, F: Fields + 'a>(
+        registers: &'a BTreeMap<K, Register<F>>,
+        object: fn(K) -> Object,
+    ) -> impl Iterator<Item = Object> + 'a {
+        let registers = registers.iter().filter(|(_, held)| held.in_conflict());
+        registers.map(move |(key, _)| object(*key))
+    }
+    let (products, _) = state.catalogue.parts();
+    found(products, Object::Product)
+        .chain(found(&state.employees, Object::Employee))
+        .chain(found(&state.device_names, Object::DeviceName))
+        .chain(state.settings.in_conflict().then_some(Object::Settings))
+        .collect()
+}
+
+#[test]
+fn conflicts_are_known_without_a_walk_over_all_objects() {
+    let mut seen = BTreeSet::new();
+    for seed in 0..100 {
+        let mut chance = Chance(seed);
+        let history = some_history(&mut chance, 40);
+        let mut state = State::default();
+        let mut applied = vec![false; history.len()];
+        for _ in 0..150 {
+            let at = chance.below(40) as usize;
+            let fact = history[at].fact();
+            applied[at] = !applied[at];
+            match applied[at] {
+                true => state.apply(&fact),
+                false => state.undo(&fact),
+            }
+            let kept: Vec<_> = state.in_conflict().collect();
+            assert_eq!(kept, walked(&state), "seed {seed}");
+            assert_eq!(state.conflicts(), kept.len(), "seed {seed}");
+            seen.extend(kept);
+        }
+        let read = State::from_checkpoint(&state.to_checkpoint()).unwrap();
+        assert!(read.in_conflict().eq(state.in_conflict()), "seed {seed}");
+    }
+    assert!(seen.len() > 8, "objects of every kind were: {seen:?}");
+    assert!(seen.contains(&Object::Settings));
+}
