@@ -5,6 +5,7 @@
 
 mod arguments;
 mod config;
+mod conflicts;
 mod counted;
 mod events;
 mod pairing;
@@ -37,6 +38,7 @@ pub fn install(state: State) -> Result<(), BrowserError> {
     pairing::install(&console, state.device)?;
     sync::install(&console, state.device)?;
     config::install(&console, state.device)?;
+    conflicts::install(&console, state.device)?;
     events::install(&console, state.device);
     Ok(())
 }

@@ -161,7 +161,7 @@ test('what cannot be set is refused by name, and nothing changes', async () => {
   await assert.rejects(call(till, 'setConfig', { dayCutoffMinutes: 0 }), { code: 'not-owner-device' });
 });
 
-test('two prices written apart are told of on both devices', async () => {
+test('two prices written apart are told of and listed on both devices, until a third settles them', async () => {
   await linked(owner, ids[1]);
   const told = await Promise.all([owner, till].map((device) => listen(device, 'sync-conflicts-detected')));
   await server.kill(); // Without a meeting place a link that is closed stays closed.
@@ -177,5 +177,21 @@ test('two prices written apart are told of on both devices', async () => {
     const expected = [{ conflicts: 1 }];
     assert.deepEqual(await told[i](), { handler: expected, document: expected });
     assert.equal((await call(device, 'status')).conflicts, 1);
+    const [{ id, ...conflict }, ...others] = await call(device, 'conflicts', { offset: 0, limit: 10 });
+    assert.deepEqual(others, []);
+    assert.match(id, /^[0-9a-f]{16}\.0$/);
+    const times = conflict.fields[0].values.map(({ at }) => at);
+    assert.deepEqual(times, [...times].sort().reverse());
+    const [ofOwner, ofTill] = [
+      { value: 260, deviceId: ids[0], deviceName: 'Office', at: times[1] },
+      { value: 270, deviceId: ids[1], deviceName: 'Till 2', at: times[0] },
+    ];
+    assert.deepEqual(conflict, {
+      kind: 'product', name: 'Tea', fields: [{ field: 'price_minor', values: [ofTill, ofOwner] }],
+    });
+    assert.deepEqual(await call(device, 'conflicts', { offset: 1 }), []);
   }
+  await call(till, 'setProduct', { sku: 'TEA', price_minor: 265 });
+  await agree([owner, till]);
+  for (const device of [owner, till]) assert.deepEqual(await call(device, 'conflicts'), []);
 });

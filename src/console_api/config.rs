@@ -107,8 +107,9 @@ struct Settings {
     retry_cap_seconds: u32,
 }
 
+/// A tax rate: its percentage as people write it.
 #[derive(Serialize)]
-struct Rate {
+pub struct Rate {
     id: u8,
     name: String,
     percent: f64,
@@ -121,16 +122,21 @@ impl From<Config> for Settings {
             name: config.name,
             currency: config.currency.code(),
             timezone: config.timezone,
-            tax_mode: match config.tax_mode {
-                TaxMode::Inclusive => "inclusive",
-                TaxMode::Exclusive => "exclusive",
-            },
+            tax_mode: tax_mode_word(config.tax_mode),
             tax_rates: config.tax_rates.into_iter().map(Into::into).collect(),
             day_cutoff_minutes: config.day_cutoff_minutes,
             device_name: config.device_name,
             reconcile_seconds: config.reconcile_seconds,
             retry_cap_seconds: config.retry_cap_seconds,
         }
+    }
+}
+
+/// Whether prices include tax, as a word.
+pub fn tax_mode_word(mode: TaxMode) -> &'static str {
+    match mode {
+        TaxMode::Inclusive => "inclusive",
+        TaxMode::Exclusive => "exclusive",
     }
 }
 

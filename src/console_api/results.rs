@@ -26,7 +26,8 @@ pub fn unit_of_word(word: &str) -> Option<Unit> {
         .map(|(unit, _)| *unit)
 }
 
-fn unit_word(unit: Unit) -> &'static str {
+/// The word of a unit.
+pub fn unit_word(unit: Unit) -> &'static str {
     UNITS
         .iter()
         .find(|(known, _)| *known == unit)

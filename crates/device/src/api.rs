@@ -4,6 +4,7 @@
 
 pub mod carts;
 pub mod config;
+mod conflicts;
 mod members;
 mod notice;
 
@@ -18,6 +19,7 @@ pub use identity::role::{DeviceRole, EmployeeRole, Right};
 
 pub use carts::{CartLine, Carts};
 pub use config::{Config, ConfigChange};
+pub use conflicts::{ConflictView, ContestedField, ContestedValue};
 pub use members::{CopiedDevice, Heard, Member, NotCounted, PutOutDevice, WaitingFor};
 pub use notice::{FoldedSale, LinkTrouble, Notice, PairingStep};
 
@@ -106,6 +108,13 @@ pub enum Request {
     Products {
         /// Words, SKU or the end of a barcode; empty lists all by name.
         search: String,
+        /// How many to skip.
+        offset: u32,
+        /// How many at most.
+        limit: u32,
+    },
+    /// What was written apart and stands against each other. [`Reply::Conflicts`].
+    Conflicts {
         /// How many to skip.
         offset: u32,
         /// How many at most.
@@ -308,6 +317,8 @@ pub enum Reply {
         /// This page.
         page: Vec<Product>,
     },
+    /// A page of objects in conflict: products first, by id, settings last.
+    Conflicts(Vec<ConflictView>),
     /// The product behind a code, if any.
     Found(Option<Product>),
     /// The product as it now is.

@@ -15,6 +15,7 @@ mod carts;
 mod catalogue;
 mod comparing;
 mod configuring;
+mod conflicts;
 mod copied;
 mod epochs;
 mod founding;

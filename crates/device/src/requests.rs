@@ -140,6 +140,9 @@ impl Device {
                     page,
                 }
             }
+            Request::Conflicts { offset, limit } => {
+                Reply::Conflicts(self.conflicts(offset, limit)?)
+            }
             Request::Lookup { code } => {
                 Reply::Found(self.in_shop()?.state.catalogue().lookup(&code))
             }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::{DeviceId, EmployeeId, EntryRef, Mark, Stamp};
 use minicbor::{Decode, Encode};
 
-pub use conflicts::Object;
+pub use conflicts::{Contested, Field, Object, Rival, Value};
 pub use day::{Day, Sold, TerminalDay};
 pub use hash::{FOLD_VERSION, Scope};
 pub use numbers::Numbers;

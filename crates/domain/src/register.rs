@@ -3,7 +3,7 @@
 //! An object (a product, the settings) has many fields and a write sets some of them. A write is
 //! superseded *in a field* when another write that sets the field names it. Of the writes that
 //! are left the highest stamp wins, and the mark breaks ties; two or more that are left did not
-//! know each other and are a conflict. So a stamp from 2036 loses to any later write that saw it.
+//! know each other, and where they differ that is a conflict. So a stamp from 2036 loses to any later write that saw it.
 //!
 //! Superseded writes are kept: a verdict may take a later write away again, and then the earlier
 //! one counts. A replacement may arrive before what it replaces.
@@ -71,7 +71,7 @@ impl<F> Register<F> {
             .map(|(_, value)| value)
     }
 
-    /// Writes that set a field and are not superseded in it; two or more are a conflict.
+    /// Writes that set a field and are not superseded in it; two or more did not know each other.
     pub fn live<'a, T: ?Sized + 'a>(
         &'a self,
         field: impl Fn(&'a F) -> Option<&'a T>,
@@ -106,7 +106,7 @@ impl<F> Register<F> {
     }
 
     /// Whether some field has two or more writes that did not know each other.
-    pub fn in_conflict(&self) -> bool
+    pub fn is_written_apart(&self) -> bool
     where
         F: Fields,
     {
@@ -212,7 +212,7 @@ mod tests {
     fn a_stamp_from_2036_loses_to_a_later_write_that_saw_it() {
         let register = register(&[write(1, 9_999, &[], both(1)), write(2, 5, &[1], both(2))]);
         assert_eq!(values(&register), (Some(2), Some(2)));
-        assert!(!register.in_conflict());
+        assert!(!register.is_written_apart());
     }
 
     #[test]
@@ -229,7 +229,7 @@ mod tests {
             write(2, 7, &[1], price(2)),
         ]);
         assert_eq!(values(&register), (Some(1), Some(3)));
-        assert!(register.in_conflict());
+        assert!(register.is_written_apart());
         assert_eq!(register.live(|fields| fields.price.as_ref()).count(), 2);
     }
 

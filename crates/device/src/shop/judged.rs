@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::limits::BLOCK_ENTRIES;
-use base::{EntryRef, LogId, Mark, Run, Vector};
+use base::{DeviceId, EntryRef, LogId, Mark, Run, Stream, Vector};
 use sync_core::{Span, Spans};
 
 /// Entries of each log that were judged.
@@ -153,6 +153,18 @@ impl Judged {
         (single.iter().collect(), shared)
     }
 
+    /// Who wrote these entries of the shop's stream: walks all that were judged of it.
+    pub fn authors(&self, entries: &BTreeSet<Mark>) -> BTreeMap<Mark, DeviceId> {
+        let logs = self.logs.iter();
+        let logs = logs.filter(|(log, _)| log.stream == Stream::Shop && !entries.is_empty());
+        let written = logs.flat_map(|(log, judged)| {
+            let again = judged.again.values().flatten();
+            let marks = judged.marks.values().flatten().chain(again);
+            marks.map(|mark| (*mark, log.device))
+        });
+        written.filter(|(mark, _)| entries.contains(mark)).collect()
+    }
+
     /// What was judged of every log.
     pub fn vector(&self) -> Vector {
         let logs = self.logs.iter();
@@ -163,8 +175,6 @@ impl Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::{DeviceId, Stream};
-
     fn entry(seq: u64, branch: u8) -> EntryRef {
         let log = LogId::new(DeviceId([1; 16]), Stream::Sales);
         let mut mark = Mark([seq as u8; 8]);
@@ -201,6 +211,27 @@ mod tests {
             assert!(!judged.contains(&entry(6, 0)));
             assert_eq!(judged.reach(entry(1, 0).log), 5);
         }
+    }
+
+    #[test]
+    fn the_author_of_an_entry_is_known_on_either_branch() {
+        let mut judged = Judged::default();
+        let of = |device: u8, seq: u64, mark: u8| EntryRef {
+            log: LogId::new(DeviceId([device; 16]), Stream::Shop),
+            seq,
+            mark: Mark([mark; 8]),
+        };
+        let entries = [of(1, 1, 11), of(2, 1, 21), of(2, 300, 22), of(2, 300, 23)];
+        for entry in entries {
+            assert!(judged.add(&entry));
+        }
+        assert!(judged.add(&entry(1, 0)), "a sale is never asked for");
+        for entry in entries {
+            let authors = judged.authors(&BTreeSet::from([entry.mark]));
+            assert_eq!(authors, BTreeMap::from([(entry.mark, entry.log.device)]));
+        }
+        let unknown = BTreeSet::from([Mark([9; 8]), self::entry(1, 0).mark]);
+        assert!(judged.authors(&unknown).is_empty());
     }
 
     #[test]

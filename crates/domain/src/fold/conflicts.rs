@@ -1,9 +1,14 @@
-//! Which objects are in conflict, known with every write.
+//! Which objects are in conflict, known with every write; and what stands against each other.
+
+mod contested;
 
 use base::{DeviceId, EmployeeId};
 
+pub use contested::{Contested, Field, Rival, Value};
+
 use super::State;
 use crate::catalogue::ProductId;
+use crate::register::Register;
 
 /// Something that people write over, field by field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,37 +24,42 @@ pub enum Object {
 }
 
 impl State {
-    /// How many objects have writes that did not know each other.
+    /// How many objects have fields that were given different values by writes that did not know
+    /// each other.
     pub fn conflicts(&self) -> usize {
         self.in_conflict.len()
     }
 
-    /// Objects with writes that did not know each other: products first, by id, settings last.
+    /// The objects that are in conflict: products first, by id, settings last.
     pub fn in_conflict(&self) -> impl Iterator<Item = Object> + '_ {
         self.in_conflict.iter().copied()
     }
 
     /// Looks at an object that was written, so that nobody has to walk all of them to count.
     pub(super) fn look_at(&mut self, object: Object) {
-        let in_conflict = match object {
-            Object::Product(id) => {
-                let register = self.catalogue.register(id);
-                register.is_some_and(|held| held.in_conflict())
-            }
-            Object::Employee(id) => {
-                let register = self.employees.get(&id);
-                register.is_some_and(|held| held.in_conflict())
-            }
-            Object::DeviceName(device) => {
-                let register = self.device_names.get(&device);
-                register.is_some_and(|held| held.in_conflict())
-            }
-            Object::Settings => self.settings.in_conflict(),
-        };
-        if in_conflict {
+        // Most objects were never written apart, and no value has to be compared.
+        if self.is_written_apart(object) && !self.contested(object).is_empty() {
             self.in_conflict.insert(object);
         } else {
             self.in_conflict.remove(&object);
+        }
+    }
+
+    fn is_written_apart(&self, object: Object) -> bool {
+        match object {
+            Object::Product(id) => {
+                let register = self.catalogue.register(id);
+                register.is_some_and(Register::is_written_apart)
+            }
+            Object::Employee(id) => {
+                let register = self.employees.get(&id);
+                register.is_some_and(Register::is_written_apart)
+            }
+            Object::DeviceName(device) => {
+                let register = self.device_names.get(&device);
+                register.is_some_and(Register::is_written_apart)
+            }
+            Object::Settings => self.settings.is_written_apart(),
         }
     }
 

@@ -4,8 +4,8 @@ use base::{LogId, Stream};
 
 use super::*;
 use crate::event::{
-    DeviceNamed, DeviceSucceeds, EmployeeProfile, Movement, MovementReason, ProductWritten,
-    SaleLine, SettingsWritten,
+    DeviceNamed, DeviceSucceeds, EmployeeProfile, Movement, MovementReason, PinVerifier,
+    ProductWritten, SaleLine, SettingsWritten,
 };
 use crate::money::Money;
 use crate::quantity::ONE;
@@ -364,21 +364,27 @@ fn two_names_given_apart_are_one_conflict_until_a_third_replaces_both() {
     assert_eq!(state.device_name(DeviceId([9; 16])), Some("Front"));
 }
 
+/// A history in which no two writes of a price are of the same one.
+fn some_prices(chance: &mut Chance) -> Vec<Written> {
+    let mut history = some_history(chance, 40);
+    for (amount, written) in (0..).zip(&mut history) {
+        if let Event::Products(written) = &mut written.event {
+            written.products[0].fields.price = Some(Money(amount));
+        }
+    }
+    history
+}
+
 /// The objects in conflict, found by a walk over all of them.
 fn walked(state: &State) -> Vec<Object> {
-    fn found<'a, K: Copy + 'a, F: Fields + 'a>(
-        registers: &'a BTreeMap<K, Register<F>>,
-        object: fn(K) -> Object,
-    ) -> impl Iterator<Item = Object> + 'a {
-        let registers = registers.iter().filter(|(_, held)| held.in_conflict());
-        registers.map(move |(key, _)| object(*key))
-    }
     let (products, _) = state.catalogue.parts();
-    found(products, Object::Product)
-        .chain(found(&state.employees, Object::Employee))
-        .chain(found(&state.device_names, Object::DeviceName))
-        .chain(state.settings.in_conflict().then_some(Object::Settings))
-        .collect()
+    let products = products.keys().copied().map(Object::Product);
+    let employees = state.employees.keys().copied().map(Object::Employee);
+    let devices = state.device_names.keys().copied().map(Object::DeviceName);
+    let objects = products.chain(employees).chain(devices);
+    let objects = objects.chain([Object::Settings]);
+    let in_conflict = |object: &Object| !state.contested(*object).is_empty();
+    objects.filter(in_conflict).collect()
 }
 
 #[test]
@@ -386,7 +392,7 @@ fn conflicts_are_known_without_a_walk_over_all_objects() {
     let mut seen = BTreeSet::new();
     for seed in 0..100 {
         let mut chance = Chance(seed);
-        let history = some_history(&mut chance, 40);
+        let history = some_prices(&mut chance);
         let mut state = State::default();
         let mut applied = vec![false; history.len()];
         for _ in 0..150 {
@@ -407,4 +413,93 @@ fn conflicts_are_known_without_a_walk_over_all_objects() {
     }
     assert!(seen.len() > 8, "objects of every kind were: {seen:?}");
     assert!(seen.contains(&Object::Settings));
+}
+
+#[test]
+fn what_stands_against_each_other_is_what_is_in_conflict() {
+    let mut seen = BTreeSet::new();
+    for seed in 0..100 {
+        let state = folded(&some_prices(&mut Chance(seed)));
+        for object in state.in_conflict() {
+            let contested = state.contested(object);
+            assert!(!contested.is_empty(), "seed {seed}: {object:?}");
+            for Contested { field, values } in contested {
+                assert!(values.len() > 1, "seed {seed}: {object:?}, {field:?}");
+                assert!(values.iter().any(|it| it.value != values[0].value));
+                let order: Vec<_> = values.iter().map(|it| (it.stamp, it.mark)).collect();
+                assert!(order.is_sorted_by(|a, b| a > b), "the latest is first");
+                let (Object::Product(id), Field::Price) = (object, field) else {
+                    continue;
+                };
+                let register = state.catalogue().register(id).unwrap();
+                let price = register.winner(|f| f.price.as_ref()).copied();
+                assert_eq!(Some(&values[0].value), price.map(Value::Amount).as_ref());
+                seen.insert(object);
+            }
+        }
+        let quiet = ProductId {
+            mark: mark(99),
+            index: 0,
+        };
+        assert_eq!(state.contested(Object::Product(quiet)), []);
+    }
+    assert!(seen.len() > 3, "prices stood against each other");
+}
+
+#[test]
+fn what_was_written_apart_and_is_the_same_is_no_conflict() {
+    let named = |at: u64, name: &str| Written {
+        entry: EntryRef {
+            log: LogId::new(DeviceId([at as u8; 16]), Stream::Shop),
+            seq: 1,
+            mark: mark(at),
+        },
+        stamp: Stamp(at),
+        wall_ms: 0,
+        event: Event::DeviceName(DeviceNamed {
+            device: DeviceId([9; 16]),
+            replaces: vec![],
+            name: name.into(),
+        }),
+    };
+    let [first, same, other] = [named(1, "Front"), named(2, "Front"), named(3, "Back")];
+    let mut state = folded([&first, &same]);
+    assert_eq!(state.conflicts(), 0);
+    state.apply(&other.fact());
+    assert_eq!(state.conflicts(), 1);
+    state.undo(&other.fact());
+    assert_eq!(state.conflicts(), 0);
+}
+
+#[test]
+fn no_secret_of_an_employee_is_among_what_stands_against_each_other() {
+    let mut state = State::default();
+    let set = |at: u64| Written {
+        entry: EntryRef {
+            log: LogId::new(DeviceId([at as u8; 16]), Stream::Shop),
+            seq: 1,
+            mark: mark(at),
+        },
+        stamp: Stamp(at),
+        wall_ms: 0,
+        event: Event::Employee(EmployeeProfile {
+            employee: EmployeeId([1; 8]),
+            replaces: vec![],
+            fields: EmployeeFields {
+                name: None,
+                pin: Some(PinVerifier {
+                    salt: [at as u8; 16],
+                    verifier: [at as u8; 32],
+                }),
+            },
+        }),
+    };
+    state.apply(&set(1).fact());
+    state.apply(&set(2).fact());
+    let [contested] = &state.contested(Object::Employee(EmployeeId([1; 8])))[..] else {
+        panic!("the PIN is in conflict");
+    };
+    assert_eq!(contested.field, Field::Pin);
+    let values: Vec<_> = contested.values.iter().map(|it| &it.value).collect();
+    assert_eq!(values, [&Value::Secret, &Value::Secret]);
 }

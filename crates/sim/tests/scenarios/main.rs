@@ -4,6 +4,7 @@ mod blocks;
 mod cards;
 mod carts;
 mod config;
+mod conflicts;
 mod console;
 mod corner;
 mod disk;
