@@ -4,6 +4,7 @@
 //! [`start`] is where the three meet.
 
 mod app;
+mod arriving;
 mod components;
 mod connection;
 mod console_api;

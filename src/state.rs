@@ -9,19 +9,18 @@ use domain::money::Currency;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::arriving::Arriving;
 use crate::connection::Device;
 use crate::dom;
 use crate::pace::Pace;
 
 /// History that is coming in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// From whom.
     pub from: DeviceId,
-    /// Entries here by now.
-    pub done: u64,
-    /// Entries in all.
-    pub total: u64,
+    /// How many entries of how many are here.
+    pub arriving: Arriving,
 }
 
 /// What a member sent that was not taken.
@@ -148,9 +147,10 @@ impl State {
             Notice::PeerConnected(_) | Notice::PeerDisconnected(_) => {
                 if let Notice::PeerDisconnected(gone) = notice {
                     // It sends no more: what it had begun comes with another link.
-                    let here = |progress: &Progress| progress.from != *gone;
-                    self.progress
-                        .update(|progress| *progress = progress.filter(here));
+                    let ended = |progress: &mut Progress| progress.from == *gone;
+                    self.progress.update(|progress| {
+                        progress.take_if(ended);
+                    });
                 }
                 self.links.update(|version| *version += 1);
                 self.refresh_status();
@@ -172,19 +172,21 @@ impl State {
                 device,
                 done,
                 total,
-            } => {
-                let coming = done < total;
-                self.progress.set(coming.then_some(Progress {
-                    from: *device,
-                    done: *done,
-                    total: *total,
-                }));
-            }
+            } => self.progressed(*device, *done, *total),
             Notice::ConflictsDetected { .. }
             | Notice::InventoryReceived { .. }
             | Notice::Reply(..)
             | Notice::Message { .. } => {}
         }
+    }
+
+    fn progressed(self, from: DeviceId, done: u64, total: u64) {
+        self.progress.update(|progress| {
+            let known = progress.take().filter(|known| known.from == from);
+            let mut arriving = known.map(|known| known.arriving).unwrap_or_default();
+            arriving.came(dom::now_ms(), done, total);
+            *progress = (done < total).then_some(Progress { from, arriving });
+        });
     }
 }
 

@@ -17,7 +17,7 @@ use crate::text::{devices, status as text};
 const PENDING_TOO_LONG_MS: u64 = 10 * 60 * 1000;
 
 /// How often the pill looks at the clock.
-const LOOK_AGAIN: core::time::Duration = core::time::Duration::from_secs(30);
+const LOOK_AGAIN: core::time::Duration = core::time::Duration::from_secs(10);
 
 /// What the pill says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,12 +37,12 @@ pub fn StatusPill() -> impl IntoView {
         on_cleanup(move || ticking.clear());
     }
     let words = Memo::new(move |_| {
-        let progress = state.progress.get();
+        let progress = state.progress.read();
         state
             .status
             .read()
             .as_ref()
-            .map(|status| words(status, progress, clock.get()))
+            .map(|status| words(status, progress.as_ref(), clock.get()))
     });
     let symbol = Memo::new(move |_| words.read().as_ref().map(|words| words.symbol));
     let tone = move || words.read().as_ref().map(|words| words.tone.word());
@@ -67,7 +67,7 @@ pub fn StatusPill() -> impl IntoView {
     }
 }
 
-fn words(status: &Status, progress: Option<Progress>, now_ms: u64) -> Words {
+fn words(status: &Status, progress: Option<&Progress>, now_ms: u64) -> Words {
     if status.storage_trouble.is_some() {
         let text = text::STORAGE_TROUBLE.to_owned();
         return Words {
@@ -81,8 +81,9 @@ fn words(status: &Status, progress: Option<Progress>, now_ms: u64) -> Words {
         .is_some_and(|since| now_ms.saturating_sub(since) > PENDING_TOO_LONG_MS);
     let tone = if too_long { Tone::Warn } else { Tone::Plain };
     let lanes = status.linked.len();
-    if let Some(Progress { done, total, .. }) = progress {
-        let text = text::receiving(done, total);
+    if let Some(Progress { arriving, .. }) = progress {
+        let left = arriving.left(now_ms);
+        let text = text::receiving(arriving.done(), arriving.total(), left);
         return Words {
             tone: Tone::Plain,
             symbol: Symbol::Download,

@@ -47,6 +47,14 @@ pub fn counted(n: u64, one: &str, many: &str) -> String {
     }
 }
 
+/// A big number as people read it: `12,400`.
+pub fn grouped(n: u64) -> String {
+    match n {
+        0..1_000 => n.to_string(),
+        _ => format!("{},{:03}", grouped(n / 1_000), n % 1_000),
+    }
+}
+
 /// How long ago a moment was, as people say it.
 pub fn ago(now_ms: u64, at_ms: u64) -> String {
     let minutes = now_ms.saturating_sub(at_ms) / 60_000;

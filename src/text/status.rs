@@ -1,6 +1,7 @@
 //! The pill and its sheet.
 
-use super::common::counted;
+use super::common::{counted, grouped};
+use crate::arriving::Left;
 
 pub const TITLE: &str = "Where your sales are";
 pub const STORAGE_TROUBLE: &str = "storage trouble";
@@ -36,8 +37,20 @@ pub fn selling_alone(pending: u32) -> String {
     }
 }
 
-pub fn receiving(done: u64, total: u64) -> String {
-    format!("receiving {done} of {total}")
+pub fn receiving(done: u64, total: u64, left: Option<Left>) -> String {
+    let received = format!("receiving {} of {}", grouped(done), grouped(total));
+    match left {
+        Some(left) => format!("{received} · {}", time_left(left)),
+        None => received,
+    }
+}
+
+fn time_left(left: Left) -> String {
+    match left {
+        Left::UnderAMinute => "less than a minute left".into(),
+        Left::Minutes(n) => format!("about {} left", counted(n, "minute", "minutes")),
+        Left::Hours(n) => format!("about {} left", counted(n, "hour", "hours")),
+    }
 }
 
 pub fn only_here(pending: u32) -> String {
@@ -55,4 +68,22 @@ pub fn kept_line(pending: u32, peers: u32, cloud: u32) -> [(u32, &'static str); 
         (peers, "also on another device"),
         (cloud, "also off the premises"),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_received_says_how_long_it_takes_once_that_is_known() {
+        assert_eq!(receiving(7, 999, None), "receiving 7 of 999");
+        let words = [Left::UnderAMinute, Left::Minutes(2), Left::Hours(1)]
+            .map(|left| receiving(12_400, 1_000_000, Some(left)));
+        let expected = [
+            "receiving 12,400 of 1,000,000 · less than a minute left",
+            "receiving 12,400 of 1,000,000 · about 2 minutes left",
+            "receiving 12,400 of 1,000,000 · about 1 hour left",
+        ];
+        assert_eq!(words, expected);
+    }
 }
