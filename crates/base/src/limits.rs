@@ -23,6 +23,8 @@ pub const EFFECT_BYTES_MAX: usize = 1024 * 1024;
 /// Entries of the segments that are opened in one list: they are folded in one go, which is to take
 /// no longer than a tap may wait. A block takes some 10 ms on a desktop.
 pub const OPENED_ENTRIES_MAX: u32 = BLOCK_ENTRIES;
+/// The longest wait before a start that failed is tried again, in milliseconds: each writes a little.
+pub const START_RETRY_MS_MAX: u64 = 60_000;
 /// First credit window of a link. A bigger one made SCTP lose packets and stall.
 pub const CREDIT_FIRST_BYTES: u32 = 64 * 1024;
 /// Largest credit window that a link grows to.

@@ -174,7 +174,8 @@ impl<M: Machine + 'static> Work<M> {
             Report::Signal(event) => Input::Signal(event),
         };
         queue.borrow_mut().push_back(input);
-        if answer && self.bulk.borrow().is_empty() {
+        let no_history = self.opened.borrow().is_empty() && self.bulk.borrow().is_empty();
+        if answer && no_history {
             self.work();
         } else {
             // Links and the meeting place report out of the middle of calls of theirs; and the
@@ -183,14 +184,17 @@ impl<M: Machine + 'static> Work<M> {
         }
     }
 
-    /// Whether a link went down whose frames still wait: they came first, so they are told first.
+    /// Whether a link went down while frames of it, or what others may have been opened from, still
+    /// wait: they came first, so they are told first.
     fn ends_history(&self, report: &Report) -> bool {
         let Report::Link(down, LinkEvent::Down { .. }) = report else {
             return false;
         };
         let bulk = self.bulk.borrow();
-        bulk.iter()
-            .any(|input| matches!(input, Input::Link(link, _) if link == down))
+        !self.opened.borrow().is_empty()
+            || bulk
+                .iter()
+                .any(|input| matches!(input, Input::Link(link, _) if link == down))
     }
 
     /// Works as soon as whoever calls us is done.
@@ -223,6 +227,9 @@ impl<M: Machine + 'static> Work<M> {
                 self.give_turn();
             }
             if now_ms >= begin + SLICE_MS {
+                if !self.urgent.borrow().is_empty() {
+                    self.work_next_turn();
+                }
                 break;
             }
         }
@@ -272,6 +279,17 @@ impl<M: Machine + 'static> Work<M> {
             if let Some(work) = itself.upgrade() {
                 work.turn_given.set(false);
                 work.slice_until.set(clock::mono_ms() + SLICE_MS);
+                work.work();
+            }
+        });
+    }
+
+    /// Goes on with what is urgent when the browser had a turn.
+    fn work_next_turn(&self) {
+        let itself = Weak::clone(&self.itself);
+        spawn_local(async move {
+            turn::give().await;
+            if let Some(work) = itself.upgrade() {
                 work.work();
             }
         });

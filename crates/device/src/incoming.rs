@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use base::effect::{Change, Durability, StorageTrouble, Table, Transaction, VerifyTask};
+use base::effect::{Change, StorageTrouble, Table, Transaction, VerifyTask};
 use base::hash::ChainValue;
 use base::{Effect, Header, Segment, Stream};
 use identity::Membership;
@@ -96,7 +96,9 @@ impl Device {
             good.into_iter().partition(intake::is_control);
         if !control_segments.is_empty() {
             let removals = shop.remove_rows(replaced);
-            shop.intake.store(&control_segments, removals, turn);
+            let durability = intake::durability_of(Stream::Control);
+            shop.intake
+                .store(&control_segments, removals, durability, turn);
         }
         shop.intake.open(sealed, Origin::Link, &shop.keyring, turn);
         if control {
@@ -138,7 +140,7 @@ impl Device {
         turn: &mut Turn<'_>,
     ) {
         let Some(shop) = &mut self.shop else { return };
-        let (mut right, mut wrong, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut right, mut wrong) = (Vec::new(), Vec::new());
         let (mut opened, mut needless) = (BTreeSet::new(), Vec::new());
         let plains = plains.into_iter().chain(std::iter::repeat(None));
         for (segment, plain) in list.into_iter().zip(plains) {
@@ -148,9 +150,10 @@ impl Device {
                 if !shop.keeps(header) {
                     continue;
                 }
+                let mut replaced = Vec::new();
                 match (origin, &mut self.replica, &mut self.restored) {
                     (Origin::Link, Some(replica), _) => {
-                        replaced.extend(replaced_rows(replica, header, &chain));
+                        replaced = replaced_rows(replica, header, &chain);
                     }
                     (Origin::Disk, Some(replica), _) => {
                         replica.stored_opened(turn.now.mono_ms, header, &chain);
@@ -162,15 +165,14 @@ impl Device {
                     (Origin::Disk, None, Some(restored)) => restored.opened(header, chain),
                     _ => {}
                 }
-                right.push(segment);
+                right.push((segment, replaced));
             } else {
                 shop.quarantine_segment(&segment.header);
                 wrong.push(segment.header);
             }
         }
-        if origin == Origin::Link && !right.is_empty() {
-            let removals = shop.remove_rows(replaced);
-            shop.intake.store(&right, removals, turn);
+        if origin == Origin::Link {
+            shop.store_opened(right, turn);
         }
         if !wrong.is_empty() {
             self.count("segments_broken", wrong.len() as u64);
@@ -189,14 +191,18 @@ impl Device {
 
     /// Removes rows that bring nothing: others hold the same.
     pub(crate) fn clear_rows(&self, keys: Vec<Vec<u8>>, turn: &mut Turn<'_>) {
-        let Some(shop) = self.shop.as_ref().filter(|_| !keys.is_empty()) else {
-            return;
-        };
-        let transaction = Transaction {
-            durability: Durability::Deferred,
-            changes: shop.remove_rows(keys),
-        };
-        turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
+        let Some(shop) = &self.shop else { return };
+        let is_sales = |key: &Vec<u8>| records::is_row_of(key, Stream::Sales);
+        let (sales, others): (Vec<_>, Vec<_>) = keys.into_iter().partition(is_sales);
+        for (keys, stream) in [(others, Stream::Shop), (sales, Stream::Sales)] {
+            let transaction = Transaction {
+                durability: intake::durability_of(stream),
+                changes: shop.remove_rows(keys),
+            };
+            if !transaction.changes.is_empty() {
+                turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
+            }
+        }
     }
 
     /// Keys did not do what was asked, which says nothing of the segments: what came by a link is
@@ -253,7 +259,7 @@ impl Device {
                 key: records::segment_key(header),
             };
             let transaction = Transaction {
-                durability: Durability::Deferred,
+                durability: intake::durability_of(header.stream),
                 changes: vec![delete],
             };
             turn.out.effect(Purpose::Nobody, Effect::Store(transaction));

@@ -111,6 +111,8 @@ pub struct Device {
     no_start: Option<Refusal>,
     /// When a start that failed is tried again.
     retry_ms: Option<u64>,
+    /// How many starts have failed, one after the other.
+    starts_failed: u32,
     /// Whether the disk has been read.
     ready: bool,
     /// Commands that came before that.
@@ -159,6 +161,7 @@ impl Device {
             record_read: false,
             no_start: None,
             retry_ms: None,
+            starts_failed: 0,
             ready: false,
             early: VecDeque::new(),
             shop: None,

@@ -31,6 +31,11 @@ pub fn segment_key(header: &Header) -> Vec<u8> {
     )
 }
 
+/// Whether a row's key is of a stream: behind the shop's id stands its number.
+pub fn is_row_of(key: &[u8], stream: Stream) -> bool {
+    key.get(size_of::<ShopId>()) == Some(&stream.number())
+}
+
 /// The key of the segment of a log that begins at `first` and ends with `mark`.
 pub fn row_key(shop: ShopId, log: LogId, first: u64, mark: Mark) -> Vec<u8> {
     let mut key = log_prefix(shop, log);

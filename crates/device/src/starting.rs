@@ -3,7 +3,7 @@
 use base::effect::{
     Change, Durability, KeyTask, PublicKeys, Query, Row, StorageTrouble, Table, Transaction,
 };
-use base::limits::BACKOFF_FIRST_MS;
+use base::limits::{BACKOFF_FIRST_MS, START_RETRY_MS_MAX};
 use base::{DeviceId, Effect, ShopId, Stream, cbor};
 use domain::staff::PinGuard;
 use identity::statement::Statement;
@@ -236,6 +236,7 @@ impl Device {
         self.look_after_epochs(turn.now.mono_ms);
         self.ready = true;
         self.no_start = None;
+        self.starts_failed = 0;
         self.begin_replica(turn);
         self.packer.wait(turn.now.mono_ms);
         if let Some(shop) = &mut self.shop {
@@ -311,10 +312,17 @@ impl Device {
         debug_assert!(!self.ready, "only a start that has not ended begins anew");
         // Answers of this attempt that are still on their way must not meet the next one.
         turn.out.forget_purposes();
+        for handle in self.shop.iter().flat_map(|shop| shop.keyring.handles()) {
+            let forget = Effect::Keys(KeyTask::Forget(handle));
+            turn.out.effect(Purpose::Nobody, forget);
+        }
         self.shop = None;
         self.restored = None;
+        self.replica = None;
         self.record_read = false;
-        self.retry_ms = Some(turn.now.mono_ms + BACKOFF_FIRST_MS);
+        let wait_ms = (BACKOFF_FIRST_MS << self.starts_failed.min(16)).min(START_RETRY_MS_MAX);
+        self.starts_failed += 1;
+        self.retry_ms = Some(turn.now.mono_ms + wait_ms);
     }
 
     /// Begins anew when it is time.

@@ -1,11 +1,10 @@
-//! Transactions on their way to the store: in the order given, and those that are deferred in a
-//! lane of their own, several together. A sale does not wait behind history.
-
-use std::rc::Rc;
+//! Transactions on their way to the store, one after the other: those that are deferred when no
+//! other waits, several of them together. A sale does not wait behind history.
 
 use base::effect::{Change, Durability, Transaction};
 use base::{Answer, EffectId};
 use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use futures_util::stream::{PollNext, select_with_strategy};
 use futures_util::{FutureExt, StreamExt};
 use wasm_bindgen_futures::spawn_local;
 
@@ -19,30 +18,30 @@ const TOGETHER_MAX: usize = 16;
 
 type Waiting = (EffectId, Transaction);
 
-/// The two lanes.
+/// Where transactions wait for their turn.
 pub struct Storing {
     ordered: UnboundedSender<Waiting>,
     deferred: UnboundedSender<Waiting>,
 }
 
 impl Storing {
-    /// Lanes to a store; what came of each transaction is reported under its number.
+    /// Writes to a store; what came of each transaction is reported under its number.
     pub fn new(store: IndexedDb, inbox: Inbox) -> Self {
         let (ordered, first) = mpsc::unbounded();
         let (deferred, later) = mpsc::unbounded();
-        spawn_local(store_ordered(store.clone(), first, Rc::clone(&inbox)));
-        spawn_local(store_deferred(store, later, inbox));
+        spawn_local(Writer { store, inbox }.write(first, later));
         Self { ordered, deferred }
     }
 
     /// Takes a transaction. After [`Storing::close`] it is dropped.
     pub fn take(&self, id: EffectId, transaction: Transaction) {
-        let lane = match transaction.durability {
-            Durability::Deferred => &self.deferred,
-            Durability::Strict | Durability::Relaxed => &self.ordered,
+        let queue = if is_deferred(&transaction) {
+            &self.deferred
+        } else {
+            &self.ordered
         };
         // The other end lives as long as we do.
-        let _ = lane.unbounded_send((id, transaction));
+        let _ = queue.unbounded_send((id, transaction));
     }
 
     /// Takes no more. What was taken is done.
@@ -52,33 +51,60 @@ impl Storing {
     }
 }
 
-async fn store_ordered(store: IndexedDb, mut waiting: UnboundedReceiver<Waiting>, inbox: Inbox) {
-    while let Some((id, transaction)) = waiting.next().await {
-        let stored = store.commit(&transaction).await;
-        inbox(Report::Answer(id, Answer::Stored(stored)));
-    }
+fn is_deferred(transaction: &Transaction) -> bool {
+    transaction.durability == Durability::Deferred
 }
 
-async fn store_deferred(store: IndexedDb, mut waiting: UnboundedReceiver<Waiting>, inbox: Inbox) {
-    while let Some(first) = waiting.next().await {
-        // Beginning it takes as long as drawing what came: that goes first.
-        turn::rest().await;
-        let mut together = Together::of(first);
-        while together.transaction.changes.len() < TOGETHER_MAX
-            && let Some(Some(next)) = waiting.next().now_or_never()
-        {
-            together.add(next);
-        }
-        if store.commit(&together.transaction).await.is_ok() {
-            for (id, _) in together.parts {
-                inbox(Report::Answer(id, Answer::Stored(Ok(()))));
+struct Writer {
+    store: IndexedDb,
+    inbox: Inbox,
+}
+
+impl Writer {
+    /// Never begins a deferred transaction while another one waits: so none overtakes what was given
+    /// before it, either.
+    async fn write(
+        self,
+        ordered: UnboundedReceiver<Waiting>,
+        deferred: UnboundedReceiver<Waiting>,
+    ) {
+        let mut waiting = select_with_strategy(ordered, deferred, |(): &mut ()| PollNext::Left);
+        while let Some(next) = waiting.next().await {
+            if !is_deferred(&next.1) {
+                self.write_one(next).await;
+                continue;
             }
-            continue;
+            // Beginning it takes as long as drawing what came: that goes first.
+            turn::rest().await;
+            let mut together = Together::of(next);
+            while !together.is_full()
+                && let Some(Some(next)) = waiting.next().now_or_never()
+            {
+                if is_deferred(&next.1) {
+                    together.add(next);
+                } else {
+                    self.write_one(next).await;
+                }
+            }
+            self.write_together(together).await;
+        }
+    }
+
+    async fn write_one(&self, (id, transaction): Waiting) {
+        let stored = self.store.commit(&transaction).await;
+        (self.inbox)(Report::Answer(id, Answer::Stored(stored)));
+    }
+
+    async fn write_together(&self, together: Together) {
+        if self.store.commit(&together.transaction).await.is_ok() {
+            for (id, _) in together.parts {
+                (self.inbox)(Report::Answer(id, Answer::Stored(Ok(()))));
+            }
+            return;
         }
         // One of them may be what the store does not take.
-        for (id, transaction) in together.apart() {
-            let stored = store.commit(&transaction).await;
-            inbox(Report::Answer(id, Answer::Stored(stored)));
+        for part in together.apart() {
+            self.write_one(part).await;
         }
     }
 }
@@ -94,6 +120,10 @@ impl Together {
     fn of((id, transaction): Waiting) -> Self {
         let parts = vec![(id, transaction.changes.len())];
         Self { transaction, parts }
+    }
+
+    fn is_full(&self) -> bool {
+        self.transaction.changes.len() >= TOGETHER_MAX
     }
 
     fn add(&mut self, (id, transaction): Waiting) {

@@ -141,8 +141,14 @@ impl Shop {
             Event::Sale(sale) => {
                 let id = domain::sale::SaleId(reference);
                 let total = sale.totals().payable;
-                turn.out
-                    .sale(reference.log.device, FoldedSale { id, total });
+                let (device, sale) = (reference.log.device, FoldedSale { id, total });
+                if device == self.me {
+                    // Scripts count what they sell.
+                    let sales = vec![sale];
+                    turn.out.notice(Notice::Sales { device, sales });
+                } else {
+                    turn.out.sale(device, sale);
+                }
             }
             _ => {
                 turn.out.notice(Notice::CatalogueChanged);

@@ -196,7 +196,8 @@ impl Intake {
         let held = |it: &Segment| keyring.opens(&it.header);
         let (mut held, locked): (Vec<_>, Vec<_>) = segments.into_iter().partition(held);
         if origin == Origin::Link && !locked.is_empty() {
-            self.store(&locked, vec![], turn);
+            // Opened, they are held at once: the next statement must come to the disk behind them.
+            self.store(&locked, vec![], Durability::Relaxed, turn);
         }
         for segment in locked {
             if self.locked_room.take(segment.body.len()) {
@@ -259,9 +260,14 @@ impl Intake {
     /// Asks for verified segments to be kept; `removals` makes room where they take the place of
     /// others.
     ///
-    /// Not strict: the statement that follows is the barrier. Own entries build on control and on
-    /// what `shop` says of people and prices, so that comes to the disk before them.
-    pub fn store(&mut self, segments: &[Segment], removals: Vec<Change>, turn: &mut Turn<'_>) {
+    /// Never strict: the statement that follows is the barrier.
+    pub fn store(
+        &mut self,
+        segments: &[Segment],
+        removals: Vec<Change>,
+        durability: Durability,
+        turn: &mut Turn<'_>,
+    ) {
         let put = |segment: &Segment| Change::Put {
             table: Table::Segments,
             key: records::segment_key(&segment.header),
@@ -281,12 +287,6 @@ impl Intake {
             .iter()
             .map(|segment| segment.header.clone())
             .collect();
-        let is_sales = |segment: &Segment| segment.header.stream == Stream::Sales;
-        let durability = if segments.iter().all(is_sales) {
-            Durability::Deferred
-        } else {
-            Durability::Relaxed
-        };
         let transaction = Transaction {
             durability,
             changes,
@@ -341,6 +341,17 @@ impl Intake {
     }
 }
 
+/// How rows of a stream that others wrote are kept, and removed: one key in one order.
+///
+/// Own entries build on control and on what `shop` says of people and prices, so that comes to the
+/// disk before them. They build on nobody's sales.
+pub const fn durability_of(stream: Stream) -> Durability {
+    match stream {
+        Stream::Sales => Durability::Deferred,
+        Stream::Control | Stream::Shop | Stream::Office => Durability::Relaxed,
+    }
+}
+
 /// Whether it is signed only, and says whose signatures count.
 pub fn is_control(segment: &Segment) -> bool {
     segment.header.stream == Stream::Control
@@ -350,9 +361,10 @@ pub fn is_control(segment: &Segment) -> bool {
 mod tests {
     use base::hash::ChainValue;
     use base::limits::WAITING_BYTES_MAX;
-    use base::{ShopId, Stream};
+    use base::{Now, Output, Random, ShopId, Stream};
 
     use super::*;
+    use crate::outbox::Outbox;
 
     fn segment(first: u64, bytes: usize) -> Segment {
         let header = Header {
@@ -369,6 +381,33 @@ mod tests {
             body_hash: None,
         };
         Segment::new(header, [0; 64], vec![0; bytes])
+    }
+
+    struct Zeros;
+
+    impl Random for Zeros {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    /// It is held as soon as its secret comes: a statement that then goes to the disk must not
+    /// overtake it.
+    #[test]
+    fn sales_that_wait_for_their_secret_are_not_deferred() {
+        let (mut intake, keyring) = (Intake::default(), Keyring::default());
+        let mut out = Outbox::default();
+        let mut turn = Turn {
+            now: Now::default(),
+            random: &mut Zeros,
+            out: &mut out,
+        };
+        intake.open(vec![segment(1, 9)], Origin::Link, &keyring, &mut turn);
+        let stored = out.take();
+        let Some(Output::Effect(_, Effect::Store(transaction))) = stored else {
+            panic!("it is not stored: {stored:?}");
+        };
+        assert_eq!(transaction.durability, Durability::Relaxed);
     }
 
     #[test]

@@ -89,6 +89,11 @@ impl Keyring {
         self.asked.is_empty()
     }
 
+    /// The handles of every secret that is held.
+    pub fn handles(&self) -> impl Iterator<Item = KeyHandle> + '_ {
+        self.secrets.values().map(|secret| secret.handle)
+    }
+
     /// The secret of an epoch and scope, if held.
     pub fn secret(&self, epoch: EpochName, scope: Scope) -> Option<&Secret> {
         self.secrets.get(&(epoch, scope))
