@@ -6,6 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::future::ready;
 use std::rc::{Rc, Weak};
 
 use base::limits::COMMANDS_WAITING_MAX;
@@ -199,8 +200,13 @@ impl<M: Machine + 'static> Work<M> {
 
     /// Works as soon as whoever calls us is done.
     fn work_soon(&self) {
+        self.work_after(ready(()));
+    }
+
+    fn work_after(&self, wait: impl Future<Output = ()> + 'static) {
         let itself = Weak::clone(&self.itself);
         spawn_local(async move {
+            wait.await;
             if let Some(work) = itself.upgrade() {
                 work.work();
             }
@@ -228,7 +234,7 @@ impl<M: Machine + 'static> Work<M> {
             }
             if now_ms >= begin + SLICE_MS {
                 if !self.urgent.borrow().is_empty() {
-                    self.work_next_turn();
+                    self.work_after(turn::give());
                 }
                 break;
             }
@@ -279,17 +285,6 @@ impl<M: Machine + 'static> Work<M> {
             if let Some(work) = itself.upgrade() {
                 work.turn_given.set(false);
                 work.slice_until.set(clock::mono_ms() + SLICE_MS);
-                work.work();
-            }
-        });
-    }
-
-    /// Goes on with what is urgent when the browser had a turn.
-    fn work_next_turn(&self) {
-        let itself = Weak::clone(&self.itself);
-        spawn_local(async move {
-            turn::give().await;
-            if let Some(work) = itself.upgrade() {
                 work.work();
             }
         });

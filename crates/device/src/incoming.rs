@@ -192,11 +192,9 @@ impl Device {
     /// Removes rows that bring nothing: others hold the same.
     pub(crate) fn clear_rows(&self, keys: Vec<Vec<u8>>, turn: &mut Turn<'_>) {
         let Some(shop) = &self.shop else { return };
-        let is_sales = |key: &Vec<u8>| records::is_row_of(key, Stream::Sales);
-        let (sales, others): (Vec<_>, Vec<_>) = keys.into_iter().partition(is_sales);
-        for (keys, stream) in [(others, Stream::Shop), (sales, Stream::Sales)] {
+        for (durability, keys) in intake::by_durability(keys, |key| records::stream_of(key)) {
             let transaction = Transaction {
-                durability: intake::durability_of(stream),
+                durability,
                 changes: shop.remove_rows(keys),
             };
             if !transaction.changes.is_empty() {

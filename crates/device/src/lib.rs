@@ -57,7 +57,7 @@ use base::effect::PublicKeys;
 use base::{EmployeeId, Release};
 use domain::staff::PinGuard;
 use identity::role::EmployeeRole;
-use sync_core::Replica;
+use sync_core::{Backoff, Replica};
 pub use sync_core::{Message, Switches};
 
 use api::{Command, CommitTimes, Refusal};
@@ -111,8 +111,8 @@ pub struct Device {
     no_start: Option<Refusal>,
     /// When a start that failed is tried again.
     retry_ms: Option<u64>,
-    /// How many starts have failed, one after the other.
-    starts_failed: u32,
+    /// How long to wait before the next start when one fails.
+    starts: Backoff,
     /// Whether the disk has been read.
     ready: bool,
     /// Commands that came before that.
@@ -161,7 +161,7 @@ impl Device {
             record_read: false,
             no_start: None,
             retry_ms: None,
-            starts_failed: 0,
+            starts: Backoff::default(),
             ready: false,
             early: VecDeque::new(),
             shop: None,

@@ -31,9 +31,10 @@ pub fn segment_key(header: &Header) -> Vec<u8> {
     )
 }
 
-/// Whether a row's key is of a stream: behind the shop's id stands its number.
-pub fn is_row_of(key: &[u8], stream: Stream) -> bool {
-    key.get(size_of::<ShopId>()) == Some(&stream.number())
+/// The stream of a row, from its key: behind the shop's id stands its number.
+pub fn stream_of(key: &[u8]) -> Option<Stream> {
+    let number = key.get(size_of::<ShopId>())?;
+    Stream::from_number(*number)
 }
 
 /// The key of the segment of a log that begins at `first` and ends with `mark`.

@@ -298,13 +298,11 @@ impl Shop {
 
     /// Asks for opened segments to be kept, each with the keys of the rows whose place it takes.
     pub fn store_opened(&mut self, opened: Vec<(Segment, Vec<Vec<u8>>)>, turn: &mut Turn<'_>) {
-        let is_sales = |(segment, _): &(Segment, _)| segment.header.stream == Stream::Sales;
-        let (sales, others): (Vec<_>, Vec<_>) = opened.into_iter().partition(is_sales);
-        for (part, stream) in [(others, Stream::Shop), (sales, Stream::Sales)] {
+        let stream = |(segment, _): &(Segment, _)| Some(segment.header.stream);
+        for (durability, part) in intake::by_durability(opened, stream) {
             let (segments, replaced): (Vec<_>, Vec<_>) = part.into_iter().unzip();
             if !segments.is_empty() {
                 let removals = self.remove_rows(replaced.concat());
-                let durability = intake::durability_of(stream);
                 self.intake.store(&segments, removals, durability, turn);
             }
         }

@@ -3,7 +3,7 @@
 use base::effect::{
     Change, Durability, KeyTask, PublicKeys, Query, Row, StorageTrouble, Table, Transaction,
 };
-use base::limits::{BACKOFF_FIRST_MS, START_RETRY_MS_MAX};
+use base::limits::START_RETRY_MS_MAX;
 use base::{DeviceId, Effect, ShopId, Stream, cbor};
 use domain::staff::PinGuard;
 use identity::statement::Statement;
@@ -236,7 +236,7 @@ impl Device {
         self.look_after_epochs(turn.now.mono_ms);
         self.ready = true;
         self.no_start = None;
-        self.starts_failed = 0;
+        self.starts.reset();
         self.begin_replica(turn);
         self.packer.wait(turn.now.mono_ms);
         if let Some(shop) = &mut self.shop {
@@ -320,8 +320,7 @@ impl Device {
         self.restored = None;
         self.replica = None;
         self.record_read = false;
-        let wait_ms = (BACKOFF_FIRST_MS << self.starts_failed.min(16)).min(START_RETRY_MS_MAX);
-        self.starts_failed += 1;
+        let wait_ms = self.starts.next_alone_ms(START_RETRY_MS_MAX);
         self.retry_ms = Some(turn.now.mono_ms + wait_ms);
     }
 

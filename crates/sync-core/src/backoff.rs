@@ -20,12 +20,16 @@ impl Backoff {
     /// The wait before the next try in milliseconds: 1 up to a ceiling that doubles with every
     /// try, at most `cap_ms`; usually [`base::limits::BACKOFF_MAX_MS`].
     pub fn next_ms(&mut self, cap_ms: u64, random: &mut dyn Random) -> u64 {
+        1 + u64::from_be_bytes(random.bytes()) % self.next_alone_ms(cap_ms)
+    }
+
+    /// The same without jitter, for what nobody else tries at the same time: the ceiling itself.
+    pub fn next_alone_ms(&mut self, cap_ms: u64) -> u64 {
         let doubled = BACKOFF_FIRST_MS
             .checked_shl(self.tries.min(32))
             .unwrap_or(cap_ms);
-        let ceiling = doubled.min(cap_ms).max(1);
         self.tries = self.tries.saturating_add(1);
-        1 + u64::from_be_bytes(random.bytes()) % ceiling
+        doubled.min(cap_ms).max(1)
     }
 
     /// Begins anew: it worked, or the network changed.

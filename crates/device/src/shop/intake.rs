@@ -352,6 +352,19 @@ pub const fn durability_of(stream: Stream) -> Durability {
     }
 }
 
+/// Rows with the way in which each is kept, or removed: what is ordered, then what is deferred.
+pub fn by_durability<T>(
+    rows: Vec<T>,
+    stream: impl Fn(&T) -> Option<Stream>,
+) -> [(Durability, Vec<T>); 2] {
+    let is_deferred = |row: &T| stream(row).map(durability_of) == Some(Durability::Deferred);
+    let (deferred, ordered) = rows.into_iter().partition(is_deferred);
+    [
+        (Durability::Relaxed, ordered),
+        (Durability::Deferred, deferred),
+    ]
+}
+
 /// Whether it is signed only, and says whose signatures count.
 pub fn is_control(segment: &Segment) -> bool {
     segment.header.stream == Stream::Control

@@ -446,9 +446,9 @@ fn what_stands_against_each_other_is_what_is_in_conflict() {
     assert!(seen.len() > 3, "prices stood against each other");
 }
 
-#[test]
-fn what_was_written_apart_and_is_the_same_is_no_conflict() {
-    let named = |at: u64, name: &str| Written {
+/// The first entry of a device of its own.
+fn first_of(at: u64, event: Event) -> Written {
+    Written {
         entry: EntryRef {
             log: LogId::new(DeviceId([at as u8; 16]), Stream::Shop),
             seq: 1,
@@ -456,11 +456,23 @@ fn what_was_written_apart_and_is_the_same_is_no_conflict() {
         },
         stamp: Stamp(at),
         wall_ms: 0,
-        event: Event::DeviceName(DeviceNamed {
-            device: DeviceId([9; 16]),
-            replaces: vec![],
-            name: name.into(),
-        }),
+        event,
+    }
+}
+
+#[test]
+fn what_was_written_apart_and_is_the_same_is_no_conflict() {
+    let named = |at: u64, name: &str| {
+        let device = DeviceId([9; 16]);
+        let (replaces, name) = (vec![], name.into());
+        first_of(
+            at,
+            Event::DeviceName(DeviceNamed {
+                device,
+                replaces,
+                name,
+            }),
+        )
     };
     let [first, same, other] = [named(1, "Front"), named(2, "Front"), named(3, "Back")];
     let mut state = folded([&first, &same]);
@@ -474,25 +486,19 @@ fn what_was_written_apart_and_is_the_same_is_no_conflict() {
 #[test]
 fn no_secret_of_an_employee_is_among_what_stands_against_each_other() {
     let mut state = State::default();
-    let set = |at: u64| Written {
-        entry: EntryRef {
-            log: LogId::new(DeviceId([at as u8; 16]), Stream::Shop),
-            seq: 1,
-            mark: mark(at),
-        },
-        stamp: Stamp(at),
-        wall_ms: 0,
-        event: Event::Employee(EmployeeProfile {
-            employee: EmployeeId([1; 8]),
-            replaces: vec![],
-            fields: EmployeeFields {
-                name: None,
-                pin: Some(PinVerifier {
-                    salt: [at as u8; 16],
-                    verifier: [at as u8; 32],
-                }),
-            },
-        }),
+    let set = |at: u64| {
+        let pin = Some(PinVerifier {
+            salt: [at as u8; 16],
+            verifier: [at as u8; 32],
+        });
+        first_of(
+            at,
+            Event::Employee(EmployeeProfile {
+                employee: EmployeeId([1; 8]),
+                replaces: vec![],
+                fields: EmployeeFields { name: None, pin },
+            }),
+        )
     };
     state.apply(&set(1).fact());
     state.apply(&set(2).fact());
