@@ -34,6 +34,8 @@ pub const TAG_ROOM: &[u8] = b"tillmesh/1 room\0";
 pub const TAG_ANSWER: &[u8] = b"tillmesh/1 answer card\0";
 /// Tag of a state hash.
 pub const TAG_STATE: &[u8] = b"tillmesh/1 state\0";
+/// Tag of what is sealed with a part of a checkpoint.
+pub const TAG_CHECKPOINT: &[u8] = b"tillmesh/1 checkpoint\0";
 
 /// Tag of what tells an epoch's secret from any other.
 pub const TAG_SECRET: &[u8] = b"tillmesh/1 epoch secret\0";

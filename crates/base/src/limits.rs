@@ -101,6 +101,17 @@ pub const RECONCILE_INTERVAL_MS: u64 = 10 * 60 * 1000;
 pub const STORAGE_PAUSE_MS: u64 = 5_000;
 /// Blocks are made when a device has written nothing for this long: no sale queues behind one.
 pub const PACK_PAUSE_MS: u64 = 2_000;
+/// Entries that a start folds anew before a checkpoint is worth its bytes: some 5 ms of them.
+pub const CHECKPOINT_ENTRIES_MIN: u64 = 256;
+/// Bytes of a checkpoint for each entry that is judged before the next one is written: some three
+/// times what the entry itself takes on the disk.
+pub const CHECKPOINT_BYTES_PER_ENTRY: u64 = 1024;
+/// A checkpoint is written so long after it was worth it: what comes in a row comes into one.
+pub const CHECKPOINT_PAUSE_MS: u64 = 5_000;
+/// Bytes of one part of a checkpoint.
+pub const CHECKPOINT_PART_BYTES: usize = EFFECT_BYTES_MAX / 2;
+/// Parts of one checkpoint: some three million sales. A bigger shop folds everything at each start.
+pub const CHECKPOINT_PARTS_MAX: usize = 64;
 /// An epoch is written in this long; then an owner's device begins another one.
 pub const EPOCH_LIFETIME_MS: u64 = 30 * 24 * 3_600_000;
 /// How often an owner's device looks whether it is time for that, at least: clocks jump.

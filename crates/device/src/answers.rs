@@ -29,6 +29,9 @@ impl Device {
             (Purpose::Boot(boot::Step::Standing), Answer::Loaded(Ok(rows))) => {
                 self.standing_known(rows, turn);
             }
+            (Purpose::Boot(boot::Step::Checkpoints), Answer::Loaded(Ok(rows))) => {
+                self.checkpoints_known(rows, turn);
+            }
             (Purpose::Boot(boot::Step::Page(stream)), Answer::Loaded(Ok(rows))) => {
                 self.page_known(stream, rows, turn);
             }
@@ -106,6 +109,7 @@ impl Device {
             (Purpose::Serve(read), Answer::Loaded(rows)) => self.served(read, rows, turn),
             (Purpose::Epochs(step), answer) => self.epochs_answer(step, answer, turn),
             (Purpose::Recount(step), answer) => self.recount_answer(step, answer, turn),
+            (Purpose::Checkpoint(step), answer) => self.checkpoint_answer(step, answer, turn),
             (Purpose::Serving(serving), answer) => self.serving_answer(*serving, answer, turn),
             (Purpose::Packing(packing), answer) => self.packing_answer(*packing, answer, turn),
             (purpose, answer) => self.kept_answer(purpose, answer, turn),
@@ -366,7 +370,7 @@ impl Device {
             replica.committed(turn.now.mono_ms, &segments, &chains);
         } else if let Some(restored) = &mut self.restored {
             for (segment, chain) in segments.iter().zip(chains) {
-                restored.opened(&segment.header, chain);
+                restored.opened(&segment.header, chain.iter().map(ChainValue::mark));
             }
         }
         if segments.iter().any(intake::is_control) {

@@ -162,7 +162,9 @@ impl Device {
                             needless.push(records::segment_key(header));
                         }
                     }
-                    (Origin::Disk, None, Some(restored)) => restored.opened(header, chain),
+                    (Origin::Disk, None, Some(restored)) => {
+                        restored.opened(header, chain.iter().map(ChainValue::mark));
+                    }
                     _ => {}
                 }
                 right.push((segment, replaced));

@@ -13,6 +13,7 @@ pub mod api;
 mod answers;
 mod carts;
 mod catalogue;
+mod checkpointing;
 mod comparing;
 mod configuring;
 mod conflicts;
@@ -61,6 +62,7 @@ use sync_core::{Backoff, Replica};
 pub use sync_core::{Message, Switches};
 
 use api::{Command, CommitTimes, Refusal};
+use checkpointing::Checkpointer;
 use epochs::Epochs;
 use founding::Founding;
 use links::Links;
@@ -132,6 +134,7 @@ pub struct Device {
     packer: Packer,
     server: Server,
     recounter: Recounter,
+    checkpointer: Checkpointer,
     epochs: Epochs,
     /// Who works here, as whoever watches last heard.
     staff: Vec<(EmployeeId, EmployeeRole, bool)>,
@@ -177,6 +180,7 @@ impl Device {
             packer: Packer::default(),
             server: Server::default(),
             recounter: Recounter::default(),
+            checkpointer: Checkpointer::default(),
             epochs: Epochs::default(),
             staff: Vec::new(),
             guards: BTreeMap::new(),

@@ -47,6 +47,7 @@ impl Machine for Device {
         let packer = self.packer.deadline().filter(|_| self.may_pack());
         let recounter = self.recounter.deadline();
         let epochs = self.epochs_due_ms();
+        let checkpoint = self.checkpoint_due_ms();
         let due = [
             self.retry_ms,
             links,
@@ -56,6 +57,7 @@ impl Machine for Device {
             packer,
             recounter,
             epochs,
+            checkpoint,
         ];
         due.into_iter().flatten().min()
     }
@@ -81,6 +83,7 @@ impl Device {
         self.recount(turn);
         self.pack(turn);
         self.put_together(turn);
+        self.keep_checkpoint(turn);
         self.verify_intake(turn);
         self.sync(turn);
         self.tell_of_conflicts(turn);

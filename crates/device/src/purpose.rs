@@ -8,6 +8,7 @@ use identity::statement::{SignedStatement, Statement};
 use sync_core::replica::ReadId;
 
 use crate::api::{Reply, RequestId};
+use crate::checkpointing;
 use crate::configuring::{Checked, OwnConfig};
 use crate::epochs;
 use crate::founding;
@@ -84,6 +85,8 @@ pub enum Purpose {
     Serving(Box<Serving>),
     /// A block of an own log.
     Packing(Box<Packing>),
+    /// A checkpoint, written or read.
+    Checkpoint(checkpointing::Step),
     /// Entries that a cut has moved over.
     Recount(recounting::Step),
     /// Secrets of a new epoch, or for members that lack them.

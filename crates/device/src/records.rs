@@ -12,6 +12,7 @@ use minicbor::{Decode, Encode};
 
 use crate::carts::KeptCarts;
 
+pub mod checkpoint;
 pub mod standing;
 
 pub use standing::{Counters, Head, StandingRecord};

@@ -1,7 +1,6 @@
 //! What the disk holds, while it is being read.
 
-use base::hash::ChainValue;
-use base::{Header, ShopId};
+use base::{Header, Mark, ShopId, Vector};
 use sync_core::{Fit, Holdings, Switches};
 
 use crate::records;
@@ -14,6 +13,8 @@ pub struct Restored {
     beside: Vec<Header>,
     /// Keys of rows whose place others have taken since they were opened.
     replaced: Vec<Vec<u8>>,
+    /// What the checkpoint counts that we began with.
+    counted: Option<Vector>,
 }
 
 impl Restored {
@@ -22,12 +23,29 @@ impl Restored {
             holdings: Holdings::new(shop, switches),
             beside: Vec::new(),
             replaced: Vec::new(),
+            counted: None,
         }
     }
 
-    /// Takes note of the chain values of a stored segment's entries, in order.
-    pub fn opened(&mut self, header: &Header, chain: Vec<ChainValue>) {
-        let inside: Vec<_> = (header.first..).zip(chain).collect();
+    /// A checkpoint is begun with: all that it counts must be among what is read.
+    pub fn count_on(&mut self, counted: Vector) {
+        self.counted = Some(counted);
+    }
+
+    /// Whether a checkpoint is begun with.
+    pub fn has_checkpoint(&self) -> bool {
+        self.counted.is_some()
+    }
+
+    /// Whether not all was read that the checkpoint counts.
+    pub fn lacks_counted(&self) -> bool {
+        let lacks = |counted| self.holdings.lacks_of(counted) > 0;
+        self.counted.as_ref().is_some_and(lacks)
+    }
+
+    /// Takes note of the marks of a stored segment's entries, in order.
+    pub fn opened(&mut self, header: &Header, marks: impl IntoIterator<Item = Mark>) {
+        let inside: Vec<_> = (header.first..).zip(marks).collect();
         let replaced = self.holdings.replaced_by(header, &inside).into_iter();
         self.replaced.extend(
             replaced.map(|(first, mark)| records::row_key(header.shop, header.log(), first, mark)),

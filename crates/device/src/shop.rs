@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use base::effect::{Change, Table};
 use base::hash::{ChainKey, ChainValue};
 use base::{
-    ControlVector, DeviceId, EntryRef, Header, HybridClock, LogId, Release, Run, Segment, ShopId,
-    Stream,
+    ControlVector, DeviceId, EntryRef, Header, HybridClock, LogId, Mark, Release, Run, Segment,
+    ShopId, Stream,
 };
 use domain::fold::State;
 use domain::settings::BusinessDate;
@@ -22,6 +22,7 @@ use crate::records::{Counters, Head, StandingRecord, standing};
 pub mod batch;
 pub mod boot;
 pub mod budget;
+mod checkpoint;
 pub mod commit;
 pub mod cuts;
 mod folding;
@@ -106,8 +107,8 @@ pub struct Shop {
     pub sale_times: SaleTimes,
     /// The latest sales, ours and others'.
     pub recent: Recent,
-    /// The stream to read from the disk next.
-    pub read_next: Option<Stream>,
+    /// What to read from the disk next.
+    pub read_next: Option<boot::Step>,
     /// Whether every row was read.
     pub read_whole: bool,
     /// The time zone whose offsets were asked for, and around which moment, milliseconds since 1970.
@@ -317,8 +318,12 @@ impl Shop {
         }
         let table = Table::Segments;
         let deletes = keys.into_iter().map(|key| Change::Delete { table, key });
-        let ours = standing::unless_succeeded(self.id, self.standing.counters.writer);
-        ours.into_iter().chain(deletes).collect()
+        self.unless_succeeded().chain(deletes).collect()
+    }
+
+    /// Makes a transaction fail once a later start of this device has begun to write.
+    pub fn unless_succeeded(&self) -> impl Iterator<Item = Change> + use<> {
+        standing::unless_succeeded(self.id, self.standing.counters.writer).into_iter()
     }
 
     /// Takes a control segment whose signature counts. Gives the chain values of its entries.
@@ -394,6 +399,14 @@ impl Shop {
             self.take_listed(reference, chain, raw, turn);
         }
         Ok(chain)
+    }
+
+    /// The marks of a segment's entries, where a checkpoint has counted them all: it needs no
+    /// opening.
+    pub fn counted(&self, header: &Header) -> Option<Vec<Mark>> {
+        let span = Span::new(header.first, header.last());
+        let end = header.last_chain.mark();
+        self.judged.leading_to(header.log(), span, end)
     }
 
     /// A whole segment cannot be opened: it is counted, until a copy comes that can.

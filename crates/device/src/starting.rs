@@ -3,14 +3,16 @@
 use base::effect::{
     Change, Durability, KeyTask, PublicKeys, Query, Row, StorageTrouble, Table, Transaction,
 };
+use base::hash::ChainValue;
 use base::limits::START_RETRY_MS_MAX;
-use base::{DeviceId, Effect, ShopId, Stream, cbor};
+use base::{DeviceId, Effect, Segment, ShopId, Stream, cbor};
 use domain::staff::PinGuard;
 use identity::statement::Statement;
 use sync_core::Replica;
 
 use crate::Device;
 use crate::api::{Notice, Refusal, Reply, RequestId};
+use crate::checkpointing::Checkpointer;
 use crate::epochs::Epochs;
 use crate::outbox::{Outbox, Turn};
 use crate::packing::Packer;
@@ -74,7 +76,7 @@ impl Device {
         match self.record.shop {
             Some(id) => {
                 self.open_shop(id, me);
-                boot::ask_standing(id, turn);
+                boot::ask(id, boot::Step::Standing, turn);
             }
             None => self.now_ready(turn),
         }
@@ -91,6 +93,7 @@ impl Device {
         self.packer = Packer::default();
         self.server = Server::default();
         self.recounter = Recounter::default();
+        self.checkpointer = Checkpointer::default();
         self.epochs = Epochs::default();
     }
 
@@ -150,7 +153,7 @@ impl Device {
             _ => {}
         }
         if let Some(shop) = &self.shop {
-            boot::ask_page(shop.id, Stream::Control, None, turn);
+            boot::ask(shop.id, boot::Step::Page(Stream::Control), turn);
         }
     }
 
@@ -163,44 +166,33 @@ impl Device {
         let after = boot::next_page(&rows).map(<[u8]>::to_vec);
         let (segments, damaged) = boot::segments(rows);
         *self.counters.entry("rows_damaged").or_insert(0) += u64::from(damaged);
-        let control = stream == Stream::Control;
-        for segment in &segments {
-            if !control {
-                // What can be opened shows then where it belongs.
-                if !shop.keyring.opens(&segment.header) {
-                    restored.holdings.add(&segment.header, &[]);
-                }
-            } else if let Ok(chain) = shop.take_control(segment) {
-                restored.opened(&segment.header, chain);
-            } else {
-                // What leads nowhere is not held, and asked for again.
-                *self.counters.entry("rows_damaged").or_insert(0) += 1;
-            }
-        }
-        if control {
+        if stream == Stream::Control {
+            let damaged = take_control(shop, restored, &segments);
+            *self.counters.entry("rows_damaged").or_insert(0) += damaged;
             shop.membership_changed(turn);
         } else {
+            let segments = uncounted(shop, restored, segments);
             shop.intake
                 .open(segments, Origin::Disk, &shop.keyring, turn);
         }
-        match (after, boot::stream_after(stream)) {
-            (Some(after), _) => boot::ask_page(shop.id, stream, Some(&after), turn),
+        match (after, boot::after_stream(stream)) {
+            (Some(after), _) => boot::ask_page_after(shop.id, stream, &after, turn),
             (None, Some(next)) => {
                 shop.read_next = Some(next);
-                self.read_stream(turn);
+                self.read_next(turn);
             }
             (None, None) => self.disk_read(turn),
         }
     }
 
-    /// Reads the next stream, once every secret is there that control has to give: what waits for
-    /// one takes memory.
-    fn read_stream(&mut self, turn: &mut Turn<'_>) {
+    /// Reads what is next, once every secret is there that control has to give: what waits for one
+    /// takes memory.
+    fn read_next(&mut self, turn: &mut Turn<'_>) {
         let Some(shop) = self.shop.as_mut().filter(|shop| shop.keyring.settled()) else {
             return;
         };
         if let Some(next) = shop.read_next.take() {
-            boot::ask_page(shop.id, next, None, turn);
+            boot::ask(shop.id, next, turn);
         }
     }
 
@@ -215,7 +207,7 @@ impl Device {
 
     /// Becomes ready once all that was read is folded and the time zone is known.
     pub(crate) fn settle_start(&mut self, turn: &mut Turn<'_>) {
-        self.read_stream(turn);
+        self.read_next(turn);
         let Some(shop) = &mut self.shop else { return };
         if self.ready || !shop.read_whole || shop.intake.opening() || !shop.keyring.settled() {
             return;
@@ -223,6 +215,9 @@ impl Device {
         // Without settings there is no zone to wait for: what is missing may come from others.
         if shop.state.settings().is_some() && !shop.zone_answered {
             self.ask_zone(turn);
+            return;
+        }
+        if self.distrusts_checkpoint(turn) {
             return;
         }
         self.begin_replica(turn);
@@ -342,6 +337,38 @@ impl Device {
             .notice(Notice::StorageTrouble(refusal.message.clone()));
         turn.out.notice(Notice::StatusChanged);
     }
+}
+
+/// Takes control that was read. Gives how many rows lead nowhere: they are not held, and asked for
+/// again.
+fn take_control(shop: &mut Shop, restored: &mut Restored, segments: &[Segment]) -> u64 {
+    let mut damaged = 0;
+    for segment in segments {
+        match shop.take_control(segment) {
+            Ok(chain) => restored.opened(&segment.header, chain.iter().map(ChainValue::mark)),
+            Err(_) => damaged += 1,
+        }
+    }
+    damaged
+}
+
+/// Takes note of rows that need no opening. Gives the others: what can be opened shows then where it
+/// belongs.
+fn uncounted(shop: &Shop, restored: &mut Restored, segments: Vec<Segment>) -> Vec<Segment> {
+    let take = |segment: &Segment| {
+        let header = &segment.header;
+        let counted = shop.counted(header).filter(|_| restored.has_checkpoint());
+        let is_counted = counted.is_some();
+        if let Some(marks) = counted {
+            restored.opened(header, marks);
+        } else if !shop.keyring.opens(header) {
+            restored.holdings.add(header, &[]);
+        }
+        !is_counted
+    };
+    let mut segments = segments;
+    segments.retain(take);
+    segments
 }
 
 /// The change that keeps our record.

@@ -55,9 +55,9 @@ impl Holdings {
 
     /// Adds a segment that is stored; once more when somebody has opened it.
     ///
-    /// `inside`: chain values at numbers within it, as far as somebody who could open it has
-    /// computed them; they prove that it meets runs that begin or end in its middle. May be empty.
-    pub fn add(&mut self, header: &Header, inside: &[(u64, ChainValue)]) -> Fit {
+    /// `inside`: marks of entries within it, as far as somebody who could open it has computed
+    /// them; they prove that it meets runs that begin or end in its middle. May be empty.
+    pub fn add(&mut self, header: &Header, inside: &[(u64, Mark)]) -> Fit {
         let new = || HeldLog::new(self.shop, header.log());
         let log = self.logs.entry(header.log()).or_insert_with(new);
         log.add(header, inside, self.switches.gap_tracking)
@@ -65,7 +65,7 @@ impl Holdings {
 
     /// The held segments whose place a segment would take: number of the first entry, mark of the
     /// end. None unless it fits what is held.
-    pub fn replaced_by(&self, header: &Header, inside: &[(u64, ChainValue)]) -> Vec<(u64, Mark)> {
+    pub fn replaced_by(&self, header: &Header, inside: &[(u64, Mark)]) -> Vec<(u64, Mark)> {
         let log = self.logs.get(&header.log());
         log.map_or_else(Vec::new, |log| log.replaced_by(header, inside))
     }

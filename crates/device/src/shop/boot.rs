@@ -1,32 +1,38 @@
 //! Reading a shop from the disk, in the order in which it makes sense: where we stand, then
-//! control, then the secrets that control wraps, then everything else.
+//! control, then the secrets that control wraps, then a checkpoint, then everything that it does not
+//! count.
 
 use base::effect::Row;
 use base::{Effect, Segment, ShopId, Stream};
 
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
-use crate::records::{self, PAGE_ROWS, standing};
+use crate::records::{self, PAGE_ROWS, checkpoint, standing};
 
 /// Which rows an answer brings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Where we stand, and statements.
     Standing,
+    /// Checkpoints.
+    Checkpoints,
     /// A page of a stream.
     Page(Stream),
 }
 
-/// Asks where we stand, and for everybody's statements.
-pub fn ask_standing(shop: ShopId, turn: &mut Turn<'_>) {
-    let queries = vec![standing::last_standing(shop), records::statements_of(shop)];
-    turn.out
-        .effect(Purpose::Boot(Step::Standing), Effect::Load(queries));
+/// Asks for what is read next.
+pub fn ask(shop: ShopId, next: Step, turn: &mut Turn<'_>) {
+    let queries = match next {
+        Step::Standing => vec![standing::last_standing(shop), records::statements_of(shop)],
+        Step::Checkpoints => vec![checkpoint::all(shop)],
+        Step::Page(stream) => vec![records::stream_page(shop, stream, None)],
+    };
+    turn.out.effect(Purpose::Boot(next), Effect::Load(queries));
 }
 
 /// Asks for the page of a stream behind the row with key `after`.
-pub fn ask_page(shop: ShopId, stream: Stream, after: Option<&[u8]>, turn: &mut Turn<'_>) {
-    let query = records::stream_page(shop, stream, after);
+pub fn ask_page_after(shop: ShopId, stream: Stream, after: &[u8], turn: &mut Turn<'_>) {
+    let query = records::stream_page(shop, stream, Some(after));
     turn.out
         .effect(Purpose::Boot(Step::Page(stream)), Effect::Load(vec![query]));
 }
@@ -52,12 +58,13 @@ pub fn segments(rows: Vec<Row>) -> (Vec<Segment>, u32) {
     (segments, damaged)
 }
 
-/// The streams that are read after control, in order: a device can sell when `shop` is there.
-pub fn stream_after(stream: Stream) -> Option<Stream> {
+/// What is read after a stream, in order: by control a checkpoint was judged, and a device can sell
+/// when `shop` is there.
+pub fn after_stream(stream: Stream) -> Option<Step> {
     match stream {
-        Stream::Control => Some(Stream::Shop),
-        Stream::Shop => Some(Stream::Sales),
-        Stream::Sales => Some(Stream::Office),
+        Stream::Control => Some(Step::Checkpoints),
+        Stream::Shop => Some(Step::Page(Stream::Sales)),
+        Stream::Sales => Some(Step::Page(Stream::Office)),
         Stream::Office => None,
     }
 }

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::limits::BLOCK_ENTRIES;
-use base::{DeviceId, EntryRef, LogId, Mark, Run, Stream, Vector};
+use base::{DeviceId, EntryRef, LogId, Malformed, Mark, Run, Stream, Vector};
+use minicbor::{Decode, Encode};
 use sync_core::{Span, Spans};
 
 /// Entries of each log that were judged.
 #[derive(Debug, Clone, Default)]
 pub struct Judged {
     logs: BTreeMap<LogId, JudgedLog>,
+    /// How many were judged of each stream.
+    counts: BTreeMap<Stream, u64>,
 }
 
 /// Judged entries of one log: a number, and after a fork several, told apart by their marks.
@@ -22,10 +25,36 @@ struct JudgedLog {
     again: BTreeMap<u64, BTreeSet<Mark>>,
 }
 
+/// Judged entries of one log, as a checkpoint keeps them.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct KeptLog {
+    /// The first and the last number of each span, lowest first.
+    #[n(0)]
+    spans: Vec<(u64, u64)>,
+    /// The mark that came first at each of their numbers, 8 bytes each.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    marks: Vec<u8>,
+    /// The marks that came later at a number that had one.
+    #[n(2)]
+    again: BTreeMap<u64, BTreeSet<Mark>>,
+}
+
 /// Where a number stands among the windows.
 fn place(seq: u64) -> (u64, usize) {
     let size = u64::from(BLOCK_ENTRIES);
     (seq / size, (seq % size) as usize)
+}
+
+/// The windows that a span lies in, with its places in each.
+fn windows(span: Span) -> impl Iterator<Item = (u64, std::ops::RangeInclusive<usize>)> {
+    let (first, last) = (place(span.first), place(span.last));
+    let end = BLOCK_ENTRIES as usize - 1;
+    (first.0..=last.0).map(move |window| {
+        let from = if window == first.0 { first.1 } else { 0 };
+        let to = if window == last.0 { last.1 } else { end };
+        (window, from..=to)
+    })
 }
 
 impl JudgedLog {
@@ -35,15 +64,27 @@ impl JudgedLog {
         self.marks.get(&window)?.get(at).copied().filter(|_| held)
     }
 
+    /// The marks that came first at the numbers of a span that was judged, in their order.
+    fn first_marks(&self, span: Span) -> impl Iterator<Item = Mark> {
+        windows(span).flat_map(|(window, at)| {
+            let marks = self.marks.get(&window).and_then(|marks| marks.get(at));
+            marks.into_iter().flatten().copied()
+        })
+    }
+
+    fn set_first_mark(&mut self, seq: u64, mark: Mark) {
+        let (window, at) = place(seq);
+        let marks = self.marks.entry(window).or_default();
+        marks.resize(marks.len().max(at + 1), Mark([0; 8]));
+        if let Some(place) = marks.get_mut(at) {
+            *place = mark;
+        }
+    }
+
     fn add(&mut self, seq: u64, mark: Mark) -> bool {
         match self.first_mark(seq) {
             None => {
-                let (window, at) = place(seq);
-                let marks = self.marks.entry(window).or_default();
-                marks.resize(marks.len().max(at + 1), Mark([0; 8]));
-                if let Some(place) = marks.get_mut(at) {
-                    *place = mark;
-                }
+                self.set_first_mark(seq, mark);
                 self.numbers.insert(Span::new(seq, seq));
                 true
             }
@@ -133,7 +174,101 @@ impl Judged {
     /// Takes note of an entry. Says whether it is new; an entry counts once.
     pub fn add(&mut self, entry: &EntryRef) -> bool {
         let log = self.logs.entry(entry.log).or_default();
-        log.add(entry.seq, entry.mark)
+        let is_new = log.add(entry.seq, entry.mark);
+        *self.counts.entry(entry.log.stream).or_default() += u64::from(is_new);
+        is_new
+    }
+
+    /// How many entries of a stream were judged.
+    pub fn count(&self, stream: Stream) -> u64 {
+        self.counts.get(&stream).copied().unwrap_or_default()
+    }
+
+    /// The marks of a log's entries numbered `span` that lead to this end, in order; `None` where
+    /// they were not all judged, or one of the numbers is on several branches.
+    pub fn leading_to(&self, log: LogId, span: Span, end: Mark) -> Option<Vec<Mark>> {
+        let log = self.logs.get(&log)?;
+        let single = log.again.range(span.first..=span.last).next().is_none();
+        if !single || !log.numbers.covers(span) {
+            return None;
+        }
+        let marks: Vec<_> = log.first_marks(span).collect();
+        (marks.last() == Some(&end)).then_some(marks)
+    }
+
+    /// What a checkpoint keeps of these logs: what was judged but for what was rejected. `None`
+    /// where an entry was rejected whose number another one has too.
+    pub fn kept<'a>(
+        &self,
+        rejected: impl Iterator<Item = &'a EntryRef>,
+    ) -> Option<BTreeMap<LogId, KeptLog>> {
+        let mut numbers: BTreeMap<LogId, Spans> = self.sealed().collect();
+        for EntryRef { log, seq, .. } in rejected {
+            let judged = self.logs.get(log)?;
+            if judged.again.contains_key(seq) {
+                return None;
+            }
+            numbers.get_mut(log)?.remove(Span::new(*seq, *seq));
+        }
+        let kept = numbers.into_iter().filter_map(|(log, numbers)| {
+            let judged = self.logs.get(&log)?;
+            let marks = numbers.iter().flat_map(|span| judged.first_marks(span));
+            let kept = KeptLog {
+                spans: numbers.iter().map(|span| (span.first, span.last)).collect(),
+                marks: marks.flat_map(|mark| mark.0).collect(),
+                again: judged.again.clone(),
+            };
+            Some((log, kept))
+        });
+        Some(kept.collect())
+    }
+
+    /// The numbers of every log but those of `control`.
+    fn sealed(&self) -> impl Iterator<Item = (LogId, Spans)> {
+        let logs = self.logs.iter();
+        let sealed = logs.filter(|(log, _)| log.stream != Stream::Control);
+        sealed.map(|(log, judged)| (*log, judged.numbers.clone()))
+    }
+
+    /// Takes what a checkpoint kept, in place of what was judged of these logs.
+    ///
+    /// # Errors
+    /// [`Malformed`] where it is none that we wrote; then nothing of that log is taken.
+    pub fn restore(&mut self, log: LogId, kept: &KeptLog) -> Result<(), Malformed> {
+        let mut judged = JudgedLog::default();
+        let mut marks = kept.marks.chunks_exact(size_of::<Mark>());
+        let mut behind = 0;
+        for (first, last) in kept.spans.iter().copied() {
+            let span = Span::new(first, last);
+            if first <= behind || last < first || span.count() > marks.len() as u64 {
+                return Err(Malformed::Rule("spans rise, each with its marks"));
+            }
+            behind = last;
+            for (window, at) in windows(span) {
+                let places = judged.marks.entry(window).or_default();
+                places.resize(at.end() + 1, Mark([0; 8]));
+                let places = places.get_mut(at).into_iter().flatten();
+                for (place, mark) in places.zip(marks.by_ref()) {
+                    place.0.copy_from_slice(mark);
+                }
+            }
+            judged.numbers.insert(span);
+        }
+        let known = |seq: &u64| judged.numbers.covers(Span::new(*seq, *seq));
+        if marks.next().is_some() || !kept.again.keys().all(known) {
+            return Err(Malformed::Rule("marks have their numbers"));
+        }
+        judged.again.clone_from(&kept.again);
+        let again: usize = judged.again.values().map(BTreeSet::len).sum();
+        *self.counts.entry(log.stream).or_default() += judged.numbers.count() + again as u64;
+        self.logs.insert(log, judged);
+        Ok(())
+    }
+
+    /// What was judged of the logs of every stream for which this holds.
+    pub fn vector_of(&self, streams: impl Fn(Stream) -> bool) -> Vector {
+        let logs = self.logs.iter().filter(|(log, _)| streams(log.stream));
+        logs.map(|(log, judged)| (*log, judged.runs())).collect()
     }
 
     /// The entries numbered `after + 1..=last` of a log that were judged: spans of numbers, lowest
@@ -167,8 +302,7 @@ impl Judged {
 
     /// What was judged of every log.
     pub fn vector(&self) -> Vector {
-        let logs = self.logs.iter();
-        logs.map(|(log, judged)| (*log, judged.runs())).collect()
+        self.vector_of(|_| true)
     }
 }
 

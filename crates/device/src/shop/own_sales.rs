@@ -30,6 +30,11 @@ impl OwnSales {
         }
     }
 
+    /// Sales with the moment of each, in the order of their numbers.
+    pub fn in_order(sales: impl Iterator<Item = (u64, u64)>) -> Self {
+        Self(sales.collect())
+    }
+
     /// A sale does not count any more.
     pub fn remove(&mut self, seq: u64) {
         if let Ok(at) = self.0.binary_search_by_key(&seq, |(seq, _)| *seq) {

@@ -70,6 +70,11 @@ impl Quarantine {
         runs
     }
 
+    /// Every entry that was rejected; `None` where more were than are kept.
+    pub fn rejected(&self) -> Option<impl Iterator<Item = &EntryRef>> {
+        (self.beyond == 0).then(|| self.reasons.keys())
+    }
+
     /// How many entries were rejected, and segments not opened.
     pub fn len(&self) -> usize {
         self.reasons.len() + self.beyond + self.unopened.len()

@@ -3,6 +3,7 @@
 mod blocks;
 mod cards;
 mod carts;
+mod checkpoints;
 mod config;
 mod conflicts;
 mod console;

@@ -108,6 +108,21 @@ impl Branch {
         }
     }
 
+    /// The numbers at which the ends of a segment, and what is known within it, are as ours.
+    pub fn agreeing<'a>(
+        &'a self,
+        ends: &'a [(u64, ChainValue)],
+        inside: &'a [(u64, Mark)],
+    ) -> impl Iterator<Item = u64> + 'a {
+        let ends = ends
+            .iter()
+            .filter(|(seq, chain)| self.agrees(*seq, chain) == Some(true));
+        let inside = inside
+            .iter()
+            .filter(|(seq, mark)| self.mark(*seq) == Some(*mark));
+        ends.map(|(seq, _)| *seq).chain(inside.map(|(seq, _)| *seq))
+    }
+
     /// Whether a held segment ends with `seq`, or one begins behind it.
     fn is_edge(&self, seq: u64) -> bool {
         let mut around = self.around(Span::new(seq, seq));
@@ -133,7 +148,7 @@ impl Branch {
         overlapping.map(|(first, last)| Span::new(*first, *last))
     }
 
-    pub fn replaced_by(&self, header: &Header, inside: &[(u64, ChainValue)]) -> Vec<(u64, Mark)> {
+    pub fn replaced_by(&self, header: &Header, inside: &[(u64, Mark)]) -> Vec<(u64, Mark)> {
         let span = Span::new(header.first, header.last());
         if !matches!(self.fits(header, inside), Fit::New(_) | Fit::Packs) {
             return Vec::new();
@@ -142,21 +157,25 @@ impl Branch {
         self.within(span).filter_map(key).collect()
     }
 
-    pub fn fits(&self, header: &Header, inside: &[(u64, ChainValue)]) -> Fit {
+    pub fn fits(&self, header: &Header, inside: &[(u64, Mark)]) -> Fit {
         let span = Span::new(header.first, header.last());
         let ends = [
             (header.first - 1, header.before),
             (span.last, header.last_chain),
         ];
-        let told = || ends.iter().chain(inside);
-        if told().any(|(seq, chain)| self.agrees(*seq, chain) == Some(false)) {
+        let other = |seq: u64, mark: Mark| self.mark(seq).is_some_and(|ours| ours != mark);
+        if ends
+            .iter()
+            .any(|(seq, chain)| self.agrees(*seq, chain) == Some(false))
+            || inside.iter().any(|(seq, mark)| other(*seq, *mark))
+        {
             return Fit::Fork;
         }
         // Chain values that agree at a number prove every number before it. So each run must
         // agree with the segment at the last number that both have.
         let proven = |run: Span| {
             let shared = run.last.min(span.last);
-            told().any(|(seq, chain)| *seq == shared && self.agrees(shared, chain) == Some(true))
+            self.agreeing(&ends, inside).any(|seq| seq == shared)
         };
         let takes_all = || inside.is_empty() && self.takes_on_trust(header);
         if !self.held.touching(span).all(proven) && !takes_all() {
@@ -196,7 +215,7 @@ impl Branch {
     }
 
     /// Takes a segment that fits.
-    pub fn take(&mut self, header: &Header, inside: &[(u64, ChainValue)], gap_tracking: bool) {
+    pub fn take(&mut self, header: &Header, inside: &[(u64, Mark)], gap_tracking: bool) {
         let span = Span::new(header.first, header.last());
         let first = if gap_tracking { span.first } else { 1 };
         self.held.insert(Span::new(first, span.last));
@@ -211,14 +230,14 @@ impl Branch {
         self.see_packed();
     }
 
-    /// Takes note of the chain values of a held segment's entries, in order, once all are known.
-    pub fn learn(&mut self, header: &Header, inside: &[(u64, ChainValue)]) {
-        let end = inside.last().map(|(_, chain)| *chain);
-        let whole = inside.len() == header.count as usize && end == Some(header.last_chain);
+    /// Takes note of the marks of a held segment's entries, in order, once all are known.
+    pub fn learn(&mut self, header: &Header, inside: &[(u64, Mark)]) {
+        let end = inside.last().map(|(_, mark)| *mark);
+        let whole = inside.len() == header.count as usize && end == Some(header.last_chain.mark());
         if header.count <= 1 || !whole || !self.has_segment(header) {
             return;
         }
-        let marks = inside.iter().map(|(_, chain)| chain.mark()).collect();
+        let marks = inside.iter().map(|(_, mark)| *mark).collect();
         self.marks.insert(header.first, marks);
         let within = self.joints.range(header.first..header.last());
         let within = within

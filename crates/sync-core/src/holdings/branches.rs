@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use base::Header;
 use base::hash::ChainValue;
+use base::{Header, Mark};
 
 use super::branch::Branch;
 use crate::spans::Span;
@@ -88,7 +88,7 @@ impl Branches {
     }
 
     /// A segment of a branch is known: sees which runs lead on from there, and where it joins others.
-    pub fn settle(&mut self, place: usize, header: &Header, inside: &[(u64, ChainValue)]) {
+    pub fn settle(&mut self, place: usize, header: &Header, inside: &[(u64, Mark)]) {
         if self.others.is_empty() {
             return;
         }
@@ -136,16 +136,15 @@ impl Branches {
         })
     }
 
-    /// Sees where a branch joins others by the chain values of a segment of it.
-    fn join(&mut self, place: usize, header: &Header, inside: &[(u64, ChainValue)]) {
+    /// Sees where a branch joins others by what is known of a segment of it.
+    fn join(&mut self, place: usize, header: &Header, inside: &[(u64, Mark)]) {
         let ends = [
             (header.first - 1, header.before),
             (header.last(), header.last_chain),
         ];
         let joins = self.iter().enumerate().filter_map(|(other, branch)| {
-            let told = ends.iter().chain(inside).filter(|_| other != place);
-            let same = told.filter(|(seq, chain)| branch.agrees(*seq, chain) == Some(true));
-            let last = same.map(|(seq, _)| *seq).max()?;
+            let same = branch.agreeing(&ends, inside).filter(|_| other != place);
+            let last = same.max()?;
             Some(((place.min(other), place.max(other)), last))
         });
         for (pair, last) in joins.collect::<Vec<_>>() {

@@ -203,13 +203,13 @@ impl HeldLog {
             .collect()
     }
 
-    pub fn fits(&self, header: &Header, inside: &[(u64, ChainValue)]) -> Fit {
+    pub fn fits(&self, header: &Header, inside: &[(u64, Mark)]) -> Fit {
         self.place(header, inside).1
     }
 
     /// Where a segment belongs, and how it fits there; nowhere where a new branch begins with it, or
     /// nothing shows where it belongs.
-    fn place(&self, header: &Header, inside: &[(u64, ChainValue)]) -> (Option<usize>, Fit) {
+    fn place(&self, header: &Header, inside: &[(u64, Mark)]) -> (Option<usize>, Fit) {
         let trunk = self.trunk().fits(header, inside);
         for (number, branch) in self.branches.iter().enumerate().skip(1) {
             // What touches none of its runs is not known to be of it.
@@ -229,7 +229,7 @@ impl HeldLog {
         }
     }
 
-    pub fn replaced_by(&self, header: &Header, inside: &[(u64, ChainValue)]) -> Vec<(u64, Mark)> {
+    pub fn replaced_by(&self, header: &Header, inside: &[(u64, Mark)]) -> Vec<(u64, Mark)> {
         let (place, _) = self.place(header, inside);
         place.map_or_else(Vec::new, |it| {
             self.branches.at(it).replaced_by(header, inside)
@@ -243,12 +243,7 @@ impl HeldLog {
             .any(|branch| branch.is_within_opened(header))
     }
 
-    pub fn add(
-        &mut self,
-        header: &Header,
-        inside: &[(u64, ChainValue)],
-        gap_tracking: bool,
-    ) -> Fit {
+    pub fn add(&mut self, header: &Header, inside: &[(u64, Mark)], gap_tracking: bool) -> Fit {
         let (mut place, mut fit) = self.place(header, inside);
         if fit == Fit::Fork && self.take_out(header) {
             // It was taken on trust, and is of another branch than what it took the place of.

@@ -91,13 +91,13 @@ fn the_same_segment_twice_changes_nothing() {
 fn only_the_lacking_part_of_an_overlap_is_new() {
     let mut holdings = holding(&[(1, 2), (3, 4)]);
     let block = header(1, 8);
-    let elsewhere = [(5, chain(5, 0))];
+    let elsewhere = [(5, chain(5, 0).mark())];
     assert_eq!(
         holdings.clone().add(&block, &elsewhere),
         Fit::Unproven,
         "nothing shows that it passes c(4)"
     );
-    let inside = [(4, chain(4, 0))];
+    let inside = [(4, chain(4, 0).mark())];
     assert_eq!(
         holdings.add(&block, &inside),
         Fit::New(vec![Span::new(5, 8)])
@@ -108,7 +108,7 @@ fn only_the_lacking_part_of_an_overlap_is_new() {
 #[test]
 fn a_segment_takes_the_place_of_those_within_it() {
     let mut holdings = holding(&[(1, 2), (3, 3), (4, 6), (7, 9)]);
-    let inside: Vec<_> = (3..=6).map(|seq| (seq, chain(seq, 0))).collect();
+    let inside: Vec<_> = (3..=6).map(|seq| (seq, chain(seq, 0).mark())).collect();
     let block = header(3, 6);
     let mark = |seq| chain(seq, 0).mark();
     assert_eq!(
@@ -133,7 +133,7 @@ fn a_segment_takes_the_place_of_those_within_it() {
 fn what_meets_an_opened_segment_in_its_middle_is_told_from_a_fork() {
     let chain_of = |first, last| {
         (first..=last)
-            .map(|seq| (seq, chain(seq, 0)))
+            .map(|seq| (seq, chain(seq, 0).mark()))
             .collect::<Vec<_>>()
     };
     let mut holdings = holding(&[(1, 8)]);
@@ -147,7 +147,7 @@ fn what_meets_an_opened_segment_in_its_middle_is_told_from_a_fork() {
     assert_eq!(holdings.fits(&header_on(3, 5, 0, 9)), Fit::Fork);
     assert_eq!(holdings.fits(&header_on(3, 5, 9, 0)), Fit::Fork);
     assert_eq!(
-        holdings.add(&header(5, 12), &[(8, chain(8, 0))]),
+        holdings.add(&header(5, 12), &[(8, chain(8, 0).mark())]),
         Fit::New(vec![Span::new(9, 12)])
     );
     holdings.remove(&header(1, 8));
@@ -158,7 +158,7 @@ fn what_meets_an_opened_segment_in_its_middle_is_told_from_a_fork() {
 fn what_takes_a_place_and_is_opened_needs_no_joints_within() {
     let inside = |first, last| {
         (first..=last)
-            .map(|seq| (seq, chain(seq, 0)))
+            .map(|seq| (seq, chain(seq, 0).mark()))
             .collect::<Vec<_>>()
     };
     let mut holdings = holding(&[(1, 2), (3, 3), (4, 6)]);
@@ -185,7 +185,7 @@ fn whoever_cannot_open_a_block_takes_it_on_trust_in_place_of_what_it_covers() {
         (vec![(1, 8)], 0)
     );
     assert!(!holdings.is_needless(&header(3, 4)), "nobody knows yet");
-    let inside: Vec<_> = (1..=8).map(|seq| (seq, chain(seq, 0))).collect();
+    let inside: Vec<_> = (1..=8).map(|seq| (seq, chain(seq, 0).mark())).collect();
     holdings.add(&block, &inside);
     assert!(holdings.is_needless(&header(3, 4)), "its place is taken");
     assert!(!holdings.is_needless(&block));
@@ -258,7 +258,7 @@ fn what_waited_for_a_proof_is_held_once_it_is_opened() {
     let mut holdings = holding(&[(5, 6)]);
     let block = header(4, 8);
     assert_eq!(holdings.add(&block, &[]), Fit::Unproven);
-    let inside: Vec<_> = (4..=8).map(|seq| (seq, chain(seq, 0))).collect();
+    let inside: Vec<_> = (4..=8).map(|seq| (seq, chain(seq, 0).mark())).collect();
     let lacking = vec![Span::new(4, 4), Span::new(7, 8)];
     assert_eq!(holdings.add(&block, &inside), Fit::New(lacking));
     assert_eq!(
@@ -281,7 +281,7 @@ fn a_segment_replaces_nothing_of_another_branch() {
 #[test]
 fn what_two_segments_bring_is_held_while_one_of_them_is_there() {
     let mut holdings = holding(&[(1, 4)]);
-    let inside = [(4, chain(4, 0))];
+    let inside = [(4, chain(4, 0).mark())];
     holdings.add(&header(3, 8), &inside);
     assert_eq!(runs(&holdings), [(1, 8)]);
     holdings.remove(&header(3, 8));
@@ -305,7 +305,7 @@ fn a_part_that_ends_where_a_held_segment_ends_is_known() {
 fn an_overlap_that_shares_only_an_early_chain_value_may_be_a_fork() {
     let mut holdings = holding(&[(1, 4), (5, 8)]);
     let other = header_on(5, 12, 0, 9);
-    assert_eq!(holdings.add(&other, &[(8, chain(8, 9))]), Fit::Fork);
+    assert_eq!(holdings.add(&other, &[(8, chain(8, 9).mark())]), Fit::Fork);
     let marks = |seq| [0, 9].map(|branch| holdings.has(log(), seq, chain(seq, branch).mark()));
     assert_eq!(marks(8), [true, false], "not known to be passed");
     assert_eq!(marks(12), [false, true]);
@@ -342,7 +342,9 @@ fn what_contradicts_ours_is_a_branch_that_is_held_beside_it() {
     // 2 is the last number that both share, and the segment shows it.
     holdings.add(
         &header(1, 4),
-        &(1..=4).map(|seq| (seq, chain(seq, 0))).collect::<Vec<_>>(),
+        &(1..=4)
+            .map(|seq| (seq, chain(seq, 0).mark()))
+            .collect::<Vec<_>>(),
     );
     assert_eq!(holdings.add(&other, &[]), Fit::New(vec![Span::new(3, 3)]));
     assert_eq!(holdings.needs(log(), &told(1, 6)), []);
@@ -379,7 +381,7 @@ fn what_was_taken_on_trust_in_place_of_another_branch_gives_it_back() {
     let other = header_on(3, 4, 0, 9);
     assert_eq!(holdings.add(&other, &[]), Fit::New(vec![Span::new(4, 4)]));
     assert!(!holdings.is_needless(&header(3, 3)));
-    let inside = [(3, chain(3, 9)), (4, chain(4, 9))];
+    let inside = [(3, chain(3, 9).mark()), (4, chain(4, 9).mark())];
     assert_eq!(
         holdings.add(&other, &inside),
         Fit::New(vec![Span::new(3, 4)])

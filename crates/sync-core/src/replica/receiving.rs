@@ -14,6 +14,12 @@ use crate::holdings::Fit;
 use crate::message::Message;
 use crate::spans::{self, Range, Span};
 
+/// The number and the mark of each entry of an opened segment.
+pub(super) fn marks_within(header: &Header, chain: &[ChainValue]) -> Vec<(u64, Mark)> {
+    let marks = chain.iter().map(ChainValue::mark);
+    (header.first..).zip(marks).collect()
+}
+
 /// A segment that was handed out to be verified and stored.
 #[derive(Debug, Clone)]
 pub(super) struct Arriving {
@@ -21,8 +27,8 @@ pub(super) struct Arriving {
     channel: Channel,
     /// What its sender gets back as credit; zero once it has.
     pub(super) bytes: u64,
-    /// Chain values within it, once it was opened.
-    inside: Vec<(u64, ChainValue)>,
+    /// Marks within it, once it was opened.
+    inside: Vec<(u64, Mark)>,
 }
 
 impl Replica {
@@ -30,7 +36,7 @@ impl Replica {
     /// order. Gives the held segments whose place it takes once it is stored, by the number of
     /// their first entry and the mark of their end.
     pub fn received_opened(&mut self, header: &Header, chain: &[ChainValue]) -> Vec<(u64, Mark)> {
-        let inside: Vec<_> = (header.first..).zip(chain.iter().copied()).collect();
+        let inside = marks_within(header, chain);
         let replaced = self.holdings.replaced_by(header, &inside);
         if let Some(arriving) = self.arriving.get_mut(&Self::key(header)) {
             arriving.inside = inside;
@@ -41,7 +47,7 @@ impl Replica {
     /// A segment that is stored was opened: `chain` holds the chain value of each of its entries,
     /// in order. It is held from here on if what was lacking was the proof that it meets.
     pub fn stored_opened(&mut self, now_ms: u64, header: &Header, chain: &[ChainValue]) {
-        let inside: Vec<_> = (header.first..).zip(chain.iter().copied()).collect();
+        let inside = marks_within(header, chain);
         let aside = self.holdings.aside_of(header.log());
         let fit = self.hold(header, &inside);
         if self.holdings.aside_of(header.log()) < aside {
@@ -54,7 +60,7 @@ impl Replica {
     }
 
     /// Holds a segment that is stored, and says so when its log has branches since.
-    pub(super) fn hold(&mut self, header: &Header, inside: &[(u64, ChainValue)]) -> Fit {
+    pub(super) fn hold(&mut self, header: &Header, inside: &[(u64, Mark)]) -> Fit {
         let log = header.log();
         let forked = self.holdings.is_forked(log);
         let fit = self.holdings.add(header, inside);

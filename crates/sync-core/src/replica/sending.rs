@@ -8,6 +8,7 @@ use minicbor::bytes::ByteVec;
 
 use super::Replica;
 use super::action::{Action, ReadId};
+use super::receiving::marks_within;
 use crate::error::Fault;
 use crate::message::Message;
 use crate::spans::{Range, Span};
@@ -43,10 +44,7 @@ impl Replica {
             .iter()
             .zip(chains.chain(std::iter::repeat(&[][..])))
         {
-            let inside: Vec<_> = (segment.header.first..)
-                .zip(chain.iter().copied())
-                .collect();
-            self.hold(&segment.header, &inside);
+            self.hold(&segment.header, &marks_within(&segment.header, chain));
         }
         let logs = || segments.iter().map(|segment| segment.header.log());
         self.peers
@@ -66,7 +64,7 @@ impl Replica {
     /// A segment of our own has taken the place of those within it: `chain` holds the chain value
     /// of each of its entries, in order.
     pub fn packed(&mut self, now_ms: u64, header: &Header, chain: &[ChainValue]) {
-        let inside: Vec<_> = (header.first..).zip(chain.iter().copied()).collect();
+        let inside = marks_within(header, chain);
         self.holdings.add(header, &inside);
         self.packed_further(now_ms, header.log());
     }

@@ -98,7 +98,8 @@ impl Node {
         let mut holdings = Holdings::new(SHOP, switches);
         let headers = self.headers();
         for header in &headers {
-            let inside: Vec<_> = (header.first..).zip(inside(header)).collect();
+            let chain = inside(header).into_iter().map(|chain| chain.mark());
+            let inside: Vec<_> = (header.first..).zip(chain).collect();
             holdings.add(header, &inside);
         }
         holdings
