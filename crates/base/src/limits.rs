@@ -35,6 +35,9 @@ pub const SEND_QUEUE_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const CLOCK_AHEAD_MAX_MS: u64 = 5 * 60 * 1000;
 /// Durable statements to linked peers: at most one in this time.
 pub const STATEMENT_INTERVAL_MS: u64 = 200;
+/// What others said that they hold is kept for after a restart so long after they said it: it is said
+/// again and again, and nothing is lost without it.
+pub const STATEMENTS_KEPT_MS: u64 = 1_000;
 /// A pairing card is good this long by the clock of the device that shows it.
 pub const CARD_LIFETIME_MS: u64 = 10 * 60 * 1000;
 /// A pairing card in bytes: small enough for a QR code that a cheap camera reads.
@@ -93,6 +96,9 @@ pub const BLOCK_BYTES_MAX: usize = EFFECT_BYTES_MAX / 2;
 pub const PACKS_ASKED_MAX: usize = 4;
 /// Rows that one question of a peer may load from the store at a time.
 pub const READ_ROWS_MAX: u32 = BLOCK_ENTRIES;
+/// Links that are told of changes, and given statements, as often as can be. With more of them each
+/// hears less often, so that telling does not grow with the square of a shop.
+pub const LINKS_TOLD_AT_ONCE: usize = 8;
 /// What changed is told to linked peers at the latest after this time, if no statement did.
 pub const ANNOUNCE_INTERVAL_MS: u64 = 500;
 /// Linked peers compare whole vectors this often, whatever they believe of each other.

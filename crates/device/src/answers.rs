@@ -156,6 +156,7 @@ impl Device {
                 self.trouble(&Refusal::storage(&trouble), turn);
             }
             (Purpose::Nobody, Answer::Stored(Ok(())) | Answer::Keys(KeyAnswer::Done)) => {}
+            (Purpose::KeepStatement, answer) => self.statement_kept(stored(answer), turn),
             (Purpose::Barrier(statement), Answer::Stored(Ok(()))) => {
                 self.barrier_passed(statement, turn);
             }

@@ -48,6 +48,7 @@ impl Machine for Device {
         let recounter = self.recounter.deadline();
         let epochs = self.epochs_due_ms();
         let checkpoint = self.checkpoint_due_ms();
+        let statements = self.statements.deadline();
         let due = [
             self.retry_ms,
             links,
@@ -58,6 +59,7 @@ impl Machine for Device {
             recounter,
             epochs,
             checkpoint,
+            statements,
         ];
         due.into_iter().flatten().min()
     }
@@ -84,6 +86,7 @@ impl Device {
         self.pack(turn);
         self.put_together(turn);
         self.keep_checkpoint(turn);
+        self.keep_statements(turn);
         self.verify_intake(turn);
         self.sync(turn);
         self.tell_of_conflicts(turn);

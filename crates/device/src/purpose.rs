@@ -67,6 +67,8 @@ pub enum Purpose {
     Sales(sales::Listing),
     /// The disk's word that everything before is durable.
     Barrier(Statement),
+    /// Keeping what somebody stated.
+    KeepStatement,
     /// The signature of a statement of ours.
     SignStatement(Statement),
     /// The signature of somebody's statement.

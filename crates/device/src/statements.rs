@@ -1,13 +1,16 @@
 //! Durable statements: ours, behind a strict barrier, and others', once their signature counts.
 
-use base::effect::{Change, Durability, SignTask, Table, Transaction, VerifyTask};
+use std::collections::BTreeSet;
+
+use base::effect::{Change, Durability, SignTask, StorageTrouble, Table, Transaction, VerifyTask};
+use base::limits::STATEMENTS_KEPT_MS;
 use base::{DeviceId, Effect, EntryRef, KeyHandle, LogId, Run, Vector, cbor};
 use identity::statement::{Place, STATEMENT_VERSION, SignedStatement, Statement};
 
 use sync_core::Holdings;
 
 use crate::Device;
-use crate::api::Notice;
+use crate::api::{Notice, Refusal};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::records;
@@ -18,6 +21,12 @@ use crate::shop::commit::Standing;
 #[derive(Default)]
 pub struct Statements {
     counter: u64,
+    /// Whose were heard since they were last kept.
+    heard_of: BTreeSet<DeviceId>,
+    /// When to keep them, by [`base::Now::mono_ms`].
+    keep_ms: Option<u64>,
+    /// How many are on their way to the disk.
+    being_kept: usize,
 }
 
 impl Statements {
@@ -29,6 +38,30 @@ impl Statements {
     fn next(&mut self) -> u64 {
         self.counter += 1;
         self.counter
+    }
+
+    /// A statement of somebody else counts from now on.
+    fn heard(&mut self, signer: DeviceId, now_ms: u64) {
+        self.heard_of.insert(signer);
+        self.keep_ms.get_or_insert(now_ms + STATEMENTS_KEPT_MS);
+    }
+
+    /// When what was heard is to be kept.
+    pub fn deadline(&self) -> Option<u64> {
+        self.keep_ms
+    }
+
+    /// Whose statements to keep now.
+    fn take_due(&mut self, now_ms: u64) -> BTreeSet<DeviceId> {
+        match self.keep_ms.take_if(|due| *due <= now_ms) {
+            Some(_) => std::mem::take(&mut self.heard_of),
+            None => BTreeSet::new(),
+        }
+    }
+
+    /// Whether all that was heard is on the disk.
+    pub fn are_kept(&self) -> bool {
+        self.heard_of.is_empty() && self.being_kept == 0
     }
 }
 
@@ -149,21 +182,42 @@ impl Device {
             return;
         }
         self.heard.insert(statement.signer, turn.now.wall_ms);
-        if let Some(merged) = shop.holders.merged(shop.id, statement.signer) {
-            let key = records::statements_key(shop.id, statement.signer);
+        self.statements.heard(statement.signer, turn.now.mono_ms);
+        turn.out.notice(Notice::StatusChanged);
+    }
+
+    /// Keeps what others said, when it is time: for after a restart, so deferred.
+    pub(crate) fn keep_statements(&mut self, turn: &mut Turn<'_>) {
+        let signers = self.statements.take_due(turn.now.mono_ms);
+        let Some(shop) = &self.shop else { return };
+        let said = |signer| Some((signer, shop.holders.merged(shop.id, signer)?));
+        for (signer, merged) in signers.into_iter().filter_map(said) {
             let put = Change::Put {
                 table: Table::Values,
-                key,
+                key: records::statements_key(shop.id, signer),
                 value: cbor::encode(&merged),
             };
-            let changes = vec![put];
             let transaction = Transaction {
-                durability: Durability::Relaxed,
-                changes,
+                durability: Durability::Deferred,
+                changes: vec![put],
             };
-            turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
+            self.statements.being_kept += 1;
+            turn.out
+                .effect(Purpose::KeepStatement, Effect::Store(transaction));
         }
-        turn.out.notice(Notice::StatusChanged);
+    }
+
+    /// What somebody said is on the disk, or not.
+    pub(crate) fn statement_kept(
+        &mut self,
+        result: Result<(), StorageTrouble>,
+        turn: &mut Turn<'_>,
+    ) {
+        self.statements.being_kept = self.statements.being_kept.saturating_sub(1);
+        match result {
+            Ok(()) => turn.out.notice(Notice::StatusChanged),
+            Err(trouble) => self.trouble(&Refusal::storage(&trouble), turn),
+        }
     }
 }
 

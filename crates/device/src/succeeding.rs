@@ -129,7 +129,7 @@ impl Device {
     }
 
     /// Whether a start would make another device of this one: it was let in as what this one is, can
-    /// read what it must, and others hold all that this one wrote.
+    /// read what it must, and others hold all that this one wrote, as its disk will say.
     pub(crate) fn may_succeed(&self) -> bool {
         let (Succession::Known(keys), Some(shop)) = (self.succession, &self.shop) else {
             return false;
@@ -143,6 +143,7 @@ impl Device {
         };
         shop.membership.living(next).is_some_and(is_alike)
             && shop.is_idle()
+            && self.statements.are_kept()
             && Stream::ALL
                 .into_iter()
                 .all(|stream| shop.is_kept_elsewhere(stream))

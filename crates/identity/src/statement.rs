@@ -9,7 +9,7 @@ use base::hash::TAG_STATEMENT;
 use base::{DeviceId, Malformed, ShopId, Vector, cbor};
 use minicbor::{Decode, Encode};
 
-pub use holders::{Holders, Merged};
+pub use holders::Holders;
 
 /// The version of a statement.
 pub const STATEMENT_VERSION: u8 = 1;

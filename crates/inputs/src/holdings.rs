@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use base::hash::ChainValue;
 use base::segment::SEQ_MAX;
-use base::{DeviceId, EpochName, Header, LogId, ShopId, Stream};
+use base::{DeviceId, EpochName, Header, LogId, Mark, ShopId, Stream};
 use sync_core::{Fit, Holdings, Message, Span, Switches};
 
 use crate::tape::Tape;
@@ -84,8 +84,8 @@ fn add_honest(holdings: &mut Holdings, header: &Header) {
         "{fit:?}"
     );
     assert_eq!(holdings.add(header, &inside), Fit::Duplicate);
-    for (seq, chain) in inside {
-        assert_eq!(holdings.mark(LOG, seq), Some(chain.mark()), "{seq}");
+    for (seq, mark) in inside {
+        assert_eq!(holdings.mark(LOG, seq), Some(mark), "{seq}");
     }
 }
 
@@ -194,9 +194,9 @@ fn chain(seq: u64, branch: u8) -> ChainValue {
     ChainValue(bytes)
 }
 
-fn inside(header: &Header, branch: u8) -> Vec<(u64, ChainValue)> {
+fn inside(header: &Header, branch: u8) -> Vec<(u64, Mark)> {
     (header.first..=header.last())
-        .map(|seq| (seq, chain(seq, branch)))
+        .map(|seq| (seq, chain(seq, branch).mark()))
         .collect()
 }
 

@@ -241,6 +241,12 @@ impl Holdings {
         total(runs.iter().map(lacking))
     }
 
+    /// Whether somebody's runs of a log are just ours, end by end.
+    pub fn is_told(&self, log: LogId, runs: &[Run]) -> bool {
+        let held = self.logs.get(&log);
+        held.map_or(runs.is_empty(), |held| held.is_told(runs))
+    }
+
     /// How many entries of a vector are not held.
     pub fn lacks_of(&self, vector: &Vector) -> u64 {
         total(vector.logs().map(|(log, runs)| self.lacks_in(log, runs)))

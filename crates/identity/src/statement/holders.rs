@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::limits::{STATED_LOGS_MAX, STATED_PLACES_MAX, STATED_RUNS_MAX};
-use base::{DeviceId, LogId, Run, ShopId, Vector, cbor};
-use minicbor::encode::{self, Write};
-use minicbor::{Encode, Encoder};
+use base::{DeviceId, LogId, Run, ShopId, Vector};
 
 use super::{Place, STATEMENT_VERSION, Statement};
 
@@ -35,8 +33,6 @@ struct Said {
     claimed: Vec<Run>,
     /// Of each, up to which number it counts; 0 where it does not.
     counted: Vec<u64>,
-    /// The log and what is claimed of it, as [`Merged`] writes them.
-    written: Vec<u8>,
 }
 
 impl Said {
@@ -82,46 +78,6 @@ impl Said {
     }
 }
 
-/// All that a signer last said of itself, to be written as a [`Statement`] that says it at once.
-///
-/// What was said of each log is written when it is said: a word on one log must not cost as much as
-/// all those on others did.
-#[derive(Debug, Encode)]
-#[cbor(map)]
-pub struct Merged<'a> {
-    #[n(0)]
-    version: u8,
-    #[n(1)]
-    shop: ShopId,
-    #[n(2)]
-    signer: DeviceId,
-    #[n(3)]
-    place: Place,
-    #[n(4)]
-    counter: u64,
-    #[n(5)]
-    wall_ms: u64,
-    #[n(6)]
-    runs: Claims<'a>,
-}
-
-/// What was said of each log, to be written as a [`Vector`].
-#[derive(Debug)]
-struct Claims<'a>(&'a BTreeMap<LogId, Said>);
-
-impl<C> Encode<C> for Claims<'_> {
-    fn encode<W: Write>(
-        &self,
-        encoder: &mut Encoder<W>,
-        _context: &mut C,
-    ) -> Result<(), encode::Error<W::Error>> {
-        encoder.map(1)?.u8(0)?.map(self.0.len() as u64)?;
-        let mut written = self.0.values().map(|said| &said.written);
-        let writer = encoder.writer_mut();
-        written.try_for_each(|log| writer.write_all(log).map_err(encode::Error::write))
-    }
-}
-
 impl Holders {
     /// Takes a verified statement. Per signer, place and log the highest counter counts, so
     /// repeats and late arrivals change nothing. `own` tells up to which number a run of a log
@@ -152,14 +108,12 @@ impl Holders {
                 wall_ms: statement.wall_ms,
                 claimed: runs.to_vec(),
                 counted: vec![0; runs.len()],
-                written: Vec::new(),
             };
             said.prove(|run| own(log, run));
             if *unproven + said.unproven() > STATED_RUNS_MAX {
                 said.forget_unproven();
             }
             *unproven += said.unproven();
-            said.written = [cbor::encode(&log), cbor::encode(&said.claimed)].concat();
             logs.insert(log, said);
             changed = true;
         }
@@ -188,21 +142,21 @@ impl Holders {
         self.said.keys().filter_map(own)
     }
 
-    /// All that a signer last said of itself, counted or not: what is kept for after a restart.
-    /// Its time is that of the signer's last word, whichever log that was about.
-    pub fn merged(&self, shop: ShopId, signer: DeviceId) -> Option<Merged<'_>> {
+    /// All that a signer last said of itself, counted or not, as one statement: what is kept for
+    /// after a restart. Its time is that of the signer's last word, whichever log that was about.
+    pub fn merged(&self, shop: ShopId, signer: DeviceId) -> Option<Statement> {
         let logs = &self.said.get(&(signer, Place::Device))?.logs;
         let said = logs.values().map(|said| (said.counter, said.wall_ms));
         let latest = |one: (u64, u64), other: (u64, u64)| (one.0.max(other.0), one.1.max(other.1));
         let (counter, wall_ms) = said.reduce(latest)?;
-        Some(Merged {
+        Some(Statement {
             version: STATEMENT_VERSION,
             shop,
             signer,
             place: Place::Device,
             counter,
             wall_ms,
-            runs: Claims(logs),
+            runs: self.claimed(signer),
         })
     }
 

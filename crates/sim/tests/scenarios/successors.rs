@@ -124,6 +124,8 @@ fn a_copy_stays_what_it_is_while_something_it_sold_is_only_there() {
     assert_eq!(corner.device(TILL), before);
     corner.world.start(OWNER);
     corner.agree(&[OWNER, TILL]);
+    // What the others said is on its disk then.
+    corner.world.run_for_ms(5_000);
     restart(&mut corner, TILL);
     assert_ne!(corner.device(TILL), before);
     corner.agree(&[OWNER, TILL]);

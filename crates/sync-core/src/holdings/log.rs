@@ -137,6 +137,16 @@ impl HeldLog {
         runs
     }
 
+    /// Whether these are the runs that are held, of a log without branches.
+    pub fn is_told(&self, runs: &[Run]) -> bool {
+        let spans = self.trunk().spans();
+        let same = |(span, run): (Span, &Run)| {
+            let end = || self.trunk().mark(span.last) == Some(run.mark);
+            (span.first, span.last) == (run.first, run.last) && end()
+        };
+        !self.is_forked() && spans.len() == runs.len() && spans.iter().zip(runs).all(same)
+    }
+
     /// Which numbers of a branch these runs of somebody else's hold. Runs that end where ours is not
     /// known are taken to be of it.
     pub fn held_by(&self, branch: usize, runs: &[Run]) -> Spans {

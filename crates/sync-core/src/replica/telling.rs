@@ -1,6 +1,6 @@
 //! Telling others what is held: vectors and statements.
 
-use base::limits::{ANNOUNCE_INTERVAL_MS, STATEMENT_INTERVAL_MS};
+use base::limits::{ANNOUNCE_INTERVAL_MS, LINKS_TOLD_AT_ONCE, STATEMENT_INTERVAL_MS};
 use base::machine::Channel;
 use base::{LinkId, LogId, Vector};
 
@@ -66,20 +66,20 @@ impl Replica {
             self.unstated_ms.get_or_insert(now_ms);
         }
         self.packed_further(now_ms, log);
+        let pace = self.pace(ANNOUNCE_INTERVAL_MS);
         if !self.peers.is_empty() {
-            self.announce_ms
-                .get_or_insert(now_ms + ANNOUNCE_INTERVAL_MS);
+            self.announce_ms.get_or_insert(now_ms + pace);
         }
     }
 
     /// More of a log may be packed: whoever holds it loose can fetch that.
     pub(super) fn packed_further(&mut self, now_ms: u64, log: LogId) {
         let reach = self.holdings.packed(log);
+        let pace = self.pace(ANNOUNCE_INTERVAL_MS);
         let peers = self.peers.values_mut();
         for peer in peers.filter(|peer| reach > 0 && peer.lacks_word_of(log, reach)) {
             peer.untold_blocks.insert(log);
-            self.announce_ms
-                .get_or_insert(now_ms + ANNOUNCE_INTERVAL_MS);
+            self.announce_ms.get_or_insert(now_ms + pace);
         }
     }
 
@@ -135,12 +135,18 @@ impl Replica {
         let due = !self.unstated.is_empty() && self.peers.values().any(heard);
         let earliest = self
             .statement_ms
-            .map_or(0, |last| last + STATEMENT_INTERVAL_MS);
+            .map_or(0, |last| last + self.pace(STATEMENT_INTERVAL_MS));
         let brings = |peer: &super::Peer| !peer.asked.is_empty();
         // What is set aside waits for something else, and has given its credit back.
         let more = self.arriving.values().any(|it| it.bytes > 0) || self.peers.values().any(brings);
         let since = self.unstated_ms.filter(|_| more);
         let latest = since.map_or(0, |since| since + STATEMENT_INTERVAL_MS);
         due.then(|| earliest.max(latest))
+    }
+
+    /// How long to wait between words to everybody linked, where a few are told after `interval_ms`:
+    /// who is linked with many speaks more seldom, and of more at a time.
+    fn pace(&self, interval_ms: u64) -> u64 {
+        interval_ms * self.peers.len().div_ceil(LINKS_TOLD_AT_ONCE).max(1) as u64
     }
 }
