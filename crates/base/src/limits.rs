@@ -35,9 +35,17 @@ pub const SEND_QUEUE_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const CLOCK_AHEAD_MAX_MS: u64 = 5 * 60 * 1000;
 /// Durable statements to linked peers: at most one in this time.
 pub const STATEMENT_INTERVAL_MS: u64 = 200;
+/// What changed is stated at most this often to linked devices that did not write it.
+pub const STATEMENT_LATER_MS: u64 = 5_000;
 /// What others said that they hold is kept for after a restart so long after they said it: it is said
 /// again and again, and nothing is lost without it.
 pub const STATEMENTS_KEPT_MS: u64 = 1_000;
+/// What others stated is passed on to linked peers at most this often.
+pub const PASS_ON_INTERVAL_MS: u64 = 5_000;
+/// Statements that one message passes on, and so one link in that time: some four kilobytes.
+pub const PASSED_AT_ONCE_MAX: usize = 16;
+/// Bytes of statements of others that are kept to be passed on: a thousand devices of a shop.
+pub const PASSED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// A pairing card is good this long by the clock of the device that shows it.
 pub const CARD_LIFETIME_MS: u64 = 10 * 60 * 1000;
 /// A pairing card in bytes: small enough for a QR code that a cheap camera reads.
@@ -101,6 +109,11 @@ pub const READ_ROWS_MAX: u32 = BLOCK_ENTRIES;
 pub const LINKS_TOLD_AT_ONCE: usize = 8;
 /// What changed is told to linked peers at the latest after this time, if no statement did.
 pub const ANNOUNCE_INTERVAL_MS: u64 = 500;
+/// What changed is told this late where its author is linked with whoever may lack it, and no statement
+/// told it before.
+pub const ANNOUNCE_LATER_MS: u64 = 6_000;
+/// Linked peers are told so long after it changed with whom else a device is linked.
+pub const NEIGHBOURS_TOLD_MS: u64 = 1_000;
 /// Linked peers compare whole vectors this often, whatever they believe of each other.
 pub const RECONCILE_INTERVAL_MS: u64 = 10 * 60 * 1000;
 /// After the store failed, nothing is asked of peers for this long.
@@ -160,5 +173,9 @@ const _: () = assert!(CREDIT_FIRST_BYTES <= CREDIT_BYTES_MAX);
 const _: () = assert!(
     PING_INTERVAL_MS * 2 < LINK_SILENT_MAX_MS,
     "a lost ping is no lost link"
+);
+const _: () = assert!(
+    STATEMENT_LATER_MS < ANNOUNCE_LATER_MS,
+    "a statement tells what a vector would"
 );
 const _: () = assert!(SEGMENT_ENTRIES_MAX == BLOCK_ENTRIES);

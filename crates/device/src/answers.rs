@@ -157,10 +157,10 @@ impl Device {
             }
             (Purpose::Nobody, Answer::Stored(Ok(())) | Answer::Keys(KeyAnswer::Done)) => {}
             (Purpose::KeepStatement, answer) => self.statement_kept(stored(answer), turn),
-            (Purpose::Barrier(statement), Answer::Stored(Ok(()))) => {
-                self.barrier_passed(statement, turn);
+            (Purpose::Barrier(statement, to), Answer::Stored(Ok(()))) => {
+                self.barrier_passed(statement, to, turn);
             }
-            (Purpose::Barrier(_), Answer::Stored(Err(trouble))) => {
+            (Purpose::Barrier(..), Answer::Stored(Err(trouble))) => {
                 self.trouble(&Refusal::storage(&trouble), turn);
             }
             (purpose, answer) => self.proof_answer(purpose, answer, turn),
@@ -169,14 +169,14 @@ impl Device {
 
     fn proof_answer(&mut self, purpose: Purpose, answer: Answer, turn: &mut Turn<'_>) {
         match (purpose, answer) {
-            (Purpose::SignStatement(statement), Answer::Signed(signatures)) => {
+            (Purpose::SignStatement(statement, to), Answer::Signed(signatures)) => {
                 if let Some(signature) = signatures.into_iter().next() {
-                    self.statement_signed(statement, signature, turn);
+                    self.statement_signed(statement, signature, &to, turn);
                 }
             }
-            (Purpose::VerifyStatement(signed), Answer::Verified(right)) => {
+            (Purpose::VerifyStatement(link, signed), Answer::Verified(right)) => {
                 if right.first() == Some(&true) {
-                    self.statement_verified(&signed, turn);
+                    self.statement_verified(link, &signed, turn);
                 }
             }
             (Purpose::HandshakeSign(link), Answer::Signed(signatures)) => {

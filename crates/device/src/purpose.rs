@@ -66,13 +66,13 @@ pub enum Purpose {
     /// Sales to be listed.
     Sales(sales::Listing),
     /// The disk's word that everything before is durable.
-    Barrier(Statement),
+    Barrier(Statement, Vec<LinkId>),
     /// Keeping what somebody stated.
     KeepStatement,
     /// The signature of a statement of ours.
-    SignStatement(Statement),
-    /// The signature of somebody's statement.
-    VerifyStatement(Box<SignedStatement>),
+    SignStatement(Statement, Vec<LinkId>),
+    /// The signature of somebody's statement, and the link that it came by.
+    VerifyStatement(LinkId, Box<SignedStatement>),
     /// A signature that a handshake needs.
     HandshakeSign(LinkId),
     /// A check that a handshake needs.

@@ -259,7 +259,7 @@ impl Device {
             let said = shop.map(|shop| shop.holders.claimed(signer));
             if let Some(runs) = said.filter(|_| signer != me) {
                 // What others held before the restart they hold still.
-                replica.stated(0, signer, &runs);
+                replica.stated(0, signer, &runs, None);
             }
         }
         let logs: Vec<_> = replica.holdings().logs().map(|(log, _)| log).collect();

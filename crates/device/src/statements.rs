@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use base::effect::{Change, Durability, SignTask, StorageTrouble, Table, Transaction, VerifyTask};
 use base::limits::STATEMENTS_KEPT_MS;
-use base::{DeviceId, Effect, EntryRef, KeyHandle, LogId, Run, Vector, cbor};
+use base::{DeviceId, Effect, EntryRef, KeyHandle, LinkId, LogId, Run, Vector, cbor};
 use identity::statement::{Place, STATEMENT_VERSION, SignedStatement, Statement};
 
 use sync_core::Holdings;
@@ -67,8 +67,8 @@ impl Statements {
 
 impl Device {
     /// Begins a statement of these runs: the strict write of its counter is the barrier behind
-    /// which everything that was stored before is durable.
-    pub(crate) fn state(&mut self, runs: Vector, turn: &mut Turn<'_>) {
+    /// which everything that was stored before is durable. It is for these links.
+    pub(crate) fn state(&mut self, runs: Vector, to: Vec<LinkId>, turn: &mut Turn<'_>) {
         let Some(shop) = &mut self.shop else { return };
         let statement = Statement {
             version: STATEMENT_VERSION,
@@ -94,25 +94,33 @@ impl Device {
             changes: vec![put],
         };
         turn.out
-            .effect(Purpose::Barrier(statement), Effect::Store(transaction));
+            .effect(Purpose::Barrier(statement, to), Effect::Store(transaction));
     }
 
     /// The barrier holds: signs the statement.
-    pub(crate) fn barrier_passed(&mut self, statement: Statement, turn: &mut Turn<'_>) {
+    pub(crate) fn barrier_passed(
+        &mut self,
+        statement: Statement,
+        to: Vec<LinkId>,
+        turn: &mut Turn<'_>,
+    ) {
         let message = Statement::signed_bytes(&cbor::encode(&statement));
         let task = SignTask {
             key: KeyHandle::IDENTITY,
             message,
         };
-        turn.out
-            .effect(Purpose::SignStatement(statement), Effect::Sign(vec![task]));
+        turn.out.effect(
+            Purpose::SignStatement(statement, to),
+            Effect::Sign(vec![task]),
+        );
     }
 
-    /// Our statement is signed: it goes to whoever is linked.
+    /// Our statement is signed: it goes to whomever it is for.
     pub(crate) fn statement_signed(
         &mut self,
         statement: Statement,
         signature: [u8; 64],
+        to: &[LinkId],
         turn: &mut Turn<'_>,
     ) {
         let Some(replica) = &mut self.replica else {
@@ -120,7 +128,7 @@ impl Device {
         };
         let runs = statement.runs.clone();
         let bytes = SignedStatement::new(statement, signature).to_bytes();
-        replica.statement_made(turn.now.mono_ms, &bytes, &runs);
+        replica.statement_made(turn.now.mono_ms, &bytes, &runs, to);
     }
 
     /// More of these logs is held: what others said of them may count now.
@@ -140,17 +148,30 @@ impl Device {
         }
     }
 
-    /// A statement came: asks whether its signature is its signer's.
-    pub(crate) fn statement_came(&mut self, bytes: &[u8], turn: &mut Turn<'_>) {
-        let Some(shop) = &self.shop else { return };
+    /// A statement came, its signer's own or somebody else's that was passed on: asks whether its
+    /// signature is its signer's, unless it has come by another road.
+    pub(crate) fn statement_came(&mut self, link: LinkId, bytes: &[u8], turn: &mut Turn<'_>) {
+        let (Some(shop), Some(replica)) = (&self.shop, &mut self.replica) else {
+            return;
+        };
         let Ok(signed) = SignedStatement::from_bytes(bytes) else {
             return;
         };
-        let signer = shop.membership.living(signed.statement.signer);
-        let Some(public) = signer.map(|member| member.keys.ed25519) else {
+        let Statement {
+            shop: of,
+            signer,
+            counter,
+            ..
+        } = signed.statement;
+        let member = shop.membership.living(signer);
+        let Some(public) = member.map(|member| member.keys.ed25519) else {
             return;
         };
-        if signed.statement.shop != shop.id {
+        if of != shop.id || signer == shop.me {
+            return;
+        }
+        replica.statement_seen(link, signer, counter);
+        if !shop.holders.is_news(&signed.statement) {
             return;
         }
         let message = Statement::signed_bytes(&signed.raw);
@@ -159,17 +180,23 @@ impl Device {
             message,
             signature: signed.signature,
         };
-        let purpose = Purpose::VerifyStatement(Box::new(signed));
+        let purpose = Purpose::VerifyStatement(link, Box::new(signed));
         turn.out.effect(purpose, Effect::Verify(vec![task]));
     }
 
     /// The signature of a statement counts: what it says is known, and kept for after a restart.
-    pub(crate) fn statement_verified(&mut self, signed: &SignedStatement, turn: &mut Turn<'_>) {
+    pub(crate) fn statement_verified(
+        &mut self,
+        link: LinkId,
+        signed: &SignedStatement,
+        turn: &mut Turn<'_>,
+    ) {
+        let by = self.links.get(link).and_then(|live| live.peer());
         let (Some(shop), Some(replica)) = (&mut self.shop, &mut self.replica) else {
             return;
         };
         let statement = &signed.statement;
-        let sound = replica.stated(turn.now.mono_ms, statement.signer, &statement.runs);
+        let sound = replica.stated(turn.now.mono_ms, statement.signer, &statement.runs, by);
         let holdings = replica.holdings();
         let Shop {
             me,
@@ -181,7 +208,10 @@ impl Device {
         if !sound || !holders.take(statement, own) {
             return;
         }
-        self.heard.insert(statement.signer, turn.now.wall_ms);
+        replica.pass_on(turn.now.mono_ms, signed);
+        if by == Some(statement.signer) {
+            self.heard.insert(statement.signer, turn.now.wall_ms);
+        }
         self.statements.heard(statement.signer, turn.now.mono_ms);
         turn.out.notice(Notice::StatusChanged);
     }

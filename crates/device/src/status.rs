@@ -91,13 +91,7 @@ impl Device {
         let view = |(device, member): (base::DeviceId, &identity::membership::Member)| {
             let round_trip = self.links.up_to(device).and_then(Link::round_trip_ms);
             let replica = self.replica.as_ref();
-            let lacks = replica.map_or(0, |replica| {
-                replica
-                    .delivery()
-                    .lacks(device, replica.holdings())
-                    .values()
-                    .sum()
-            });
+            let lacks = replica.map_or(0, |replica| replica.lacks(device).values().sum());
             let we_lack = replica.map_or(0, |replica| {
                 replica.delivery().we_lack(device, replica.holdings())
             });

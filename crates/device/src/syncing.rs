@@ -44,8 +44,8 @@ impl Device {
                     .effect(Purpose::Serve(read), Effect::Load(vec![query]));
             }
             Action::Received { link, segments } => self.received(link, segments, turn),
-            Action::Statement { bytes, .. } => self.statement_came(&bytes, turn),
-            Action::StatementDue { runs } => self.state(runs, turn),
+            Action::Statement { link, bytes } => self.statement_came(link, &bytes, turn),
+            Action::StatementDue { runs, to } => self.state(runs, to, turn),
             Action::Progress { link, done, total } => self.progressed(link, done, total, turn),
             Action::Fault { link, fault } => {
                 self.count("faults", 1);

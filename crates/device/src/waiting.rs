@@ -17,7 +17,7 @@ impl Device {
         let members = self.members().into_iter();
         let others = members.filter(|member| !member.this_device);
         let lists = others.flat_map(|member| {
-            let lacks = replica.delivery().lacks(member.device, replica.holdings());
+            let lacks = replica.lacks(member.device);
             let list = |(stream, entries)| self.list(shop, replica, &member, stream, entries);
             lacks.into_iter().map(list).collect::<Vec<_>>()
         });

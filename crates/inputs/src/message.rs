@@ -152,6 +152,8 @@ pub fn examples() -> Vec<Message> {
             bulk_limit: 131_072,
         },
         Message::Statement(vec![1, 2, 3]),
+        Message::Passed(vec![vec![1, 2].into(), vec![].into()]),
+        Message::Linked(vec![DeviceId([4; 16])]),
         Message::Signal {
             from: device,
             to: DeviceId([3; 16]),

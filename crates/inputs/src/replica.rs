@@ -51,7 +51,7 @@ struct Desk {
     store: BTreeMap<(LogId, u64), Segment>,
     arrived: Vec<Segment>,
     reads: Vec<(ReadId, Range, u32)>,
-    statements: Vec<Vector>,
+    statements: Vec<(Vector, Vec<LinkId>)>,
 }
 
 impl Desk {
@@ -154,7 +154,7 @@ impl Desk {
                     }
                     self.arrived.extend(segments);
                 }
-                Action::StatementDue { runs } => self.statements.push(runs),
+                Action::StatementDue { runs, to } => self.statements.push((runs, to)),
                 Action::Progress { done, total, .. } => assert!(done <= total),
                 _ => {}
             }
@@ -188,9 +188,10 @@ impl Desk {
                 self.replica.received_stored(self.now_ms, &headers);
             }
         }
-        if let Some(runs) = self.statements.pop() {
-            self.replica.statement_made(self.now_ms, &[7], &runs);
-            self.replica.stated(self.now_ms, DeviceId([3; 16]), &runs);
+        if let Some((runs, to)) = self.statements.pop() {
+            self.replica.statement_made(self.now_ms, &[7], &runs, &to);
+            self.replica
+                .stated(self.now_ms, DeviceId([3; 16]), &runs, None);
         }
     }
 

@@ -37,10 +37,17 @@ impl Delivery {
         self.told.keys().copied()
     }
 
-    /// How many of our entries `member` lacks, per stream: what waits for it.
-    pub fn lacks(&self, member: DeviceId, ours: &Holdings) -> BTreeMap<Stream, u64> {
+    /// How many of our entries `member` lacks, per stream, of those logs that count: what waits for
+    /// it.
+    pub fn lacks(
+        &self,
+        member: DeviceId,
+        ours: &Holdings,
+        counts: impl Fn(LogId) -> bool,
+    ) -> BTreeMap<Stream, u64> {
         let mut lacks = BTreeMap::new();
-        for (log, _) in ours.logs().filter(|(log, _)| !wrote(member, *log, ours)) {
+        let logs = ours.logs().map(|(log, _)| log);
+        for log in logs.filter(|log| !wrote(member, *log, ours) && counts(*log)) {
             let beside = ours.beside(log, self.runs(member, log));
             let lacking = total(beside.map(|(ours, theirs)| {
                 let spans = ours.iter();
@@ -164,17 +171,20 @@ mod tests {
     fn what_a_member_told_does_not_wait_for_it_any_more() {
         let mut delivery = Delivery::default();
         assert_eq!(
-            delivery.lacks(MEMBER, &ours()),
+            delivery.lacks(MEMBER, &ours(), |_| true),
             [(Stream::Sales, 10)].into()
         );
         delivery.told(MEMBER, &vector(1, 4, Mark([3; 8])), true);
-        assert_eq!(delivery.lacks(MEMBER, &ours()), [(Stream::Sales, 6)].into());
+        assert_eq!(
+            delivery.lacks(MEMBER, &ours(), |_| true),
+            [(Stream::Sales, 6)].into()
+        );
         delivery.told(MEMBER, &vector(1, 10, end().mark()), false);
-        assert!(delivery.lacks(MEMBER, &ours()).is_empty());
+        assert!(delivery.lacks(MEMBER, &ours(), |_| true).is_empty());
         assert_eq!(delivery.we_lack(MEMBER, &ours()), 0);
         delivery.told(MEMBER, &Vector::default(), true);
         assert_eq!(
-            delivery.lacks(MEMBER, &ours()),
+            delivery.lacks(MEMBER, &ours(), |_| true),
             [(Stream::Sales, 10)].into()
         );
     }
@@ -184,11 +194,11 @@ mod tests {
         let mut delivery = Delivery::default();
         delivery.told(MEMBER, &vector(1, 10, Mark([3; 8])), true);
         assert_eq!(
-            delivery.lacks(MEMBER, &ours()),
+            delivery.lacks(MEMBER, &ours(), |_| true),
             [(Stream::Sales, 10)].into()
         );
         delivery.told(MEMBER, &vector(1, 10, end().mark()), true);
-        assert!(delivery.lacks(MEMBER, &ours()).is_empty());
+        assert!(delivery.lacks(MEMBER, &ours(), |_| true).is_empty());
         delivery.told(MEMBER, &vector(3, 10, end().mark()), true);
         let lacking = delivery.lacking(MEMBER, log(), &ours());
         assert_eq!(lacking, [Span::new(1, 2)]);

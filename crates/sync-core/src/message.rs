@@ -6,8 +6,8 @@
 //! Logs and the console use the names of `docs/protocol.md` §12: [`Message::word`].
 
 use base::limits::{
-    EFFECT_ITEMS_MAX, NAME_BYTES_MAX, RUNS_PER_LOG_MAX, SCRIPT_MESSAGE_BYTES_MAX, SHOPS_MAX,
-    SIGNAL_BYTES_MAX, WANT_RANGES_MAX,
+    EFFECT_ITEMS_MAX, MEMBERS_MAX, NAME_BYTES_MAX, RUNS_PER_LOG_MAX, SCRIPT_MESSAGE_BYTES_MAX,
+    SHOPS_MAX, SIGNAL_BYTES_MAX, WANT_RANGES_MAX,
 };
 use base::machine::Channel;
 use base::segment::SEQ_MAX;
@@ -203,10 +203,16 @@ pub enum Message {
     /// Why the sender closes now.
     #[n(15)]
     Refused(#[n(0)] Refusal),
+    /// Shop: durable statements of others, as their signers made them.
+    #[n(16)]
+    Passed(#[n(0)] Vec<ByteVec>),
+    /// Shop: the members that the sender is linked with.
+    #[n(17)]
+    Linked(#[n(0)] Vec<DeviceId>),
 }
 
 /// Kinds of message that this release knows: 0 up to this, exclusive.
-const KINDS: u32 = 16;
+const KINDS: u32 = 18;
 
 impl Message {
     /// The bytes that go into frames.
@@ -240,9 +246,11 @@ impl Message {
         match self {
             Self::Hello(_) | Self::Reveal(_) | Self::Proof { .. } => "handshake",
             Self::Ping(_) | Self::Pong { .. } => "ping",
-            Self::Vector { .. } | Self::Want { .. } | Self::Credit { .. } => "sync_request",
+            Self::Vector { .. } | Self::Want { .. } | Self::Credit { .. } | Self::Linked(_) => {
+                "sync_request"
+            }
             Self::Segments { .. } => "sync_data",
-            Self::Statement(_) => "sync_ack",
+            Self::Statement(_) | Self::Passed(_) => "sync_ack",
             Self::Signal { .. } => "offer",
             Self::Introduction(_) | Self::Share { .. } | Self::Admitted(_) | Self::Refused(_) => {
                 "user_invite"
@@ -258,6 +266,10 @@ impl Message {
             Self::Segments { segments, done } => {
                 at_most("list of segments", segments.len(), EFFECT_ITEMS_MAX)?;
                 at_most("count of ranges", *done as usize, WANT_RANGES_MAX)
+            }
+            Self::Linked(devices) => at_most("list of links", devices.len(), MEMBERS_MAX),
+            Self::Passed(statements) => {
+                at_most("list of statements", statements.len(), EFFECT_ITEMS_MAX)
             }
             Self::Signal { sealed, .. } => at_most("signal", sealed.len(), SIGNAL_BYTES_MAX),
             Self::Introduction(name) => at_most("name", name.len(), NAME_BYTES_MAX),

@@ -7,7 +7,7 @@
 //!
 //! After every input, drain [`Replica::poll`].
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use base::limits::{MESSAGE_TIMEOUT_MS, RECONCILE_INTERVAL_MS};
 use base::machine::Channel;
@@ -23,19 +23,24 @@ use crate::switches::Switches;
 mod action;
 mod asking;
 mod comparing;
+mod passing;
 mod peer;
 mod receiving;
 mod sending;
 mod sent;
 mod serving;
+mod stating;
 mod telling;
 mod window;
 
 pub use action::{Action, Failure, ReadId, Standing};
+use passing::Words;
 use peer::Peer;
 use receiving::Arriving;
 pub use sending::Rows;
 use sent::Sent;
+use stating::Stating;
+use telling::Telling;
 
 /// The replica of one shop.
 ///
@@ -57,15 +62,13 @@ pub struct Replica {
     row_bytes: usize,
     /// Nothing is asked for before this: the store has just failed.
     paused_until_ms: u64,
-    announce_ms: Option<u64>,
-    /// Logs of others that changed since the last statement, and when the first of them did.
-    unstated: BTreeSet<LogId>,
-    unstated_ms: Option<u64>,
-    statement_ms: Option<u64>,
+    telling: Telling,
+    stating: Stating,
     reconcile_ms: Option<u64>,
     reconcile_interval_ms: u64,
     duplicates: u64,
     sent: Sent,
+    words: Words,
     actions: VecDeque<Action>,
 }
 
@@ -83,14 +86,13 @@ impl Replica {
             next_read: 0,
             row_bytes: 4_096,
             paused_until_ms: 0,
-            announce_ms: None,
-            unstated: BTreeSet::new(),
-            unstated_ms: None,
-            statement_ms: None,
+            telling: Telling::default(),
+            stating: Stating::default(),
             reconcile_ms: None,
             reconcile_interval_ms: RECONCILE_INTERVAL_MS,
             duplicates: 0,
             sent: Sent::default(),
+            words: Words::default(),
             actions: VecDeque::new(),
         }
     }
@@ -143,8 +145,11 @@ impl Replica {
             unanswered,
             rounds.map(comparing::Round::deadline).min(),
             pause,
-            self.announce_ms,
+            self.telling.soon_ms,
+            self.telling.later_ms,
+            self.telling.neighbours_ms,
             self.statement_due_ms(),
+            self.words.due_ms,
             self.reconcile_ms,
         ];
         due.into_iter().flatten().min()
@@ -199,6 +204,9 @@ impl Replica {
     /// A link is gone, or this shop is no longer spoken of on it.
     pub fn link_down(&mut self, now_ms: u64, link: LinkId) {
         self.drop_peer(link);
+        if !self.peers.is_empty() {
+            self.neighbours_changed(now_ms);
+        }
         self.settle(now_ms);
     }
 
@@ -280,6 +288,18 @@ impl Replica {
                 self.actions.push_back(Action::Statement { link, bytes });
                 Ok(())
             }
+            Message::Linked(devices) => {
+                if let Some(peer) = self.peers.get_mut(&link) {
+                    peer.linked_with = devices.into_iter().collect();
+                }
+                Ok(())
+            }
+            Message::Passed(statements) => {
+                let statements = statements.into_iter().map(Vec::from);
+                let came = statements.map(|bytes| Action::Statement { link, bytes });
+                self.actions.extend(came);
+                Ok(())
+            }
             other => Err(Fault::PeerOutOfTurn(other.word())),
         };
         if let Err(fault) = taken {
@@ -288,17 +308,28 @@ impl Replica {
         self.settle(now_ms);
     }
 
-    /// A verified statement says that `signer` holds these runs durably.
+    /// A verified statement says that `signer` holds these runs durably. `by` whom it came, where that
+    /// is another device: what a signer that is linked says itself is later then.
     ///
     /// Gives whether they can be runs at all; if not, the signer is at fault and nothing has
     /// changed.
-    pub fn stated(&mut self, now_ms: u64, signer: DeviceId, runs: &Vector) -> bool {
+    pub fn stated(
+        &mut self,
+        now_ms: u64,
+        signer: DeviceId,
+        runs: &Vector,
+        by: Option<DeviceId>,
+    ) -> bool {
         if message::check_vector(runs).is_err() {
             return false;
         }
-        self.delivery.told(signer, runs, false);
         let links = self.peers.iter().filter(|(_, peer)| peer.device == signer);
-        for link in links.map(|(link, _)| *link).collect::<Vec<_>>() {
+        let links: Vec<_> = links.map(|(link, _)| *link).collect();
+        if by.is_some_and(|by| by != signer) && !links.is_empty() {
+            return true;
+        }
+        self.delivery.told(signer, runs, false);
+        for link in links {
             self.claims(link, runs, false);
         }
         self.settle(now_ms);
@@ -317,16 +348,13 @@ impl Replica {
         if !peer.ready {
             peer.ready = true;
             // What was committed since our vector went out could not be sent before.
-            self.announce_ms = self
-                .announce_ms
-                .or((!peer.untold.is_empty()).then_some(now_ms));
-            let others = self
-                .holdings
-                .logs()
-                .map(|(log, _)| log)
-                .filter(|log| log.device != self.me);
-            self.unstated.extend(others);
-            self.unstated_ms.get_or_insert(now_ms);
+            if !peer.untold.is_empty() {
+                self.telling.soon_ms.get_or_insert(now_ms);
+            }
+            self.state_all(now_ms, link);
+            self.neighbours_changed(now_ms);
+            // It may lack whatever was passed on before.
+            self.words.due_ms.get_or_insert(now_ms);
         }
     }
 
@@ -377,7 +405,7 @@ impl Replica {
         // What it was asked for may be asked of others.
         self.everybody_may_help();
         if self.peers.is_empty() {
-            self.announce_ms = None;
+            self.telling = Telling::default();
             self.reconcile_ms = None;
         }
     }
@@ -392,6 +420,7 @@ impl Replica {
         self.serve();
         self.give_credit();
         self.tell(now_ms);
+        self.pass(now_ms);
         self.compared(now_ms);
     }
 

@@ -120,6 +120,17 @@ impl Holders {
         changed
     }
 
+    /// Whether a statement says of some log what is not known: one that has come by another road
+    /// before says nothing.
+    pub fn is_news(&self, statement: &Statement) -> bool {
+        let word = self.said.get(&(statement.signer, statement.place.clone()));
+        let mut logs = statement.runs.logs();
+        logs.any(|(log, _)| {
+            let said = word.and_then(|word| word.logs.get(&log));
+            said.is_none_or(|said| said.counter < statement.counter)
+        })
+    }
+
     /// More of a log is held: counts what is our own now, as `own` tells. Says whether anything
     /// changed.
     pub fn prove(&mut self, log: LogId, own: impl Fn(&Run) -> u64) -> bool {

@@ -17,6 +17,7 @@ mod keys;
 mod listing;
 mod meeting;
 mod newer;
+mod passing;
 mod pin;
 mod products;
 mod put_out;

@@ -118,6 +118,10 @@ fn golden_bytes_of_the_exchange() {
         "8208820506",
     );
     golden(&Message::Statement(vec![1]), "8209814101");
+    golden(
+        &Message::Passed(vec![vec![1].into(), vec![].into()]),
+        "82108182410140",
+    );
 }
 
 #[test]

@@ -91,6 +91,8 @@ pub enum Action {
     /// Make a durable statement of these runs (a strict barrier, then a signature); then
     /// [`statement_made`](super::Replica::statement_made).
     StatementDue {
+        /// For whom.
+        to: Vec<LinkId>,
         /// The logs that changed, each whole.
         runs: Vector,
     },

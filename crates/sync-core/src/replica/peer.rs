@@ -9,6 +9,7 @@ use base::{DeviceId, LogId, Mark, Run, Vector};
 use super::action::Standing;
 use super::asking;
 use super::comparing::Round;
+use super::passing::Heard;
 use super::serving::Serving;
 use super::window::Window;
 use crate::holdings::Holdings;
@@ -66,6 +67,12 @@ pub(super) struct Peer {
     pub unsettled: Option<BTreeSet<LogId>>,
     /// A round of comparing that somebody waits for.
     pub round: Option<Round>,
+    /// Which statements of others it has.
+    pub heard: Heard,
+    /// With whom it is linked, as it told.
+    pub linked_with: BTreeSet<DeviceId>,
+    /// With whom we are, as it was told.
+    pub told_neighbours: BTreeSet<DeviceId>,
 }
 
 impl Peer {
@@ -92,6 +99,9 @@ impl Peer {
             told_blocks: BTreeMap::new(),
             unsettled: Some(BTreeSet::new()),
             round: None,
+            heard: Heard::default(),
+            linked_with: BTreeSet::new(),
+            told_neighbours: BTreeSet::new(),
         }
     }
 
@@ -116,6 +126,13 @@ impl Peer {
     /// Whether there is something that it was not told.
     pub fn is_behind(&self) -> bool {
         !self.untold.is_empty() || !self.untold_blocks.is_empty()
+    }
+
+    /// Whether it may hear of entries of a log by way of us alone: it is neither their author nor, as
+    /// far as it told, linked with it.
+    pub fn hears_by_us(&self, me: DeviceId, log: LogId) -> bool {
+        let author = log.device;
+        author == me || (author != self.device && !self.linked_with.contains(&author))
     }
 
     /// What either side holds of these logs may have changed.

@@ -91,7 +91,7 @@ impl Replica {
                 // Too much at once, as when a catalogue is imported: it is told of, and the peer
                 // asks for it in bulk at its own pace.
                 peer.untold.insert(log);
-                self.announce_ms = Some(now_ms);
+                self.telling.soon_ms = Some(now_ms);
                 continue;
             }
             peer.serving.live.spend(packed.len() as u64);

@@ -1,34 +1,30 @@
-//! Telling others what is held: vectors and statements.
+//! Telling others what is held, by vectors, and with whom we are linked.
+//!
+//! Soon where somebody may hear of it only by way of us, and now and then where the author is linked
+//! with it, and brings it itself.
 
-use base::limits::{ANNOUNCE_INTERVAL_MS, LINKS_TOLD_AT_ONCE, STATEMENT_INTERVAL_MS};
+use std::collections::BTreeSet;
+
+use base::limits::{ANNOUNCE_INTERVAL_MS, ANNOUNCE_LATER_MS, NEIGHBOURS_TOLD_MS};
 use base::machine::Channel;
-use base::{LinkId, LogId, Vector};
+use base::{DeviceId, LinkId, LogId, Stream};
 
-use super::Replica;
-use super::action::{Action, Standing};
+use super::action::Standing;
+use super::{Peer, Replica};
 use crate::message::Message;
 
-impl Replica {
-    /// A durable statement that [`Action::StatementDue`] asked for is signed.
-    pub fn statement_made(&mut self, now_ms: u64, bytes: &[u8], runs: &Vector) {
-        let as_stated = |log: &LogId| {
-            let stated = runs.runs(*log);
-            !stated.is_empty() && self.holdings.runs_of([log]).runs(*log) == stated
-        };
-        let mut links = Vec::new();
-        for (link, peer) in &mut self.peers {
-            if peer.ready && peer.standing == Standing::Member {
-                // A statement tells what a vector would, and is believed by others too.
-                peer.untold.retain(|log| !as_stated(log));
-                links.push(*link);
-            }
-        }
-        for link in links {
-            self.send(link, Channel::Control, Message::Statement(bytes.to_vec()));
-        }
-        self.settle(now_ms);
-    }
+/// When to tell what.
+#[derive(Debug, Default)]
+pub(super) struct Telling {
+    /// What others may hear of by way of us alone.
+    pub soon_ms: Option<u64>,
+    /// Everything that changed.
+    pub later_ms: Option<u64>,
+    /// With whom we are linked.
+    pub neighbours_ms: Option<u64>,
+}
 
+impl Replica {
     /// Sends a link everything that we hold and it may have.
     pub(super) fn tell_all(&mut self, link: LinkId) {
         self.tell_whole(link, false);
@@ -57,51 +53,78 @@ impl Replica {
 
     /// What is held of a log has changed.
     pub(super) fn changed(&mut self, now_ms: u64, log: LogId) {
+        let (mut soon, me) = (false, self.me);
         for peer in self.peers.values_mut().filter(|peer| peer.may_have(log)) {
             peer.untold.insert(log);
             peer.unsettle([log]);
+            soon |= peer.hears_by_us(me, log);
         }
         if log.device != self.me {
-            self.unstated.insert(log);
-            self.unstated_ms.get_or_insert(now_ms);
+            self.unstated(now_ms, log);
         }
         self.packed_further(now_ms, log);
-        let pace = self.pace(ANNOUNCE_INTERVAL_MS);
-        if !self.peers.is_empty() {
-            self.announce_ms.get_or_insert(now_ms + pace);
+        if soon {
+            self.tell_soon(now_ms);
+        } else if !self.peers.is_empty() {
+            self.tell_later(now_ms);
         }
     }
 
     /// More of a log may be packed: whoever holds it loose can fetch that.
     pub(super) fn packed_further(&mut self, now_ms: u64, log: LogId) {
         let reach = self.holdings.packed(log);
-        let pace = self.pace(ANNOUNCE_INTERVAL_MS);
+        let mut any = false;
         let peers = self.peers.values_mut();
         for peer in peers.filter(|peer| reach > 0 && peer.lacks_word_of(log, reach)) {
             peer.untold_blocks.insert(log);
-            self.announce_ms.get_or_insert(now_ms + pace);
+            any = true;
         }
+        if any {
+            self.tell_soon(now_ms);
+        }
+    }
+
+    fn tell_soon(&mut self, now_ms: u64) {
+        let pace = self.pace(ANNOUNCE_INTERVAL_MS);
+        self.telling.soon_ms.get_or_insert(now_ms + pace);
+    }
+
+    fn tell_later(&mut self, now_ms: u64) {
+        let due = now_ms + ANNOUNCE_LATER_MS;
+        self.telling.later_ms.get_or_insert(due);
+    }
+
+    /// Other devices are linked with us than before.
+    pub(super) fn neighbours_changed(&mut self, now_ms: u64) {
+        let due = now_ms + NEIGHBOURS_TOLD_MS;
+        self.telling.neighbours_ms.get_or_insert(due);
     }
 
     pub(super) fn tell(&mut self, now_ms: u64) {
-        if self.announce_ms.is_some_and(|due| now_ms >= due) {
-            self.announce_ms = None;
-            self.announce();
+        let is_due = |due: &mut u64| *due <= now_ms;
+        let me = self.me;
+        if self.telling.soon_ms.take_if(is_due).is_some() {
+            let waits = |peer: &Peer| {
+                let by_us = |log: &LogId| peer.hears_by_us(me, *log);
+                !peer.untold_blocks.is_empty() || peer.untold.iter().any(by_us)
+            };
+            self.announce(waits);
         }
-        if self.statement_due_ms().is_some_and(|due| now_ms >= due) {
-            self.statement_ms = Some(now_ms);
-            self.unstated_ms = None;
-            let logs = std::mem::take(&mut self.unstated);
-            let runs = self.holdings.runs_of(&logs);
-            self.actions.push_back(Action::StatementDue { runs });
+        if self.telling.later_ms.take_if(is_due).is_some() {
+            self.announce(Peer::is_behind);
         }
+        if self.telling.neighbours_ms.take_if(is_due).is_some() {
+            self.tell_neighbours();
+        }
+        self.state(now_ms);
     }
 
-    fn announce(&mut self) {
+    /// Tells these peers all that changed since they were told.
+    fn announce(&mut self, waits: impl Fn(&Peer) -> bool) {
         let ready = self
             .peers
             .iter()
-            .filter(|(_, peer)| peer.ready && peer.is_behind());
+            .filter(|(_, peer)| peer.ready && waits(peer));
         let links: Vec<LinkId> = ready.map(|(link, _)| *link).collect();
         for link in links {
             let Some(peer) = self.peers.get_mut(&link) else {
@@ -128,25 +151,32 @@ impl Replica {
         }
     }
 
-    /// When a statement may be made: something changed, and somebody is there to hear it. While more
-    /// is on its way it waits a little: whoever brings much wants to hear of all of it at once.
-    pub(super) fn statement_due_ms(&self) -> Option<u64> {
-        let heard = |peer: &super::Peer| peer.ready && peer.standing == Standing::Member;
-        let due = !self.unstated.is_empty() && self.peers.values().any(heard);
-        let earliest = self
-            .statement_ms
-            .map_or(0, |last| last + self.pace(STATEMENT_INTERVAL_MS));
-        let brings = |peer: &super::Peer| !peer.asked.is_empty();
-        // What is set aside waits for something else, and has given its credit back.
-        let more = self.arriving.values().any(|it| it.bytes > 0) || self.peers.values().any(brings);
-        let since = self.unstated_ms.filter(|_| more);
-        let latest = since.map_or(0, |since| since + STATEMENT_INTERVAL_MS);
-        due.then(|| earliest.max(latest))
+    /// Tells members with whom we are linked, where they were told otherwise.
+    fn tell_neighbours(&mut self) {
+        let members = || {
+            let peers = self.peers.iter();
+            peers.filter(|(_, peer)| peer.ready && peer.standing == Standing::Member)
+        };
+        let linked: BTreeSet<DeviceId> = members().map(|(_, peer)| peer.device).collect();
+        let links: Vec<LinkId> = members()
+            .filter(|(_, peer)| peer.told_neighbours != linked)
+            .map(|(link, _)| *link)
+            .collect();
+        for link in links {
+            if let Some(peer) = self.peers.get_mut(&link) {
+                peer.told_neighbours.clone_from(&linked);
+            }
+            let linked = linked.iter().copied().collect();
+            self.send(link, Channel::Control, Message::Linked(linked));
+        }
     }
 
-    /// How long to wait between words to everybody linked, where a few are told after `interval_ms`:
-    /// who is linked with many speaks more seldom, and of more at a time.
-    fn pace(&self, interval_ms: u64) -> u64 {
-        interval_ms * self.peers.len().div_ceil(LINKS_TOLD_AT_ONCE).max(1) as u64
+    /// How many entries of ours wait for a device, per stream. What its author brings it itself does
+    /// not wait here.
+    pub fn lacks(&self, member: DeviceId) -> std::collections::BTreeMap<Stream, u64> {
+        let mut peers = self.peers.values();
+        let peer = peers.find(|peer| peer.device == member);
+        let by_us = |log| peer.is_none_or(|peer| peer.hears_by_us(self.me, log));
+        self.delivery.lacks(member, &self.holdings, by_us)
     }
 }

@@ -439,6 +439,6 @@ fn a_statement_with_runs_that_cannot_be_is_refused() {
         mark: Mark([0; 8]),
     };
     let runs: Vector = [(log(1, Stream::Sales), vec![run])].into_iter().collect();
-    assert!(!replica.stated(1, device(1), &runs));
+    assert!(!replica.stated(1, device(1), &runs, None));
     assert_eq!(replica.delivery().we_lack(device(1), replica.holdings()), 0);
 }

@@ -300,7 +300,7 @@ fn devices_that_stored_say_so_and_nothing_waits_any_more() {
     network.commit(0, Stream::Sales, 4, 60);
     let waits = |network: &Network| {
         let replica = &network.nodes[0].replica;
-        replica.delivery().lacks(device(2), replica.holdings())
+        replica.lacks(device(2))
     };
     assert_eq!(waits(&network), [(Stream::Sales, 4)].into());
     network.run(STATEMENT_INTERVAL_MS, &mut random);

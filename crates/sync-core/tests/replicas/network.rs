@@ -399,13 +399,13 @@ impl Network {
                 node.arrivals.extend(seen);
                 node.tasks.push_back(Task::Store(segments));
             }
-            Action::StatementDue { runs } => {
+            Action::StatementDue { runs, to } => {
                 let bytes = cbor::encode(&(device(node.number), &runs));
-                node.replica.statement_made(now_ms, &bytes, &runs);
+                node.replica.statement_made(now_ms, &bytes, &runs, &to);
             }
             Action::Statement { bytes, .. } => {
                 let (signer, runs): (_, Vector) = cbor::decode_open(&bytes, "toy").unwrap();
-                assert!(node.replica.stated(now_ms, signer, &runs));
+                assert!(node.replica.stated(now_ms, signer, &runs, None));
             }
             Action::Forked { .. } => node.forks += 1,
             Action::Fault { link, fault } => {
