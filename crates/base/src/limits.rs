@@ -42,9 +42,14 @@ pub const STATEMENT_LATER_MS: u64 = 5_000;
 pub const STATEMENTS_KEPT_MS: u64 = 1_000;
 /// What others stated is passed on to linked peers at most this often.
 pub const PASS_ON_INTERVAL_MS: u64 = 5_000;
-/// Statements that one message passes on, and so one link in that time: some four kilobytes.
+/// Statements that one message passes on, and so one link in that time.
 pub const PASSED_AT_ONCE_MAX: usize = 16;
-/// Bytes of statements of others that are kept to be passed on: a thousand devices of a shop.
+/// Bytes of statements that one message passes on.
+pub const PASSED_BYTES_AT_ONCE_MAX: usize = 64 * 1024;
+/// Bytes of one signer's statements that are kept to be passed on: some two thousand logs.
+pub const PASSED_BYTES_OF_ONE_MAX: usize = 64 * 1024;
+/// Bytes of statements of others that are kept to be passed on: of two hundred devices that each
+/// speak of all the others.
 pub const PASSED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// A pairing card is good this long by the clock of the device that shows it.
 pub const CARD_LIFETIME_MS: u64 = 10 * 60 * 1000;
@@ -120,8 +125,8 @@ pub const RECONCILE_INTERVAL_MS: u64 = 10 * 60 * 1000;
 pub const STORAGE_PAUSE_MS: u64 = 5_000;
 /// Blocks are made when a device has written nothing for this long: no sale queues behind one.
 pub const PACK_PAUSE_MS: u64 = 2_000;
-/// Entries that a start folds anew before a checkpoint is worth its bytes: some 5 ms of them.
-pub const CHECKPOINT_ENTRIES_MIN: u64 = 256;
+/// Entries that a start folds anew before a checkpoint is worth its bytes: a millisecond of them.
+pub const CHECKPOINT_ENTRIES_MIN: u64 = 64;
 /// Bytes of a checkpoint for each entry that is judged before the next one is written: some three
 /// times what the entry itself takes on the disk.
 pub const CHECKPOINT_BYTES_PER_ENTRY: u64 = 1024;
@@ -173,6 +178,10 @@ const _: () = assert!(CREDIT_FIRST_BYTES <= CREDIT_BYTES_MAX);
 const _: () = assert!(
     PING_INTERVAL_MS * 2 < LINK_SILENT_MAX_MS,
     "a lost ping is no lost link"
+);
+const _: () = assert!(
+    PASSED_BYTES_OF_ONE_MAX <= PASSED_BYTES_AT_ONCE_MAX,
+    "one is passed on"
 );
 const _: () = assert!(
     STATEMENT_LATER_MS < ANNOUNCE_LATER_MS,

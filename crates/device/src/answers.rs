@@ -156,11 +156,14 @@ impl Device {
                 self.trouble(&Refusal::storage(&trouble), turn);
             }
             (Purpose::Nobody, Answer::Stored(Ok(())) | Answer::Keys(KeyAnswer::Done)) => {}
-            (Purpose::KeepStatement, answer) => self.statement_kept(stored(answer), turn),
+            (Purpose::KeepStatement(signer), answer) => {
+                self.statement_kept(signer, stored(answer), turn);
+            }
             (Purpose::Barrier(statement, to), Answer::Stored(Ok(()))) => {
                 self.barrier_passed(statement, to, turn);
             }
-            (Purpose::Barrier(..), Answer::Stored(Err(trouble))) => {
+            (Purpose::Barrier(statement, to), Answer::Stored(Err(trouble))) => {
+                self.statement_failed(&statement, &to, turn);
                 self.trouble(&Refusal::storage(&trouble), turn);
             }
             (purpose, answer) => self.proof_answer(purpose, answer, turn),
@@ -169,14 +172,12 @@ impl Device {
 
     fn proof_answer(&mut self, purpose: Purpose, answer: Answer, turn: &mut Turn<'_>) {
         match (purpose, answer) {
-            (Purpose::SignStatement(statement, to), Answer::Signed(signatures)) => {
-                if let Some(signature) = signatures.into_iter().next() {
-                    self.statement_signed(statement, signature, &to, turn);
-                }
+            (Purpose::SignStatement(statement, to), answer) => {
+                self.statement_signed(statement, &to, answer, turn);
             }
-            (Purpose::VerifyStatement(link, signed), Answer::Verified(right)) => {
+            (Purpose::VerifyStatement(by, signed), Answer::Verified(right)) => {
                 if right.first() == Some(&true) {
-                    self.statement_verified(link, &signed, turn);
+                    self.statement_verified(by, &signed, turn);
                 }
             }
             (Purpose::HandshakeSign(link), Answer::Signed(signatures)) => {

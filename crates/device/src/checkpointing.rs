@@ -30,6 +30,18 @@ pub struct Checkpointer {
     last: Covered,
     /// How many this start has begun.
     begun: u32,
+    /// Whether those on the disk count what is not there.
+    is_distrusted: bool,
+}
+
+impl Checkpointer {
+    /// What a start that begins anew knows of those on the disk.
+    pub fn of_next_start(&self) -> Self {
+        Self {
+            is_distrusted: self.is_distrusted,
+            ..Self::default()
+        }
+    }
 }
 
 /// How much was judged when a checkpoint was written, and how long it is.
@@ -49,8 +61,6 @@ pub enum Step {
     Store(Writing),
     /// A part of the one to begin with is opened.
     Open(Reading),
-    /// All are removed: the one that we began with counts what is not here.
-    Distrust,
     /// What was written of one is removed: the disk is full.
     Removed,
 }
@@ -58,9 +68,11 @@ pub enum Step {
 impl Covered {
     fn by(shop: &Shop, bytes: usize) -> Self {
         let sealed = [Stream::Sales, Stream::Shop, Stream::Office];
+        let judged: u64 = sealed.map(|it| shop.judged.count(it)).into_iter().sum();
         Self {
             control: shop.judged.count(Stream::Control),
-            entries: sealed.map(|it| shop.judged.count(it)).into_iter().sum(),
+            // What was rejected is in none.
+            entries: judged.saturating_sub(shop.quarantine.entries() as u64),
             bytes: bytes as u64,
         }
     }
@@ -84,13 +96,10 @@ impl Device {
         due.filter(|_| !self.checkpointer.at_work && self.may_checkpoint())
     }
 
-    /// Whether what is folded is settled, and nobody can have begun to write after us.
+    /// Whether what is folded is settled, and nobody waits for "Paid".
     fn may_checkpoint(&self) -> bool {
-        let settled = |shop: &Shop| {
-            let written = shop.standing.opening.is_empty() && !shop.is_behind();
-            written && shop.cuts.next().is_none()
-        };
-        self.ready && self.shop.as_ref().is_some_and(settled)
+        let settled = |shop: &Shop| !shop.is_behind() && shop.cuts.next().is_none();
+        self.may_pack() && self.shop.as_ref().is_some_and(settled)
     }
 
     /// Begins a checkpoint, when it is worth its bytes and time.
@@ -115,7 +124,6 @@ impl Device {
             Step::Seal(writing) => self.part_sealed(writing, answer, turn),
             Step::Store(writing) => self.part_stored(writing, answer, turn),
             Step::Open(reading) => self.part_opened(reading, answer, turn),
-            Step::Distrust => self.begin_anew(turn),
             Step::Removed => {}
         }
     }
@@ -144,13 +152,13 @@ mod tests {
             bytes,
         };
         let none = Covered::default();
-        assert!(!none.is_stale(&covered(3, 255, 0)));
-        assert!(none.is_stale(&covered(3, 256, 0)));
+        assert!(!none.is_stale(&covered(3, 63, 0)));
+        assert!(none.is_stale(&covered(3, 64, 0)));
         // A megabyte pays for 1,024 entries.
         let last = covered(3, 100_000, 1024 * 1024);
         assert!(!last.is_stale(&covered(3, 101_023, 0)));
         assert!(last.is_stale(&covered(3, 101_024, 0)));
         assert!(last.is_stale(&covered(4, 100_000, 0)), "of no use any more");
-        assert!(!covered(3, 300, 1024).is_stale(&covered(3, 555, 0)));
+        assert!(!covered(3, 300, 1024).is_stale(&covered(3, 363, 0)));
     }
 }

@@ -68,11 +68,11 @@ pub enum Purpose {
     /// The disk's word that everything before is durable.
     Barrier(Statement, Vec<LinkId>),
     /// Keeping what somebody stated.
-    KeepStatement,
+    KeepStatement(DeviceId),
     /// The signature of a statement of ours.
     SignStatement(Statement, Vec<LinkId>),
-    /// The signature of somebody's statement, and the link that it came by.
-    VerifyStatement(LinkId, Box<SignedStatement>),
+    /// The signature of somebody's statement, and who brought it.
+    VerifyStatement(DeviceId, Box<SignedStatement>),
     /// A signature that a handshake needs.
     HandshakeSign(LinkId),
     /// A check that a handshake needs.

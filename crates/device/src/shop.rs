@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use base::effect::{Change, Table};
 use base::hash::{ChainKey, ChainValue};
 use base::{
-    ControlVector, DeviceId, EntryRef, Header, HybridClock, LogId, Mark, Release, Run, Segment,
-    ShopId, Stream,
+    ControlVector, DeviceId, EntryRef, Header, HybridClock, LogId, Release, Run, Segment, ShopId,
+    Stream,
 };
 use domain::fold::State;
 use domain::settings::BusinessDate;
@@ -117,6 +117,9 @@ pub struct Shop {
     pub zone_answered: bool,
     /// Whether the device is ready: what is folded from now on is news.
     pub open: bool,
+    /// Whether control came so late that something that was judged might be judged otherwise now: a
+    /// start judges all of it anew.
+    judged_otherwise: bool,
     /// Safeties that a simulator may have turned off.
     switches: Switches,
     /// What this device is built from.
@@ -172,6 +175,7 @@ impl Shop {
             zone_asked: None,
             zone_answered: false,
             open: false,
+            judged_otherwise: false,
             switches,
             release,
             parked: Parked::default(),
@@ -349,6 +353,7 @@ impl Shop {
             return Err(Untaken::Gap);
         }
         let chain = entries.iter().map(|entry| entry.chain).collect();
+        let judged_anew = self.membership.judged_anew();
         let taken = entries.into_iter().try_for_each(|entry| {
             let seq = entry.reference.seq;
             self.membership
@@ -356,13 +361,18 @@ impl Shop {
                 .map(|_| ())
         });
         // Also of what came before one that is refused.
-        self.control_told();
+        self.control_told(judged_anew);
         taken.map(|()| chain).map_err(|_| Untaken::Broken)
     }
 
     /// Takes note of the control entries that were judged, of none that wait, and of where logs
     /// end by them.
-    fn control_told(&mut self) {
+    fn control_told(&mut self, judged_anew_before: u64) {
+        let sealed = [Stream::Sales, Stream::Shop, Stream::Office];
+        let any = sealed
+            .into_iter()
+            .any(|stream| self.judged.count(stream) > 0);
+        self.judged_otherwise |= any && self.membership.judged_anew() > judged_anew_before;
         self.cuts.follow(&self.membership, &self.judged);
         for (device, reach) in self.membership.vector().0 {
             let log = LogId::new(device, Stream::Control);
@@ -401,14 +411,6 @@ impl Shop {
         Ok(chain)
     }
 
-    /// The marks of a segment's entries, where a checkpoint has counted them all: it needs no
-    /// opening.
-    pub fn counted(&self, header: &Header) -> Option<Vec<Mark>> {
-        let span = Span::new(header.first, header.last());
-        let end = header.last_chain.mark();
-        self.judged.leading_to(header.log(), span, end)
-    }
-
     /// A whole segment cannot be opened: it is counted, until a copy comes that can.
     pub fn quarantine_segment(&mut self, header: &Header) {
         self.quarantine.unopened(end_of(header));
@@ -430,6 +432,7 @@ impl Shop {
         let (sold, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(sale);
         self.sold.extend(sold);
         let mut control = false;
+        let judged_anew = self.membership.judged_anew();
         for written in entries {
             let reference = written.reference;
             if reference.log.stream == Stream::Control {
@@ -442,7 +445,7 @@ impl Shop {
             }
         }
         if control {
-            self.control_told();
+            self.control_told(judged_anew);
             self.membership_changed(turn);
         }
     }

@@ -12,7 +12,6 @@ use sync_core::Replica;
 
 use crate::Device;
 use crate::api::{Notice, Refusal, Reply, RequestId};
-use crate::checkpointing::Checkpointer;
 use crate::epochs::Epochs;
 use crate::outbox::{Outbox, Turn};
 use crate::packing::Packer;
@@ -93,7 +92,7 @@ impl Device {
         self.packer = Packer::default();
         self.server = Server::default();
         self.recounter = Recounter::default();
-        self.checkpointer = Checkpointer::default();
+        self.checkpointer = self.checkpointer.of_next_start();
         self.epochs = Epochs::default();
     }
 
@@ -317,6 +316,13 @@ impl Device {
         self.record_read = false;
         let wait_ms = self.starts.next_alone_ms(START_RETRY_MS_MAX);
         self.retry_ms = Some(turn.now.mono_ms + wait_ms);
+    }
+
+    /// The same, and makes the other one now.
+    pub(crate) fn begin_at_once(&mut self, turn: &mut Turn<'_>) {
+        self.begin_anew(turn);
+        self.retry_ms = None;
+        self.wake(turn.out);
     }
 
     /// Begins anew when it is time.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use base::effect::{Change, Durability, SignTask, StorageTrouble, Table, Transaction, VerifyTask};
-use base::limits::STATEMENTS_KEPT_MS;
-use base::{DeviceId, Effect, EntryRef, KeyHandle, LinkId, LogId, Run, Vector, cbor};
+use base::limits::{STATEMENTS_KEPT_MS, STORAGE_PAUSE_MS};
+use base::{Answer, DeviceId, Effect, EntryRef, KeyHandle, LinkId, LogId, Run, Vector, cbor};
 use identity::statement::{Place, STATEMENT_VERSION, SignedStatement, Statement};
 
 use sync_core::Holdings;
@@ -17,7 +17,7 @@ use crate::records;
 use crate::shop::Shop;
 use crate::shop::commit::Standing;
 
-/// The count of our own statements.
+/// The count of our own statements, and what others stated that is not kept yet.
 #[derive(Default)]
 pub struct Statements {
     counter: u64,
@@ -115,14 +115,21 @@ impl Device {
         );
     }
 
-    /// Our statement is signed: it goes to whomever it is for.
+    /// Our statement is signed, or not: it goes to whomever it is for.
     pub(crate) fn statement_signed(
         &mut self,
         statement: Statement,
-        signature: [u8; 64],
         to: &[LinkId],
+        answer: Answer,
         turn: &mut Turn<'_>,
     ) {
+        let signature = match answer {
+            Answer::Signed(signatures) => signatures.into_iter().next(),
+            _ => None,
+        };
+        let Some(signature) = signature else {
+            return self.statement_failed(&statement, to, turn);
+        };
         let Some(replica) = &mut self.replica else {
             return;
         };
@@ -157,6 +164,9 @@ impl Device {
         let Ok(signed) = SignedStatement::from_bytes(bytes) else {
             return;
         };
+        let Some(by) = self.links.get(link).and_then(|live| live.peer()) else {
+            return;
+        };
         let Statement {
             shop: of,
             signer,
@@ -171,7 +181,13 @@ impl Device {
             return;
         }
         replica.statement_seen(link, signer, counter);
-        if !shop.holders.is_news(&signed.statement) {
+        // What a signer says itself is how things are, be its count that of a disk that was put back.
+        let is_known = || {
+            let passed = replica.passes_on(signer, counter);
+            let is_latest = shop.holders.is_latest(&signed.statement);
+            shop.holders.news(&signed.statement).logs().next().is_none() && (passed || !is_latest)
+        };
+        if by != signer && is_known() {
             return;
         }
         let message = Statement::signed_bytes(&signed.raw);
@@ -180,23 +196,25 @@ impl Device {
             message,
             signature: signed.signature,
         };
-        let purpose = Purpose::VerifyStatement(link, Box::new(signed));
+        let purpose = Purpose::VerifyStatement(by, Box::new(signed));
         turn.out.effect(purpose, Effect::Verify(vec![task]));
     }
 
     /// The signature of a statement counts: what it says is known, and kept for after a restart.
     pub(crate) fn statement_verified(
         &mut self,
-        link: LinkId,
+        by: DeviceId,
         signed: &SignedStatement,
         turn: &mut Turn<'_>,
     ) {
-        let by = self.links.get(link).and_then(|live| live.peer());
         let (Some(shop), Some(replica)) = (&mut self.shop, &mut self.replica) else {
             return;
         };
         let statement = &signed.statement;
-        let sound = replica.stated(turn.now.mono_ms, statement.signer, &statement.runs, by);
+        let is_own = by == statement.signer;
+        let news = shop.holders.news(statement);
+        let said = if is_own { &statement.runs } else { &news };
+        let sound = replica.stated(turn.now.mono_ms, statement.signer, said, Some(by));
         let holdings = replica.holdings();
         let Shop {
             me,
@@ -205,11 +223,15 @@ impl Device {
             ..
         } = shop;
         let own = |log, run: &Run| counts_up_to(*me, standing, holdings, log, run);
-        if !sound || !holders.take(statement, own) {
+        if !sound {
             return;
         }
+        let is_news = holders.take(statement, own);
         replica.pass_on(turn.now.mono_ms, signed);
-        if by == Some(statement.signer) {
+        if !is_news {
+            return;
+        }
+        if is_own {
             self.heard.insert(statement.signer, turn.now.wall_ms);
         }
         self.statements.heard(statement.signer, turn.now.mono_ms);
@@ -233,20 +255,37 @@ impl Device {
             };
             self.statements.being_kept += 1;
             turn.out
-                .effect(Purpose::KeepStatement, Effect::Store(transaction));
+                .effect(Purpose::KeepStatement(signer), Effect::Store(transaction));
         }
     }
 
     /// What somebody said is on the disk, or not.
     pub(crate) fn statement_kept(
         &mut self,
+        signer: DeviceId,
         result: Result<(), StorageTrouble>,
         turn: &mut Turn<'_>,
     ) {
         self.statements.being_kept = self.statements.being_kept.saturating_sub(1);
         match result {
             Ok(()) => turn.out.notice(Notice::StatusChanged),
-            Err(trouble) => self.trouble(&Refusal::storage(&trouble), turn),
+            Err(trouble) => {
+                self.statements
+                    .heard(signer, turn.now.mono_ms + STORAGE_PAUSE_MS);
+                self.trouble(&Refusal::storage(&trouble), turn);
+            }
+        }
+    }
+
+    /// A statement could not be made: nobody heard it.
+    pub(crate) fn statement_failed(
+        &mut self,
+        statement: &Statement,
+        to: &[LinkId],
+        turn: &Turn<'_>,
+    ) {
+        if let Some(replica) = &mut self.replica {
+            replica.statement_failed(turn.now.mono_ms, &statement.runs, to);
         }
     }
 }

@@ -156,9 +156,7 @@ impl Device {
         self.keys = Some(keys);
         self.replica = None;
         self.statements = Statements::default();
-        self.begin_anew(turn);
-        self.retry_ms = None;
-        self.wake(turn.out);
+        self.begin_at_once(turn);
     }
 
     /// Lets the machines in that a device runs on, each as a device of its own, on a device of the

@@ -45,6 +45,7 @@ pub struct Membership {
     view: View,
     /// Epochs whose secrets others hold than living members, once somebody has asked.
     read_by_others: OnceCell<BTreeSet<EpochName>>,
+    judged_anew: u64,
 }
 
 impl Membership {
@@ -56,6 +57,7 @@ impl Membership {
             logs: BTreeMap::new(),
             view: View::default(),
             read_by_others: OnceCell::new(),
+            judged_anew: 0,
         }
     }
 
@@ -142,8 +144,15 @@ impl Membership {
         self.logs.entry(device).or_default().push(kept.clone());
         if !judge::judge_last(&mut self.view, self.shop, &self.logs, device, &kept) {
             self.view = judge::judge(self.shop, &self.logs);
+            self.judged_anew += 1;
         }
         Ok(true)
+    }
+
+    /// How often everything was judged anew, because something came late: what was judged by control
+    /// before may have to be judged otherwise.
+    pub fn judged_anew(&self) -> u64 {
+        self.judged_anew
     }
 
     /// How far each control log has been judged: what a new entry carries.

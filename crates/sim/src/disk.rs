@@ -281,6 +281,13 @@ impl Disk {
         self.tables.get(&table).into_iter().flatten()
     }
 
+    /// Loses every checkpoint: they are a cache.
+    pub fn forget_checkpoints(&mut self) {
+        let is_checkpoint = |key: &[u8]| key.windows(10).any(|part| part == b"checkpoint");
+        let values = self.table(Table::Values);
+        values.retain(|key, _| !is_checkpoint(key));
+    }
+
     fn table(&mut self, table: Table) -> &mut BTreeMap<Vec<u8>, Vec<u8>> {
         self.tables.entry(table).or_default()
     }

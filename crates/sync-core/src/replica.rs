@@ -149,7 +149,7 @@ impl Replica {
             self.telling.later_ms,
             self.telling.neighbours_ms,
             self.statement_due_ms(),
-            self.words.due_ms,
+            self.pass_due_ms(),
             self.reconcile_ms,
         ];
         due.into_iter().flatten().min()
@@ -219,11 +219,16 @@ impl Replica {
             return;
         }
         peer.standing = standing;
+        peer.told_neighbours.clear();
         peer.may_help = true;
         // Of what it might not have, nothing was noted.
         peer.unsettle(self.holdings.logs().map(|(log, _)| log));
         peer.unsettle(self.delivery.logs_of(peer.device));
         self.tell_all(link);
+        // What others tell members it was not told.
+        self.state_all(now_ms, link);
+        self.pass_on_all(now_ms, link);
+        self.neighbours_changed(now_ms);
         self.settle(now_ms);
     }
 
@@ -289,9 +294,7 @@ impl Replica {
                 Ok(())
             }
             Message::Linked(devices) => {
-                if let Some(peer) = self.peers.get_mut(&link) {
-                    peer.linked_with = devices.into_iter().collect();
-                }
+                self.linked(now_ms, link, devices.into_iter().collect());
                 Ok(())
             }
             Message::Passed(statements) => {
@@ -353,8 +356,7 @@ impl Replica {
             }
             self.state_all(now_ms, link);
             self.neighbours_changed(now_ms);
-            // It may lack whatever was passed on before.
-            self.words.due_ms.get_or_insert(now_ms);
+            self.pass_on_all(now_ms, link);
         }
     }
 
@@ -401,6 +403,7 @@ impl Replica {
 
     fn drop_peer(&mut self, link: LinkId) {
         self.peers.remove(&link);
+        self.stating.forget(link);
         self.reads.retain(|_, (reader, ..)| *reader != link);
         // What it was asked for may be asked of others.
         self.everybody_may_help();

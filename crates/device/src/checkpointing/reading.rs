@@ -26,7 +26,8 @@ impl Device {
     pub(crate) fn checkpoints_known(&mut self, rows: Vec<Vec<Row>>, turn: &mut Turn<'_>) {
         let Some(shop) = &self.shop else { return };
         let rows: Vec<Row> = rows.into_iter().flatten().collect();
-        let Some((name, mut parts)) = checkpoint::last_complete(shop.id, &rows) else {
+        let last = checkpoint::last_complete(shop.id, &rows);
+        let Some((name, mut parts)) = last.filter(|_| !self.checkpointer.is_distrusted) else {
             return self.read_rows(turn);
         };
         let count = parts.len() as u16;
@@ -44,7 +45,7 @@ impl Device {
     fn open_part(&mut self, mut reading: Reading, turn: &mut Turn<'_>) {
         let Some(shop) = &mut self.shop else { return };
         let Some(part) = reading.parts.pop() else {
-            self.begin_with(&reading.plain);
+            self.begin_with(&reading.plain, turn.now.wall_ms);
             return self.read_rows(turn);
         };
         let number = reading.count - 1 - reading.parts.len() as u16;
@@ -81,12 +82,12 @@ impl Device {
         }
     }
 
-    fn begin_with(&mut self, plain: &[u8]) {
+    fn begin_with(&mut self, plain: &[u8], wall_ms: u64) {
         let (Some(shop), Some(restored)) = (&mut self.shop, &mut self.restored) else {
             return;
         };
         // One of another release, or of other control, is as good as none.
-        let Ok(counted) = shop.begin_with(plain) else {
+        let Ok(counted) = shop.begin_with(plain, wall_ms) else {
             return;
         };
         self.checkpointer.last = Covered::by(shop, plain.len());
@@ -102,19 +103,20 @@ impl Device {
         }
     }
 
-    /// Whether what a checkpoint counts is not all on the disk. Then it is removed, and what is there
-    /// is folded anew.
+    /// Whether what a checkpoint counts is not all on the disk. Then what is there is folded anew, by a
+    /// start without it; it is removed, and if it cannot be it is not read again all the same.
     pub(crate) fn distrusts_checkpoint(&mut self, turn: &mut Turn<'_>) -> bool {
-        let doubtful = self.restored.take_if(|restored| restored.lacks_counted());
-        let Some(shop) = self.shop.as_mut().filter(|_| doubtful.is_some()) else {
+        let (Some(shop), Some(restored)) = (&self.shop, &self.restored) else {
             return false;
         };
-        // Nothing goes on from here.
-        shop.read_whole = false;
-        let changes = vec![checkpoint::remove_all(shop.id)];
+        let lacks = || restored.lacks_counted() || shop.lacks_counted(&restored.holdings);
+        if !restored.has_checkpoint() || !lacks() {
+            return false;
+        }
         self.counters.remove("entries_from_checkpoint");
         self.count("checkpoints_distrusted", 1);
-        self.store_checkpoint(changes, Purpose::Checkpoint(Step::Distrust), turn);
+        self.checkpointer.is_distrusted = true;
+        self.begin_at_once(turn);
         true
     }
 }

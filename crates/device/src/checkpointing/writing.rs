@@ -1,6 +1,6 @@
 //! Writing a checkpoint: sealed and stored part by part.
 
-use base::effect::{SealTask, StorageTrouble};
+use base::effect::{Durability, SealTask, StorageTrouble, Transaction};
 use base::limits::{CHECKPOINT_PART_BYTES, CHECKPOINT_PARTS_MAX};
 use base::{Answer, Effect, EpochName};
 
@@ -35,11 +35,15 @@ impl Device {
     pub(super) fn write_checkpoint(&mut self, turn: &mut Turn<'_>) {
         let Some(shop) = &self.shop else { return };
         self.checkpointer.due_ms = None;
-        // Also where there will be none: it is tried again when as much has come as before.
-        self.checkpointer.last = Covered::by(shop, 0);
+        // Also where there will be none: it is tried again when so much more has come.
+        self.checkpointer.last = Covered {
+            bytes: self.checkpointer.last.bytes,
+            ..Covered::by(shop, 0)
+        };
         let (Some(plain), Some(epoch)) = (shop.to_checkpoint(), writing_epoch(shop)) else {
             return;
         };
+        self.checkpointer.last.bytes = plain.len() as u64;
         if plain.len() > CHECKPOINT_PARTS_MAX * CHECKPOINT_PART_BYTES {
             return;
         }
@@ -114,9 +118,13 @@ impl Device {
         if !matches!(answer, Answer::Stored(Ok(()))) {
             self.checkpointer.at_work = false;
             if answer == Answer::Stored(Err(StorageTrouble::Full)) {
-                // What there is room for is for sales.
-                let remove = checkpoint::remove_from(shop.id, writing.name);
-                self.store_checkpoint(vec![remove], Purpose::Checkpoint(Step::Removed), turn);
+                // What there is room for is for sales. Nothing is added: there may be none for that.
+                let transaction = Transaction {
+                    durability: Durability::Deferred,
+                    changes: vec![checkpoint::remove(shop.id, writing.name)],
+                };
+                let purpose = Purpose::Checkpoint(Step::Removed);
+                turn.out.effect(purpose, Effect::Store(transaction));
             }
             return;
         }
@@ -126,6 +134,7 @@ impl Device {
         }
         self.checkpointer.at_work = false;
         self.checkpointer.last = writing.covers;
+        self.checkpointer.is_distrusted = false;
         self.count("checkpoints", 1);
     }
 }

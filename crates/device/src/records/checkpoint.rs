@@ -61,19 +61,15 @@ pub fn remove_before(shop: ShopId, name: Name) -> Change {
     }
 }
 
-/// Removes one and every later one.
-pub fn remove_from(shop: ShopId, name: Name) -> Change {
+/// Removes what there is of one.
+pub fn remove(shop: ShopId, name: Name) -> Change {
+    let mut to = key(shop, name, u16::MAX);
+    to.push(0);
     Change::DeleteRange {
         table: Table::Values,
         from: key(shop, name, 0),
-        to: end(shop),
+        to,
     }
-}
-
-/// Removes every checkpoint.
-pub fn remove_all(shop: ShopId) -> Change {
-    let (writer, number) = (0, 0);
-    remove_from(shop, Name { writer, number })
 }
 
 /// Asks for the parts of every checkpoint of a shop.
@@ -213,13 +209,12 @@ mod tests {
             removed(remove_before(SHOP, name(2, 1))),
             [true, true, false]
         );
-        assert_eq!(removed(remove_from(SHOP, name(2, 0))), [false, true, true]);
-        assert_eq!(removed(remove_all(SHOP)), [true; 3]);
+        assert_eq!(removed(remove(SHOP, name(2, 0))), [false, true, false]);
         for other in [
             records::statements_key(SHOP, base::DeviceId([9; 16])),
             records::DEVICE_KEY.to_vec(),
         ] {
-            assert!(!within(remove_all(SHOP), &other));
+            assert!(!within(remove_before(SHOP, name(u64::MAX, 0)), &other));
         }
     }
 

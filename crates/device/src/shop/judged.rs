@@ -184,39 +184,55 @@ impl Judged {
         self.counts.get(&stream).copied().unwrap_or_default()
     }
 
-    /// The marks of a log's entries numbered `span` that lead to this end, in order; `None` where
-    /// they were not all judged, or one of the numbers is on several branches.
+    /// The marks of the entries numbered `span` of a log of which one branch was judged, in order, where
+    /// all were and the last one has this mark.
     pub fn leading_to(&self, log: LogId, span: Span, end: Mark) -> Option<Vec<Mark>> {
-        let log = self.logs.get(&log)?;
-        let single = log.again.range(span.first..=span.last).next().is_none();
-        if !single || !log.numbers.covers(span) {
+        let log = self.logs.get(&log).filter(|log| log.again.is_empty())?;
+        if !log.numbers.covers(span) {
             return None;
         }
         let marks: Vec<_> = log.first_marks(span).collect();
         (marks.last() == Some(&end)).then_some(marks)
     }
 
+    /// Every entry of a log that was judged.
+    pub fn entries(&self, log: LogId) -> impl Iterator<Item = (u64, Mark)> {
+        let judged = self.logs.get(&log).into_iter();
+        judged.flat_map(|judged| {
+            let spans = judged.numbers.iter();
+            let first =
+                spans.flat_map(|span| (span.first..=span.last).zip(judged.first_marks(span)));
+            let again = judged.again.iter();
+            first.chain(again.flat_map(|(seq, marks)| marks.iter().map(|mark| (*seq, *mark))))
+        })
+    }
+
     /// What a checkpoint keeps of these logs: what was judged but for what was rejected. `None`
-    /// where an entry was rejected whose number another one has too.
+    /// where of several entries with one number only some were rejected.
     pub fn kept<'a>(
         &self,
         rejected: impl Iterator<Item = &'a EntryRef>,
     ) -> Option<BTreeMap<LogId, KeptLog>> {
         let mut numbers: BTreeMap<LogId, Spans> = self.sealed().collect();
+        let mut times: BTreeMap<(LogId, u64), usize> = BTreeMap::new();
         for EntryRef { log, seq, .. } in rejected {
-            let judged = self.logs.get(log)?;
-            if judged.again.contains_key(seq) {
+            *times.entry((*log, *seq)).or_default() += 1;
+        }
+        for ((log, seq), count) in times {
+            if self.marks(log, seq) != count {
                 return None;
             }
-            numbers.get_mut(log)?.remove(Span::new(*seq, *seq));
+            numbers.get_mut(&log)?.remove(Span::new(seq, seq));
         }
         let kept = numbers.into_iter().filter_map(|(log, numbers)| {
             let judged = self.logs.get(&log)?;
             let marks = numbers.iter().flat_map(|span| judged.first_marks(span));
+            let again = judged.again.iter();
+            let again = again.filter(|(seq, _)| numbers.covers(Span::new(**seq, **seq)));
             let kept = KeptLog {
                 spans: numbers.iter().map(|span| (span.first, span.last)).collect(),
                 marks: marks.flat_map(|mark| mark.0).collect(),
-                again: judged.again.clone(),
+                again: again.map(|(seq, marks)| (*seq, marks.clone())).collect(),
             };
             Some((log, kept))
         });
@@ -265,9 +281,9 @@ impl Judged {
         Ok(())
     }
 
-    /// What was judged of the logs of every stream for which this holds.
-    pub fn vector_of(&self, streams: impl Fn(Stream) -> bool) -> Vector {
-        let logs = self.logs.iter().filter(|(log, _)| streams(log.stream));
+    /// What was judged of every log for which this holds.
+    pub fn vector_of(&self, of: impl Fn(LogId) -> bool) -> Vector {
+        let logs = self.logs.iter().filter(|(log, _)| of(**log));
         logs.map(|(log, judged)| (*log, judged.runs())).collect()
     }
 

@@ -70,6 +70,11 @@ impl Quarantine {
         runs
     }
 
+    /// How many entries were rejected.
+    pub fn entries(&self) -> usize {
+        self.reasons.len() + self.beyond
+    }
+
     /// Every entry that was rejected; `None` where more were than are kept.
     pub fn rejected(&self) -> Option<impl Iterator<Item = &EntryRef>> {
         (self.beyond == 0).then(|| self.reasons.keys())

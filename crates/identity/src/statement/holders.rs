@@ -120,15 +120,30 @@ impl Holders {
         changed
     }
 
-    /// Whether a statement says of some log what is not known: one that has come by another road
-    /// before says nothing.
-    pub fn is_news(&self, statement: &Statement) -> bool {
-        let word = self.said.get(&(statement.signer, statement.place.clone()));
+    /// What of a statement is not known: nothing of one that has come by another road before.
+    pub fn news(&self, statement: &Statement) -> Vector {
+        let logs = statement.runs.logs();
+        let new = logs.filter(|(log, _)| {
+            let known = self.counter(statement, *log);
+            known.is_none_or(|known| known < statement.counter)
+        });
+        new.map(|(log, runs)| (log, runs.to_vec())).collect()
+    }
+
+    /// Whether nothing later is known of some log of a statement.
+    pub fn is_latest(&self, statement: &Statement) -> bool {
         let mut logs = statement.runs.logs();
         logs.any(|(log, _)| {
-            let said = word.and_then(|word| word.logs.get(&log));
-            said.is_none_or(|said| said.counter < statement.counter)
+            let known = self.counter(statement, log);
+            known.is_none_or(|known| known <= statement.counter)
         })
+    }
+
+    /// The counter of what is known of a log by the signer of a statement.
+    fn counter(&self, statement: &Statement, log: LogId) -> Option<u64> {
+        let said_by = (statement.signer, statement.place.clone());
+        let said = self.said.get(&said_by)?.logs.get(&log)?;
+        Some(said.counter)
     }
 
     /// More of a log is held: counts what is our own now, as `own` tells. Says whether anything

@@ -14,6 +14,7 @@ use super::trading::note_paid;
 use super::{Day, Stuck, Till, copies, wares};
 use crate::clock::Moment;
 use crate::crypto::CryptoHands;
+use crate::disk::Disk;
 use crate::oracle::{self, Broken, Oracle, Testimony};
 use crate::world::{NodeId, World};
 
@@ -73,8 +74,9 @@ pub(super) fn reckon<M: Till, H: CryptoHands>(
     Ok(agreed)
 }
 
-/// Waits until the tills agree, kills and opens all of them, and hears every till once they agree
-/// again: what they say then is what their disks have.
+/// Waits until the tills agree, kills and opens all of them, twice, the second time without their
+/// checkpoints, and hears every till once they agree again: what they say then is what their disks
+/// have.
 fn settle<M: Till, H: CryptoHands>(
     day: &Day,
     world: &mut World<M, H>,
@@ -85,11 +87,11 @@ fn settle<M: Till, H: CryptoHands>(
     let members = members(world, leaving);
     let first = agree(day, world, desk, &members, &[])?;
     let metered = Meter::read(world);
-    for node in world.nodes() {
-        world.kill(node);
-    }
-    world.start_all();
+    open_anew(world, |_| {});
     let again = agree(day, world, desk, &members, &[])?;
+    // What came of checkpoints must be what all of it comes to.
+    open_anew(world, Disk::forget_checkpoints);
+    let folded_anew = agree(day, world, desk, &members, &[])?;
     let mut testimonies = Vec::new();
     for node in members {
         testimonies.push(testimony(world, desk, node)?);
@@ -98,8 +100,13 @@ fn settle<M: Till, H: CryptoHands>(
         note_paid(&told, oracle);
     }
     Ok(Agreed {
-        at: again.as_ref().ok().and(first.as_ref().ok()).copied(),
-        differing: [first, again]
+        at: folded_anew
+            .as_ref()
+            .and(again.as_ref())
+            .and(first.as_ref())
+            .ok()
+            .copied(),
+        differing: [first, again, folded_anew]
             .into_iter()
             .filter_map(Result::err)
             .flatten()
@@ -107,6 +114,15 @@ fn settle<M: Till, H: CryptoHands>(
         testimonies,
         metered,
     })
+}
+
+/// Kills every till, does something to its disk, and opens it.
+fn open_anew<M: Till, H: CryptoHands>(world: &mut World<M, H>, prepare: impl Fn(&mut Disk)) {
+    for node in world.nodes() {
+        world.kill(node);
+        world.disk_mut(node).into_iter().for_each(&prepare);
+    }
+    world.start_all();
 }
 
 /// What a till counts.

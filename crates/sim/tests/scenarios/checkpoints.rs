@@ -165,6 +165,23 @@ fn a_checkpoint_that_counts_what_the_disk_has_lost_is_not_believed() {
     corner.sell(TILL);
 }
 
+/// Nothing can be removed from it, and the start must not wait for that.
+#[test]
+fn a_checkpoint_that_is_not_believed_keeps_no_start_from_ending() {
+    let mut corner = checkpointed(311);
+    corner.heard.borrow_mut().lose(TILL, Stream::Shop);
+    for fault in [DiskFault::Full, DiskFault::None] {
+        corner.world.set_disk_fault(TILL, fault);
+        corner.world.part(&[TILL]);
+        restart(&mut corner, TILL);
+        let Reply::Counts(counts) = corner.ask(TILL, Request::Counts) else {
+            panic!("{fault:?}: it never began");
+        };
+        assert_eq!(counts.sales, u64::from(SALES), "{fault:?}");
+        assert_eq!(from_checkpoint(&mut corner, TILL), 0, "{fault:?}");
+    }
+}
+
 #[test]
 fn a_checkpoint_that_was_changed_on_the_disk_is_as_good_as_none() {
     let mut corner = checkpointed(306);
@@ -213,7 +230,7 @@ fn what_was_rejected_stays_so_and_is_told_with_its_reason() {
     sell_many(&mut corner, TILL, SALES);
     corner.agree(&[OWNER, TILL, OTHER]);
     corner.world.kill(OWNER);
-    sell_many(&mut corner, TILL, 20);
+    sell_many(&mut corner, TILL, 100);
     corner.agree(&[TILL, OTHER]);
     corner.world.kill(TILL);
     corner.world.kill(OTHER);
@@ -231,7 +248,11 @@ fn what_was_rejected_stays_so_and_is_told_with_its_reason() {
     assert!(from_checkpoint(&mut corner, OTHER) >= u64::from(SALES));
     assert_eq!(corner.ask(OTHER, Request::NotCounted), rejected);
     is_as_before(&mut corner, OTHER, &before);
-    assert!(matches!(rejected, Reply::NotCounted(runs) if runs[0].last == u64::from(SALES) + 20));
+    assert!(matches!(rejected, Reply::NotCounted(runs) if runs[0].last == u64::from(SALES) + 100));
+    // What is rejected at each start is nothing new.
+    let written = parts(&corner, OTHER);
+    corner.world.run_for_ms(REST_MS);
+    assert_eq!(parts(&corner, OTHER), written);
 }
 
 #[test]

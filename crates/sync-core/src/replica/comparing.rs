@@ -3,7 +3,7 @@
 use base::limits::MESSAGE_TIMEOUT_MS;
 use base::{DeviceId, LinkId, Vector};
 
-use super::action::{Action, Standing};
+use super::action::Action;
 use super::{Peer, Replica};
 use crate::delivery::Delivery;
 use crate::holdings::Holdings;
@@ -103,12 +103,12 @@ impl Replica {
 /// Whether a peer that was not is in step with us now. Logs are looked at one after another as far
 /// as they are in step: this is asked after every input, of shops with hundreds of logs.
 fn is_in_step(peer: &mut Peer, delivery: &Delivery, holdings: &Holdings) -> bool {
+    if !peer.listens() {
+        return false;
+    }
     let Some(logs) = &mut peer.unsettled else {
         return false;
     };
-    if !peer.ready || peer.standing != Standing::Member {
-        return false;
-    }
     while let Some(log) = logs.first() {
         if !delivery.in_step(peer.device, *log, holdings) {
             return false;

@@ -5,23 +5,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::limits::{PASS_ON_INTERVAL_MS, PASSED_AT_ONCE_MAX, PASSED_BYTES_MAX};
+use base::limits::{
+    PASS_ON_INTERVAL_MS, PASSED_AT_ONCE_MAX, PASSED_BYTES_AT_ONCE_MAX, PASSED_BYTES_MAX,
+    PASSED_BYTES_OF_ONE_MAX,
+};
 use base::machine::Channel;
 use base::{DeviceId, LinkId, LogId};
-use identity::statement::SignedStatement;
+use identity::statement::{SignedStatement, Statement};
 use minicbor::bytes::ByteVec;
 
 use super::Replica;
-use super::action::Standing;
 use crate::message::Message;
 
 /// Statements of others whose signatures count: of each signer those that are the latest of some log.
 #[derive(Debug, Default)]
 pub(super) struct Words {
     of: BTreeMap<DeviceId, BTreeMap<u64, Word>>,
-    bytes: usize,
-    /// When to pass on what peers may lack.
-    pub due_ms: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -40,9 +39,16 @@ pub(super) struct Heard {
     counters: BTreeMap<DeviceId, u64>,
     /// Whose were passed on to it last: the next one's turn comes then.
     last: Option<DeviceId>,
+    /// When to pass on what it may lack.
+    pub due_ms: Option<u64>,
 }
 
 impl Heard {
+    /// It may lack something, from now on.
+    fn wait(&mut self, now_ms: u64) {
+        self.due_ms.get_or_insert(now_ms + PASS_ON_INTERVAL_MS);
+    }
+
     fn has(&mut self, signer: DeviceId, counter: u64) {
         let highest = self.counters.entry(signer).or_default();
         *highest = counter.max(*highest);
@@ -56,30 +62,46 @@ impl Heard {
 }
 
 impl Words {
+    /// Whether a statement is kept.
+    fn has(&self, signer: DeviceId, counter: u64) -> bool {
+        let words = self.of.get(&signer);
+        words.is_some_and(|words| words.contains_key(&counter))
+    }
+
     /// Keeps a statement for as long as it is the latest of one of its logs. One that there is no
     /// room for is not passed on.
     fn keep(&mut self, signed: &SignedStatement) {
-        let statement = &signed.statement;
-        let words = self.of.entry(statement.signer).or_default();
-        let newer = words.range(statement.counter..);
+        let Statement {
+            signer,
+            counter,
+            ref runs,
+            ..
+        } = signed.statement;
+        let bytes = signed.to_bytes();
+        let others = self.bytes_but_of(signer);
+        let words = self.of.entry(signer).or_default();
+        let newer = words.range(counter..);
         let known: BTreeSet<LogId> = newer.flat_map(|(_, word)| &word.logs).copied().collect();
-        let logs = statement.runs.logs().map(|(log, _)| log);
+        let logs = runs.logs().map(|(log, _)| log);
         let logs: BTreeSet<LogId> = logs.filter(|log| !known.contains(log)).collect();
-        for (_, older) in words.range_mut(..statement.counter) {
+        let stays = |word: &Word| word.logs.iter().any(|log| !logs.contains(log));
+        let staying = words.values().filter(|word| stays(word));
+        let ours = bytes.len() + staying.map(|word| word.bytes.len()).sum::<usize>();
+        let fits = ours <= PASSED_BYTES_OF_ONE_MAX && others + ours <= PASSED_BYTES_MAX;
+        if words.contains_key(&counter) || logs.is_empty() || !fits {
+            return;
+        }
+        for (_, older) in words.range_mut(..counter) {
             older.logs.retain(|log| !logs.contains(log));
         }
-        words.retain(|_, word| {
-            let is_latest = !word.logs.is_empty();
-            if !is_latest {
-                self.bytes -= word.bytes.len();
-            }
-            is_latest
-        });
-        let bytes = signed.to_bytes();
-        if !logs.is_empty() && self.bytes + bytes.len() <= PASSED_BYTES_MAX {
-            self.bytes += bytes.len();
-            words.insert(statement.counter, Word { bytes, logs });
-        }
+        words.retain(|_, word| !word.logs.is_empty());
+        words.insert(counter, Word { bytes, logs });
+    }
+
+    fn bytes_but_of(&self, signer: DeviceId) -> usize {
+        let others = self.of.iter().filter(|(of, _)| **of != signer);
+        let words = others.flat_map(|(_, words)| words.values());
+        words.map(|word| word.bytes.len()).sum()
     }
 
     /// What somebody lacks of whoever does not tell it itself, signer by signer from the one whose
@@ -95,19 +117,25 @@ impl Words {
             .filter(|(signer, _)| Some(**signer) <= heard.last);
         let others = after.chain(before).filter(|(signer, _)| !tells(**signer));
         let all = others.flat_map(|(signer, words)| {
-            words
-                .iter()
-                .map(move |(counter, word)| (*signer, *counter, word))
+            let each = words.iter();
+            each.map(move |(counter, word)| (*signer, *counter, word))
         });
-        let lacking = all.filter(|(signer, counter, _)| heard.lacks(*signer, *counter));
-        let lacking: Vec<_> = lacking.take(PASSED_AT_ONCE_MAX + 1).collect();
-        let more = lacking.len() > PASSED_AT_ONCE_MAX;
-        let mut passed = Vec::new();
-        for (signer, counter, word) in lacking.into_iter().take(PASSED_AT_ONCE_MAX) {
-            heard.has(signer, counter);
-            heard.last = Some(signer);
+        let lacking: Vec<_> = all
+            .filter(|(signer, counter, _)| heard.lacks(*signer, *counter))
+            .take(PASSED_AT_ONCE_MAX + 1)
+            .collect();
+        let (mut passed, mut bytes) = (Vec::new(), 0);
+        for (signer, counter, word) in &lacking {
+            bytes += word.bytes.len();
+            // One is below the bound, see [`Words::keep`].
+            if passed.len() == PASSED_AT_ONCE_MAX || bytes > PASSED_BYTES_AT_ONCE_MAX {
+                break;
+            }
+            heard.has(*signer, *counter);
+            heard.last = Some(*signer);
             passed.push(ByteVec::from(word.bytes.clone()));
         }
+        let more = passed.len() < lacking.len();
         (passed, more)
     }
 }
@@ -120,36 +148,54 @@ impl Replica {
         }
     }
 
+    /// Whether a statement is at hand to be passed on.
+    pub fn passes_on(&self, signer: DeviceId, counter: u64) -> bool {
+        self.words.has(signer, counter)
+    }
+
     /// A statement of somebody else counts: whoever is linked may lack it.
     pub fn pass_on(&mut self, now_ms: u64, signed: &SignedStatement) {
         self.words.keep(signed);
-        self.words
-            .due_ms
-            .get_or_insert(now_ms + PASS_ON_INTERVAL_MS);
+        let peers = self.peers.values_mut();
+        peers.for_each(|peer| peer.heard.wait(now_ms));
+    }
+
+    /// Passes nothing on any more of devices of which this does not hold.
+    pub fn pass_on_only(&mut self, signers: impl Fn(DeviceId) -> bool) {
+        self.words.of.retain(|signer, _| signers(*signer));
+    }
+
+    /// A link may lack whatever was passed on before. Not at once: it has to hear from whom it comes,
+    /// and we with whom it is linked.
+    pub(super) fn pass_on_all(&mut self, now_ms: u64, link: LinkId) {
+        if let Some(peer) = self.peers.get_mut(&link) {
+            peer.heard.wait(now_ms);
+        }
+    }
+
+    /// When something is to be passed on.
+    pub(super) fn pass_due_ms(&self) -> Option<u64> {
+        let peers = self.peers.values().filter(|peer| peer.listens());
+        peers.filter_map(|peer| peer.heard.due_ms).min()
     }
 
     /// Passes on what is due.
     pub(super) fn pass(&mut self, now_ms: u64) {
         let Self { words, peers, .. } = self;
-        if words.due_ms.take_if(|due| *due <= now_ms).is_none() {
-            return;
-        }
         let mut passed = Vec::new();
-        let members = peers
-            .iter_mut()
-            .filter(|(_, peer)| peer.ready && peer.standing == Standing::Member);
-        let mut any_more = false;
-        for (link, peer) in members {
+        for (link, peer) in peers.iter_mut().filter(|(_, peer)| peer.listens()) {
+            if peer.heard.due_ms.take_if(|due| *due <= now_ms).is_none() {
+                continue;
+            }
             let (device, linked_with) = (peer.device, &peer.linked_with);
             let tells = |signer| signer == device || linked_with.contains(&signer);
             let (statements, more) = words.next(&mut peer.heard, tells);
-            any_more |= more;
+            if more {
+                peer.heard.wait(now_ms);
+            }
             if !statements.is_empty() {
                 passed.push((*link, statements));
             }
-        }
-        if any_more {
-            words.due_ms = Some(now_ms + PASS_ON_INTERVAL_MS);
         }
         for (link, statements) in passed {
             self.send(link, Channel::Control, Message::Passed(statements));
@@ -160,7 +206,7 @@ impl Replica {
 #[cfg(test)]
 mod tests {
     use base::{Mark, Run, ShopId, Stream};
-    use identity::statement::{Place, STATEMENT_VERSION, Statement};
+    use identity::statement::{Place, STATEMENT_VERSION};
 
     use super::*;
 
@@ -210,7 +256,6 @@ mod tests {
         words.keep(&signed(SIGNER, 5, &[5, 6, 7]));
         assert_eq!(passed(&words, &mut heard), [5]);
         assert_eq!(words.of[&SIGNER].len(), 1, "nothing else is the latest");
-        assert_eq!(words.bytes, words.of[&SIGNER][&5].bytes.len());
     }
 
     #[test]
@@ -249,18 +294,57 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_for_it_is_bounded() {
+    fn what_is_kept_for_it_is_bounded_and_nobody_takes_the_room_of_all() {
         let mut words = Words::default();
         let logs: Vec<u8> = (10..200).collect();
         let size = signed(SIGNER, 1, &logs).to_bytes().len();
-        let fit = PASSED_BYTES_MAX / size;
-        for number in 0..fit as u16 + 9 {
+        let signer = |number: u16| {
             let mut signer = SIGNER;
             signer.0[..2].copy_from_slice(&number.to_be_bytes());
-            words.keep(&signed(signer, 1, &logs));
+            signer
+        };
+        let fit = PASSED_BYTES_MAX / size;
+        for number in 0..fit as u16 + 9 {
+            words.keep(&signed(signer(number), 1, &logs));
         }
-        assert!(words.bytes <= PASSED_BYTES_MAX);
-        let kept: usize = words.of.values().map(BTreeMap::len).sum();
-        assert_eq!(kept, fit);
+        assert_eq!(words.of.values().map(BTreeMap::len).sum::<usize>(), fit);
+        // There is room for what takes the place of something.
+        words.keep(&signed(signer(0), 2, &logs));
+        assert!(words.has(signer(0), 2) && !words.has(signer(0), 1));
+
+        let mut words = Words::default();
+        for log in 0..=u8::MAX {
+            let mut long = signed(SIGNER, u64::from(log), &[log]);
+            long.raw.resize(PASSED_BYTES_OF_ONE_MAX / 8, 0);
+            words.keep(&long);
+        }
+        assert_eq!(words.of[&SIGNER].len(), 7);
+        let mut long = signed(PEER, 1, &[1]);
+        long.raw.resize(PASSED_BYTES_OF_ONE_MAX, 0);
+        words.keep(&long);
+        assert!(!words.has(PEER, 1));
+    }
+
+    #[test]
+    fn the_same_number_twice_is_kept_once() {
+        let mut words = Words::default();
+        words.keep(&signed(SIGNER, 1, &[5]));
+        words.keep(&signed(SIGNER, 1, &[6]));
+        assert_eq!(words.of[&SIGNER][&1].logs, BTreeSet::from([log(5)]));
+    }
+
+    #[test]
+    fn one_message_passes_on_no_more_bytes_than_its_bound() {
+        let mut words = Words::default();
+        for byte in 1..=4 {
+            let mut long = signed(DeviceId([byte; 16]), 1, &[1]);
+            long.raw.resize(PASSED_BYTES_AT_ONCE_MAX / 3, 0);
+            words.keep(&long);
+        }
+        let mut heard = Heard::default();
+        let (passed, more) = words.next(&mut heard, |_| false);
+        assert_eq!((passed.len(), more), (2, true));
+        let (passed, more) = words.next(&mut heard, |_| false);
+        assert_eq!((passed.len(), more), (2, false));
     }
 }

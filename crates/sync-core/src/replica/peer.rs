@@ -128,6 +128,11 @@ impl Peer {
         !self.untold.is_empty() || !self.untold_blocks.is_empty()
     }
 
+    /// Whether it is a member that anything may be sent to.
+    pub fn listens(&self) -> bool {
+        self.ready && self.standing == Standing::Member
+    }
+
     /// Whether it may hear of entries of a log by way of us alone: it is neither their author nor, as
     /// far as it told, linked with it.
     pub fn hears_by_us(&self, me: DeviceId, log: LogId) -> bool {

@@ -10,7 +10,7 @@ use base::limits::{LINKS_TOLD_AT_ONCE, STATEMENT_INTERVAL_MS, STATEMENT_LATER_MS
 use base::machine::Channel;
 use base::{LinkId, LogId, Vector};
 
-use super::action::{Action, Standing};
+use super::action::Action;
 use super::{Peer, Replica};
 use crate::message::Message;
 
@@ -31,9 +31,11 @@ pub(super) struct Stating {
     last_ms: Option<u64>,
 }
 
-/// Whether a peer is there to hear statements.
-fn listens(peer: &Peer) -> bool {
-    peer.ready && peer.standing == Standing::Member
+impl Stating {
+    /// A link is gone.
+    pub fn forget(&mut self, link: LinkId) {
+        self.fresh.remove(&link);
+    }
 }
 
 impl Replica {
@@ -45,7 +47,7 @@ impl Replica {
         };
         let mut links = Vec::new();
         for (link, peer) in &mut self.peers {
-            if to.contains(link) && listens(peer) {
+            if to.contains(link) && peer.listens() {
                 // A statement tells what a vector would, and is believed by others too.
                 peer.untold.retain(|log| !as_stated(log));
                 links.push(*link);
@@ -57,9 +59,22 @@ impl Replica {
         self.settle(now_ms);
     }
 
+    /// A statement that was asked for could not be made: it is asked for once more.
+    pub fn statement_failed(&mut self, now_ms: u64, runs: &Vector, to: &[LinkId]) {
+        for link in to {
+            if self.peers.contains_key(link) {
+                self.state_all(now_ms, *link);
+            }
+        }
+        for (log, _) in runs.logs() {
+            self.unstated(now_ms, log);
+        }
+        self.stating.last_ms = Some(now_ms + STATEMENT_LATER_MS);
+    }
+
     /// Something of a log that somebody else wrote is held since.
     pub(super) fn unstated(&mut self, now_ms: u64, log: LogId) {
-        let wrote = |peer: &Peer| peer.device == log.device && listens(peer);
+        let wrote = |peer: &Peer| peer.device == log.device && peer.listens();
         if self.peers.values().any(wrote) {
             self.stating.authors.insert(log);
             self.stating.since_ms.get_or_insert(now_ms);
@@ -81,7 +96,7 @@ impl Replica {
     pub(super) fn statement_due_ms(&self) -> Option<u64> {
         let stating = &self.stating;
         let waits = !stating.authors.is_empty() || !stating.fresh.is_empty();
-        let heard = self.peers.values().any(listens);
+        let heard = self.peers.values().any(Peer::listens);
         let earliest = stating
             .last_ms
             .map_or(0, |last| last + self.pace(STATEMENT_INTERVAL_MS));
@@ -114,7 +129,7 @@ impl Replica {
         // Who was told of its own already has nothing new to hear, if there is nothing else.
         let is_new = |peer: &Peer, log: &LogId| log.device != peer.device || untold.contains(log);
         self.ask_for_statement(&logs, |_, peer| {
-            listens(peer) && logs.iter().any(|log| is_new(peer, log))
+            peer.listens() && logs.iter().any(|log| is_new(peer, log))
         });
         self.stating.authors = untold.difference(&logs).copied().collect();
     }
@@ -124,12 +139,14 @@ impl Replica {
         if !fresh.is_empty() {
             let others = self.holdings.logs().map(|(log, _)| log);
             let others = others.filter(|log| log.device != self.me).collect();
-            self.ask_for_statement(&others, |link, peer| fresh.contains(&link) && listens(peer));
+            self.ask_for_statement(&others, |link, peer| {
+                fresh.contains(&link) && peer.listens()
+            });
         }
         let logs = std::mem::take(&mut self.stating.authors);
         let authors: BTreeSet<_> = logs.iter().map(|log| log.device).collect();
         self.ask_for_statement(&logs, |link, peer| {
-            authors.contains(&peer.device) && !fresh.contains(&link) && listens(peer)
+            authors.contains(&peer.device) && !fresh.contains(&link) && peer.listens()
         });
     }
 

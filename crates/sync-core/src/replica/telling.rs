@@ -3,13 +3,12 @@
 //! Soon where somebody may hear of it only by way of us, and now and then where the author is linked
 //! with it, and brings it itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::limits::{ANNOUNCE_INTERVAL_MS, ANNOUNCE_LATER_MS, NEIGHBOURS_TOLD_MS};
 use base::machine::Channel;
 use base::{DeviceId, LinkId, LogId, Stream};
 
-use super::action::Standing;
 use super::{Peer, Replica};
 use crate::message::Message;
 
@@ -65,7 +64,8 @@ impl Replica {
         self.packed_further(now_ms, log);
         if soon {
             self.tell_soon(now_ms);
-        } else if !self.peers.is_empty() {
+        }
+        if !self.peers.is_empty() {
             self.tell_later(now_ms);
         }
     }
@@ -151,11 +151,25 @@ impl Replica {
         }
     }
 
+    /// A peer tells with whom it is linked. Of whoever is not among them any more it hears by way of
+    /// us.
+    pub(super) fn linked(&mut self, now_ms: u64, link: LinkId, with: BTreeSet<DeviceId>) {
+        let Some(peer) = self.peers.get_mut(&link) else {
+            return;
+        };
+        let lost = !peer.linked_with.is_subset(&with);
+        peer.linked_with = with;
+        if lost {
+            self.pass_on_all(now_ms, link);
+            self.tell_soon(now_ms);
+        }
+    }
+
     /// Tells members with whom we are linked, where they were told otherwise.
     fn tell_neighbours(&mut self) {
         let members = || {
             let peers = self.peers.iter();
-            peers.filter(|(_, peer)| peer.ready && peer.standing == Standing::Member)
+            peers.filter(|(_, peer)| peer.listens())
         };
         let linked: BTreeSet<DeviceId> = members().map(|(_, peer)| peer.device).collect();
         let links: Vec<LinkId> = members()
@@ -173,7 +187,7 @@ impl Replica {
 
     /// How many entries of ours wait for a device, per stream. What its author brings it itself does
     /// not wait here.
-    pub fn lacks(&self, member: DeviceId) -> std::collections::BTreeMap<Stream, u64> {
+    pub fn lacks(&self, member: DeviceId) -> BTreeMap<Stream, u64> {
         let mut peers = self.peers.values();
         let peer = peers.find(|peer| peer.device == member);
         let by_us = |log| peer.is_none_or(|peer| peer.hears_by_us(self.me, log));
