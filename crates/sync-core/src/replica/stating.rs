@@ -91,12 +91,20 @@ impl Replica {
         self.stating.since_ms.get_or_insert(now_ms);
     }
 
-    /// When a statement may be made. While more is on its way it waits a little: whoever brings much
-    /// wants to hear of all of it at once.
+    /// When a statement may be made.
     pub(super) fn statement_due_ms(&self) -> Option<u64> {
-        let stating = &self.stating;
-        let waits = !stating.authors.is_empty() || !stating.fresh.is_empty();
+        let due = self.soon_ms().into_iter().chain(self.stating.later_ms);
         let heard = self.peers.values().any(Peer::listens);
+        due.min().filter(|_| heard)
+    }
+
+    /// When those hear one who wait for it. While more is on its way it waits a little: whoever brings
+    /// much wants to hear of all of it at once.
+    fn soon_ms(&self) -> Option<u64> {
+        let stating = &self.stating;
+        if stating.authors.is_empty() && stating.fresh.is_empty() {
+            return None;
+        }
         let earliest = stating
             .last_ms
             .map_or(0, |last| last + self.pace(STATEMENT_INTERVAL_MS));
@@ -105,9 +113,7 @@ impl Replica {
         let more = self.arriving.values().any(|it| it.bytes > 0) || self.peers.values().any(brings);
         let since = stating.since_ms.filter(|_| more);
         let latest = since.map_or(0, |since| since + STATEMENT_INTERVAL_MS);
-        let soon = waits.then(|| earliest.max(latest));
-        let due = soon.into_iter().chain(stating.later_ms).min();
-        due.filter(|_| heard)
+        Some(earliest.max(latest))
     }
 
     pub(super) fn state(&mut self, now_ms: u64) {
@@ -118,9 +124,11 @@ impl Replica {
         if self.stating.later_ms.take_if(is_due).is_some() {
             self.state_to_everybody();
         }
-        self.state_to_those_who_wait();
-        self.stating.last_ms = Some(now_ms);
-        self.stating.since_ms = None;
+        if self.soon_ms().is_some_and(|due| due <= now_ms) {
+            self.state_to_those_who_wait();
+            self.stating.last_ms = Some(now_ms);
+            self.stating.since_ms = None;
+        }
     }
 
     fn state_to_everybody(&mut self) {
@@ -128,8 +136,10 @@ impl Replica {
         let untold = std::mem::take(&mut self.stating.authors);
         // Who was told of its own already has nothing new to hear, if there is nothing else.
         let is_new = |peer: &Peer, log: &LogId| log.device != peer.device || untold.contains(log);
-        self.ask_for_statement(&logs, |_, peer| {
-            peer.listens() && logs.iter().any(|log| is_new(peer, log))
+        let fresh = self.stating.fresh.clone();
+        self.ask_for_statement(&logs, |link, peer| {
+            let waits = !fresh.contains(&link) && logs.iter().any(|log| is_new(peer, log));
+            peer.listens() && waits
         });
         self.stating.authors = untold.difference(&logs).copied().collect();
     }
