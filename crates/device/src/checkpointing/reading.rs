@@ -104,7 +104,7 @@ impl Device {
     }
 
     /// Whether what a checkpoint counts is not all on the disk. Then what is there is folded anew, by a
-    /// start without it; it is removed, and if it cannot be it is not read again all the same.
+    /// start that does not read it; the next one takes its place.
     pub(crate) fn distrusts_checkpoint(&mut self, turn: &mut Turn<'_>) -> bool {
         let (Some(shop), Some(restored)) = (&self.shop, &self.restored) else {
             return false;
