@@ -360,10 +360,11 @@ fn take_control(shop: &mut Shop, restored: &mut Restored, segments: &[Segment]) 
 
 /// Takes note of rows that need no opening. Gives the others: what can be opened shows then where it
 /// belongs.
-fn uncounted(shop: &Shop, restored: &mut Restored, segments: Vec<Segment>) -> Vec<Segment> {
+fn uncounted(shop: &Shop, restored: &mut Restored, mut segments: Vec<Segment>) -> Vec<Segment> {
+    let has_checkpoint = restored.has_checkpoint();
     let take = |segment: &Segment| {
         let header = &segment.header;
-        let counted = shop.counted(header).filter(|_| restored.has_checkpoint());
+        let counted = has_checkpoint.then(|| shop.counted(header)).flatten();
         let is_counted = counted.is_some();
         if let Some(marks) = counted {
             restored.opened(header, marks);
@@ -372,7 +373,6 @@ fn uncounted(shop: &Shop, restored: &mut Restored, segments: Vec<Segment>) -> Ve
         }
         !is_counted
     };
-    let mut segments = segments;
     segments.retain(take);
     segments
 }

@@ -160,11 +160,6 @@ impl Replica {
         peers.for_each(|peer| peer.heard.wait(now_ms));
     }
 
-    /// Passes nothing on any more of devices of which this does not hold.
-    pub fn pass_on_only(&mut self, signers: impl Fn(DeviceId) -> bool) {
-        self.words.of.retain(|signer, _| signers(*signer));
-    }
-
     /// A link may lack whatever was passed on before. Not at once: it has to hear from whom it comes,
     /// and we with whom it is linked.
     pub(super) fn pass_on_all(&mut self, now_ms: u64, link: LinkId) {
