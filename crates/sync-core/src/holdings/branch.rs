@@ -163,16 +163,22 @@ impl Branch {
             (header.first - 1, header.before),
             (span.last, header.last_chain),
         ];
+        // Chain values that agree at a number prove every number before it. What is ours before and
+        // says otherwise is of a segment whose place was taken on trust by one of another branch.
+        let agreed = self.agreeing(&ends, inside).max();
+        let agreed = agreed.filter(|_| !inside.is_empty());
+        let counts = |seq: u64| agreed.is_none_or(|agreed| seq > agreed);
         let other = |seq: u64, mark: Mark| self.mark(seq).is_some_and(|ours| ours != mark);
-        if ends
+        let forks = ends
             .iter()
-            .any(|(seq, chain)| self.agrees(*seq, chain) == Some(false))
-            || inside.iter().any(|(seq, mark)| other(*seq, *mark))
-        {
+            .any(|(seq, chain)| counts(*seq) && self.agrees(*seq, chain) == Some(false))
+            || inside
+                .iter()
+                .any(|(seq, mark)| counts(*seq) && other(*seq, *mark));
+        if forks {
             return Fit::Fork;
         }
-        // Chain values that agree at a number prove every number before it. So each run must
-        // agree with the segment at the last number that both have.
+        // So each run must agree with the segment at the last number that both have.
         let proven = |run: Span| {
             let shared = run.last.min(span.last);
             self.agreeing(&ends, inside).any(|seq| seq == shared)

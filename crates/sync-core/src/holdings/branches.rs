@@ -42,10 +42,6 @@ impl Branches {
         std::iter::once(&self.trunk).chain(&self.others)
     }
 
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Branch> {
-        std::iter::once(&mut self.trunk).chain(&mut self.others)
-    }
-
     /// A branch by its number; the trunk where there is none of that number.
     pub fn at(&self, number: usize) -> &Branch {
         let other = number.checked_sub(1).and_then(|at| self.others.get(at));

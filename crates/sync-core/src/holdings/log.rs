@@ -254,11 +254,7 @@ impl HeldLog {
     }
 
     pub fn add(&mut self, header: &Header, inside: &[(u64, Mark)], gap_tracking: bool) -> Fit {
-        let (mut place, mut fit) = self.place(header, inside);
-        if fit == Fit::Fork && self.take_out(header) {
-            // It was taken on trust, and is of another branch than what it took the place of.
-            (place, fit) = self.place(header, inside);
-        }
+        let (place, fit) = self.place(header, inside);
         let place = match (place, &fit) {
             // All branches of a log begin with one chain value.
             (None, Fit::Fork)
@@ -290,15 +286,6 @@ impl HeldLog {
         fit
     }
 
-    /// Takes out a held segment and nothing else: what it took the place of is not held either. Gives
-    /// whether it was held.
-    fn take_out(&mut self, header: &Header) -> bool {
-        let mut branches = self.branches.iter_mut();
-        let wrong = branches.find(|branch| branch.has_segment(header));
-        let wrong = wrong.map(|it| it.remove(Span::new(header.first, header.last())));
-        wrong.is_some()
-    }
-
     /// What has been set aside because nothing showed that it meets, and begins behind ours since,
     /// is lacking again: brought once more, it may meet.
     fn reconsider(&mut self) {
@@ -326,7 +313,11 @@ impl HeldLog {
 
     /// Takes out a held segment.
     pub fn remove(&mut self, header: &Header) {
-        if self.take_out(header) {
+        let of_it = |branch: &Branch| branch.has_segment(header);
+        let number = self.branches.iter().position(of_it);
+        if let Some(number) = number {
+            let span = Span::new(header.first, header.last());
+            self.branches.at_mut(number).remove(span);
             self.branches.resettle();
         }
     }

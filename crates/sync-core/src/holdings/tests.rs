@@ -382,14 +382,34 @@ fn what_was_taken_on_trust_in_place_of_another_branch_gives_it_back() {
     assert_eq!(holdings.add(&other, &[]), Fit::New(vec![Span::new(4, 4)]));
     assert!(!holdings.is_needless(&header(3, 3)));
     let inside = [(3, chain(3, 9).mark()), (4, chain(4, 9).mark())];
-    assert_eq!(
-        holdings.add(&other, &inside),
-        Fit::New(vec![Span::new(3, 4)])
-    );
+    assert_eq!(holdings.add(&other, &inside), Fit::Duplicate);
+    let of_ours = Run {
+        first: 1,
+        last: 3,
+        mark: chain(3, 0).mark(),
+    };
+    assert_eq!(holdings.lacks_in(log(), &[of_ours]), 3, "it is asked for");
     assert_eq!(holdings.add(&header(3, 3), &[]), Fit::Fork);
     let has = |seq, branch| holdings.has(log(), seq, chain(seq, branch).mark());
     assert!(has(3, 0) && has(3, 9) && has(4, 9));
     assert_eq!(holdings.entries(), 2 + 2 + 1);
+}
+
+/// Something opened leads on from a segment that was taken on trust, and shows that what that took
+/// the place of was of another branch.
+#[test]
+fn what_leads_on_from_a_segment_taken_on_trust_is_of_its_branch() {
+    let mut holdings = holding(&[]);
+    holdings.add(&header_on(3, 4, 9, 9), &[]);
+    holdings.add(&header(1, 6), &[]);
+    let inside: Vec<_> = (2..=8).map(|seq| (seq, chain(seq, 0).mark())).collect();
+    let on = header(2, 8);
+    assert_eq!(holdings.add(&on, &inside), Fit::New(vec![Span::new(7, 8)]));
+    assert_eq!(holdings.add(&on, &inside), Fit::Duplicate, "once");
+    assert!(!holdings.is_forked(log()));
+    let theirs = header_on(3, 4, 9, 9);
+    assert_eq!(holdings.add(&theirs, &[]), Fit::Fork, "it is brought again");
+    assert_eq!(holdings.entries(), 8 + 2);
 }
 
 /// What came first lies beyond a hole, and turns out to be of another branch than what came then.
