@@ -68,11 +68,14 @@ pub enum Step {
 impl Covered {
     fn by(shop: &Shop, bytes: usize) -> Self {
         let sealed = [Stream::Sales, Stream::Shop, Stream::Office];
-        let judged: u64 = sealed.map(|it| shop.judged.count(it)).into_iter().sum();
+        let judged: u64 = sealed
+            .map(|it| shop.judged.entries_of(it))
+            .into_iter()
+            .sum();
         Self {
-            control: shop.judged.count(Stream::Control),
+            control: shop.judged.entries_of(Stream::Control),
             // What was rejected is in none.
-            entries: judged.saturating_sub(shop.quarantine.entries() as u64),
+            entries: judged.saturating_sub(shop.judged.rejected()),
             bytes: bytes as u64,
         }
     }
@@ -98,7 +101,7 @@ impl Device {
 
     /// Whether what is folded is settled, and nobody waits for "Paid".
     fn may_checkpoint(&self) -> bool {
-        let settled = |shop: &Shop| !shop.is_behind() && shop.cuts.next().is_none();
+        let settled = |shop: &Shop| !shop.is_behind() && shop.doubts.next().is_none();
         self.may_pack() && self.shop.as_ref().is_some_and(settled)
     }
 

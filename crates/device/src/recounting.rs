@@ -1,5 +1,5 @@
-//! When control moves a cut, exactly the entries that it moved over are taken out of the fold, or
-//! into it: they are read from the disk again, page by page.
+//! When control tells what puts entries in doubt that were judged, they are read from the disk
+//! again, page by page, and judged by what it says now.
 
 use base::effect::Row;
 use base::limits::STORAGE_PAUSE_MS;
@@ -51,7 +51,7 @@ impl Device {
         let Some(shop) = self.shop.as_ref().filter(|_| self.ready) else {
             return;
         };
-        let Some(moved) = shop.cuts.next() else {
+        let Some(doubt) = shop.doubts.next() else {
             self.recounter.due_ms = None;
             return;
         };
@@ -59,8 +59,8 @@ impl Device {
         if self.recounter.at_work || waits {
             return;
         }
-        let Some(span) = moved.span() else { return };
-        let log = moved.log;
+        let Some(span) = doubt.span() else { return };
+        let log = doubt.log;
         let next_page = self.recounter.next_page.filter(|(of, _)| *of == log);
         self.recounter.any &= next_page.is_some();
         // The segment around the first entry may begin before it.
@@ -118,13 +118,13 @@ impl Device {
         }
         if self.recounter.next_page.is_none() && !self.recounter.any {
             // Not on the disk yet, or that is in trouble.
-            shop.cuts.postpone();
+            shop.doubts.postpone();
             self.recounter.due_ms = Some(turn.now.mono_ms + STORAGE_PAUSE_MS);
         }
     }
 }
 
-/// Recounts the entries of opened rows, as far as they are to be; gives whether any were.
+/// Judges the entries of opened rows again, as far as they are in doubt; gives whether any were.
 fn recount(
     shop: &mut Shop,
     rows: &[Segment],
@@ -135,11 +135,8 @@ fn recount(
     for (row, plain) in rows.iter().zip(plains) {
         let entries = plain.and_then(|plain| shop.keyring.read(&row.header, &plain));
         for entry in entries.into_iter().flatten() {
-            let Some(count) = shop.cuts.next().map(|moved| moved.count) else {
-                return any;
-            };
-            if shop.cuts.done(&entry.reference) {
-                shop.recount(entry, count, turn);
+            if shop.doubts.settle(&entry.reference) {
+                shop.judge_again(entry, turn);
                 any = true;
             }
         }

@@ -24,7 +24,7 @@ pub mod boot;
 pub mod budget;
 mod checkpoint;
 pub mod commit;
-pub mod cuts;
+pub mod doubts;
 mod folding;
 pub mod intake;
 pub mod intent;
@@ -40,7 +40,7 @@ pub mod unlocking;
 
 use batch::{Ground, Written};
 use commit::{Commit, Standing};
-use cuts::Cuts;
+use doubts::Doubts;
 use intake::Intake;
 use intent::{Intent, NotAdmitted, Outcome, Queued};
 use judged::Judged;
@@ -93,8 +93,8 @@ pub struct Shop {
     pub intake: Intake,
     /// What was folded or rejected.
     pub judged: Judged,
-    /// Where the logs of devices end that were put out.
-    pub cuts: Cuts,
+    /// What may be judged otherwise by what control says now.
+    pub doubts: Doubts,
     /// Logs of which several branches are held.
     pub forked: BTreeSet<LogId>,
     /// What our terminal code gets on top since we know that this device was copied.
@@ -117,9 +117,6 @@ pub struct Shop {
     pub zone_answered: bool,
     /// Whether the device is ready: what is folded from now on is news.
     pub open: bool,
-    /// Whether control came so late that something that was judged might be judged otherwise now: a
-    /// start judges all of it anew.
-    judged_otherwise: bool,
     /// Safeties that a simulator may have turned off.
     switches: Switches,
     /// What this device is built from.
@@ -163,7 +160,7 @@ impl Shop {
             zone: Vec::new(),
             intake: Intake::default(),
             judged: Judged::default(),
-            cuts: Cuts::default(),
+            doubts: Doubts::default(),
             forked: BTreeSet::new(),
             copy_mark: None,
             quarantine: Quarantine::default(),
@@ -175,7 +172,6 @@ impl Shop {
             zone_asked: None,
             zone_answered: false,
             open: false,
-            judged_otherwise: false,
             switches,
             release,
             parked: Parked::default(),
@@ -233,7 +229,7 @@ impl Shop {
 
     /// Whether an entry is in the fold.
     pub fn counts(&self, entry: &EntryRef) -> bool {
-        self.judged.contains(entry) && !self.quarantine.contains(entry)
+        self.judged.counts(entry)
     }
 
     /// Whether an entry was folded or rejected. The numbers alone say so where nobody looks for
@@ -255,6 +251,11 @@ impl Shop {
     /// Whether a device's word that it holds something counts: a living member's, not our own.
     pub fn vouches(&self, device: DeviceId) -> bool {
         device != self.me && self.membership.living(device).is_some()
+    }
+
+    /// How many entries were rejected, and segments cannot be opened.
+    pub fn quarantined(&self) -> u64 {
+        self.judged.rejected() + self.quarantine.segments() as u64
     }
 
     /// Whether nothing of ours is on its way to the disk.
@@ -353,7 +354,6 @@ impl Shop {
             return Err(Untaken::Gap);
         }
         let chain = entries.iter().map(|entry| entry.chain).collect();
-        let judged_anew = self.membership.judged_anew();
         let taken = entries.into_iter().try_for_each(|entry| {
             let seq = entry.reference.seq;
             self.membership
@@ -361,24 +361,19 @@ impl Shop {
                 .map(|_| ())
         });
         // Also of what came before one that is refused.
-        self.control_told(judged_anew);
+        self.control_told();
         taken.map(|()| chain).map_err(|_| Untaken::Broken)
     }
 
-    /// Takes note of the control entries that were judged, of none that wait, and of where logs
-    /// end by them.
-    fn control_told(&mut self, judged_anew_before: u64) {
-        let sealed = [Stream::Sales, Stream::Shop, Stream::Office];
-        let any = sealed
-            .into_iter()
-            .any(|stream| self.judged.count(stream) > 0);
-        self.judged_otherwise |= any && self.membership.judged_anew() > judged_anew_before;
-        self.cuts.follow(&self.membership, &self.judged);
+    /// Takes note of the control entries that were judged, of none that wait, and of what may be
+    /// judged otherwise by them.
+    fn control_told(&mut self) {
+        self.doubts.follow(&self.membership, &self.judged);
         for (device, reach) in self.membership.vector().0 {
             let log = LogId::new(device, Stream::Control);
             for seq in self.judged.reach(log) + 1..=reach {
                 if let Some(mark) = self.membership.mark(device, seq) {
-                    self.judged.add(&EntryRef { log, seq, mark });
+                    self.judged.count(&EntryRef { log, seq, mark });
                 }
             }
         }
@@ -432,7 +427,6 @@ impl Shop {
         let (sold, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(sale);
         self.sold.extend(sold);
         let mut control = false;
-        let judged_anew = self.membership.judged_anew();
         for written in entries {
             let reference = written.reference;
             if reference.log.stream == Stream::Control {
@@ -445,7 +439,7 @@ impl Shop {
             }
         }
         if control {
-            self.control_told(judged_anew);
+            self.control_told();
             self.membership_changed(turn);
         }
     }

@@ -40,7 +40,7 @@ impl Device {
             cloud_ack: copies.cloud,
             linked: self.members_linked(),
             clock_skew_ms: self.clock_skew_ms(),
-            quarantined: shop.map_or(0, |shop| shop.quarantine.len() as u32),
+            quarantined: shop.map_or(0, |shop| shop.quarantined() as u32),
             waiting: shop.map_or(0, |shop| shop.waiting() as u32),
             newer: shop.map_or(0, |shop| shop.newer() as u32),
             storage_trouble: self.storage_trouble.clone(),
@@ -150,7 +150,7 @@ impl Device {
             sales: shop.state.sales(),
             products: shop.state.catalogue().len() as u64,
             conflicts: shop.state.conflicts() as u64,
-            quarantined: shop.quarantine.len() as u64,
+            quarantined: shop.quarantined(),
             waiting: shop.waiting() as u64,
         }
     }
@@ -256,7 +256,7 @@ mod tests {
         for seq in [1, 2, 5] {
             let mark = base::Mark([seq as u8; 8]);
             let log = LogId::new(me, Stream::Sales);
-            shop.judged.add(&base::EntryRef { log, seq, mark });
+            shop.judged.count(&base::EntryRef { log, seq, mark });
         }
         let device = Device {
             shop: Some(shop),

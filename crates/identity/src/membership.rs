@@ -45,7 +45,7 @@ pub struct Membership {
     view: View,
     /// Epochs whose secrets others hold than living members, once somebody has asked.
     read_by_others: OnceCell<BTreeSet<EpochName>>,
-    judged_anew: u64,
+    rights_rewritten: u64,
 }
 
 impl Membership {
@@ -57,7 +57,7 @@ impl Membership {
             logs: BTreeMap::new(),
             view: View::default(),
             read_by_others: OnceCell::new(),
-            judged_anew: 0,
+            rights_rewritten: 0,
         }
     }
 
@@ -143,16 +143,17 @@ impl Membership {
         self.read_by_others = OnceCell::new();
         self.logs.entry(device).or_default().push(kept.clone());
         if !judge::judge_last(&mut self.view, self.shop, &self.logs, device, &kept) {
-            self.view = judge::judge(self.shop, &self.logs);
-            self.judged_anew += 1;
+            let view = judge::judge(self.shop, &self.logs);
+            self.rights_rewritten += u64::from(!view.continues_rights_of(&self.view));
+            self.view = view;
         }
         Ok(true)
     }
 
-    /// How often everything was judged anew, because something came late: what was judged by control
-    /// before may have to be judged otherwise.
-    pub fn judged_anew(&self) -> u64 {
-        self.judged_anew
+    /// How often it turned out that employees could do something else, at a moment that was known
+    /// before, than what their entries had been judged by.
+    pub fn rights_rewritten(&self) -> u64 {
+        self.rights_rewritten
     }
 
     /// How far each control log has been judged: what a new entry carries.
@@ -231,8 +232,7 @@ impl Membership {
         verdict::verdict(&self.view, log, seq, entry, needs)
     }
 
-    /// Whether an entry that was judged may be applied where its author's log is not cut before
-    /// it: tells which of those past a new cut are to be undone, or done when a cut moves on.
+    /// The same wherever its author's log ends: what a simulator judges by that has turned cuts off.
     pub fn verdict_but_for_cuts(&self, log: LogId, entry: &Entry, needs: Right) -> Verdict {
         match self.member(log.device) {
             Some(member) => verdict::but_for_cuts(&self.view, member, log, entry, needs),

@@ -53,13 +53,13 @@ fn is_control(log: LogId) -> bool {
 
 impl Shop {
     /// What was judged and what it came to, as bytes. `None` while that is not what a start would come
-    /// to, or cannot be told apart from what does not count: something is to be recounted, or would be
-    /// judged otherwise, or more was rejected than is listed.
+    /// to, or cannot be told apart from what does not count: something is in doubt, or of several
+    /// entries with one number only some were rejected.
     pub fn to_checkpoint(&self) -> Option<Vec<u8>> {
-        if self.cuts.next().is_some() || self.judged_otherwise {
+        if self.doubts.next().is_some() {
             return None;
         }
-        let judged = self.judged.kept(self.quarantine.rejected()?)?;
+        let judged = self.judged.kept()?;
         Some(cbor::encode(&Checkpoint {
             version: CHECKPOINT_VERSION,
             reader: self.release.reader,

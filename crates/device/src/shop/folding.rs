@@ -53,7 +53,7 @@ impl Shop {
             Ok(read) => read,
             Err(why) => return self.reject(reference, why),
         };
-        match self.verdict(reference, &entry, right_for(&event)) {
+        match self.first_verdict(reference, &entry, right_for(&event)) {
             Verdict::Wait(_) => self.parked.park(reference, raw, Until::Control),
             Verdict::Reject(reason) => self.reject(reference, reason.sentence()),
             Verdict::Accept if event.stream() == reference.log.stream => {
@@ -71,57 +71,60 @@ impl Shop {
             ..entry.clone()
         });
         let entry = seen_now.as_ref().unwrap_or(entry);
-        let verdict = self.membership.verdict(log, seq, entry, needs);
-        match verdict {
+        self.membership.verdict(log, seq, entry, needs)
+    }
+
+    /// The same for what comes, whose cuts a simulator may have turned off.
+    fn first_verdict(&self, reference: EntryRef, entry: &Entry, needs: Right) -> Verdict {
+        match self.verdict(reference, entry, needs) {
             Verdict::Reject(Rejection::PutOut) if !self.switches.cuts => {
+                let log = reference.log;
                 self.membership.verdict_but_for_cuts(log, entry, needs)
             }
             verdict => verdict,
         }
     }
 
-    /// A cut has moved over an entry that was judged: what counted is taken out of the fold, or
-    /// what did not is taken in. `count`: it lies before the cut now.
+    /// Judges an entry once more that was judged before control told more: what counted is taken
+    /// out of the fold, or what did not is taken in, or it waits again.
     ///
     /// Whatever came first, the same entries are rejected for the same reasons in the end.
-    pub fn recount(&mut self, entry: Written, count: bool, turn: &mut Turn<'_>) {
+    pub fn judge_again(&mut self, entry: Written, turn: &mut Turn<'_>) {
         let Written {
             reference,
             chain,
             raw,
         } = entry;
-        // What cannot be read was rejected for that, cut or not.
-        let Ok((entry, event)) = read(&raw) else {
+        // What cannot be read was rejected for that, whatever control says.
+        let (true, Ok((entry, event))) = (self.judged.contains(&reference), read(&raw)) else {
             return;
         };
-        let (log, needs) = (reference.log, right_for(&event));
-        let within = self.membership.verdict_but_for_cuts(log, &entry, needs);
-        let why = match within {
-            Verdict::Reject(reason) => Some(reason.sentence()),
-            _ if event.stream() != log.stream => Some(WRONG_LOG),
-            _ => None,
-        };
-        match (count, why) {
-            (true, None) => {
+        let counted = self.judged.counts(&reference);
+        let verdict = self.verdict(reference, &entry, right_for(&event));
+        if counted && verdict != Verdict::Accept {
+            self.unfold(reference, &entry, &event);
+        }
+        match verdict {
+            Verdict::Wait(_) => {
+                self.quarantine.remove(&reference);
+                self.judged.remove(&reference);
+                self.parked.park(reference, raw, Until::Control);
+            }
+            Verdict::Reject(reason) => self.reject(reference, reason.sentence()),
+            Verdict::Accept if counted => {}
+            Verdict::Accept if event.stream() == reference.log.stream => {
                 self.quarantine.remove(&reference);
                 self.fold(reference, &entry, &event, turn);
                 self.hold_recent(reference, chain, raw);
             }
-            (true, Some(why)) => self.quarantine.insert(reference, why),
-            (false, why) => {
-                if why.is_none() {
-                    self.unfold(reference, &entry, &event);
-                }
-                let why = Rejection::PutOut.sentence();
-                self.quarantine.insert(reference, why);
-            }
+            Verdict::Accept => self.reject(reference, WRONG_LOG),
         }
     }
 
     fn fold(&mut self, reference: EntryRef, entry: &Entry, event: &Event, turn: &mut Turn<'_>) {
         let fact = fact(reference, entry, event);
         self.state.apply(&fact);
-        self.judged.add(&reference);
+        self.judged.count(&reference);
         self.standing
             .ground
             .clock
@@ -175,7 +178,7 @@ impl Shop {
     }
 
     fn reject(&mut self, reference: EntryRef, why: Reason) {
-        self.judged.add(&reference);
+        self.judged.reject(&reference);
         self.quarantine.insert(reference, why);
     }
 }

@@ -13,9 +13,11 @@ pub struct Judged {
     logs: BTreeMap<LogId, JudgedLog>,
     /// How many were judged of each stream.
     counts: BTreeMap<Stream, u64>,
+    /// How many of them were rejected.
+    rejected: u64,
 }
 
-/// Judged entries of one log: a number, and after a fork several, told apart by their marks.
+/// Judged entries of one log: at a number one, and after a fork several, told apart by their marks.
 #[derive(Debug, Clone, Default)]
 struct JudgedLog {
     numbers: Spans,
@@ -23,6 +25,10 @@ struct JudgedLog {
     marks: BTreeMap<u64, Vec<Mark>>,
     /// The marks that came later at a number that had one.
     again: BTreeMap<u64, BTreeSet<Mark>>,
+    /// Numbers whose first mark was rejected.
+    rejected: Spans,
+    /// Those of `again` that were rejected.
+    rejected_again: BTreeSet<(u64, Mark)>,
 }
 
 /// Judged entries of one log, as a checkpoint keeps them.
@@ -90,6 +96,67 @@ impl JudgedLog {
             }
             Some(first) => first != mark && self.again.entry(seq).or_default().insert(mark),
         }
+    }
+
+    /// Takes out an entry that was judged, with what was said of it.
+    fn remove(&mut self, seq: u64, mark: Mark) {
+        self.set_rejected(seq, mark, false);
+        let is_first = self.first_mark(seq) == Some(mark);
+        let mut later = self.again.remove(&seq).unwrap_or_default();
+        if !is_first {
+            later.remove(&mark);
+        } else if let Some(next) = later.pop_first() {
+            let rejected = self.rejected_again.remove(&(seq, next));
+            self.set_first_mark(seq, next);
+            self.set_rejected(seq, next, rejected);
+        } else {
+            self.numbers.remove(Span::new(seq, seq));
+        }
+        if !later.is_empty() {
+            self.again.insert(seq, later);
+        }
+    }
+
+    fn is_rejected(&self, seq: u64, mark: Mark) -> bool {
+        if self.first_mark(seq) == Some(mark) {
+            self.rejected.covers(Span::new(seq, seq))
+        } else {
+            self.rejected_again.contains(&(seq, mark))
+        }
+    }
+
+    /// Says of an entry that was judged whether it was rejected.
+    fn set_rejected(&mut self, seq: u64, mark: Mark, rejected: bool) {
+        let span = Span::new(seq, seq);
+        match (self.first_mark(seq) == Some(mark), rejected) {
+            (true, true) => self.rejected.insert(span),
+            (true, false) if self.rejected.is_empty() => {}
+            (true, false) => self.rejected.remove(span),
+            (false, true) => drop(self.rejected_again.insert((seq, mark))),
+            (false, false) => drop(self.rejected_again.remove(&(seq, mark))),
+        }
+    }
+
+    /// What counts, as a checkpoint keeps it. `None` where of several entries with one number only
+    /// some were rejected.
+    fn kept(&self) -> Option<KeptLog> {
+        let mut numbers = self.numbers.clone();
+        self.rejected.iter().for_each(|span| numbers.remove(span));
+        for (seq, marks) in &self.again {
+            let first = self.rejected.covers(Span::new(*seq, *seq));
+            let alike = |mark: &Mark| self.rejected_again.contains(&(*seq, *mark)) == first;
+            if !marks.iter().all(alike) {
+                return None;
+            }
+        }
+        let marks = numbers.iter().flat_map(|span| self.first_marks(span));
+        let again = self.again.iter();
+        let again = again.filter(|(seq, _)| numbers.covers(Span::new(**seq, **seq)));
+        Some(KeptLog {
+            spans: numbers.iter().map(|span| (span.first, span.last)).collect(),
+            marks: marks.flat_map(|mark| mark.0).collect(),
+            again: again.map(|(seq, marks)| (*seq, marks.clone())).collect(),
+        })
     }
 
     fn contains(&self, seq: u64, mark: Mark) -> bool {
@@ -171,16 +238,57 @@ impl Judged {
         first.filter(|run| run.first == 1).map_or(0, |run| run.last)
     }
 
-    /// Takes note of an entry. Says whether it is new; an entry counts once.
-    pub fn add(&mut self, entry: &EntryRef) -> bool {
-        let log = self.logs.entry(entry.log).or_default();
-        let is_new = log.add(entry.seq, entry.mark);
-        *self.counts.entry(entry.log.stream).or_default() += u64::from(is_new);
+    /// Takes note of an entry that counts. Says whether nothing was said of it before; an entry
+    /// counts once.
+    pub fn count(&mut self, entry: &EntryRef) -> bool {
+        self.judge(entry, false)
+    }
+
+    /// Takes note of an entry that was rejected. Says whether nothing was said of it before.
+    pub fn reject(&mut self, entry: &EntryRef) -> bool {
+        self.judge(entry, true)
+    }
+
+    fn judge(&mut self, entry: &EntryRef, rejected: bool) -> bool {
+        let EntryRef { log, seq, mark } = *entry;
+        let judged = self.logs.entry(log).or_default();
+        let is_new = judged.add(seq, mark);
+        self.rejected -= u64::from(judged.is_rejected(seq, mark));
+        self.rejected += u64::from(rejected);
+        judged.set_rejected(seq, mark, rejected);
+        *self.counts.entry(log.stream).or_default() += u64::from(is_new);
         is_new
     }
 
+    /// An entry that was judged is to wait again.
+    pub fn remove(&mut self, entry: &EntryRef) {
+        let Some(log) = self.logs.get_mut(&entry.log) else {
+            return;
+        };
+        let EntryRef { seq, mark, .. } = *entry;
+        if log.contains(seq, mark) {
+            self.rejected -= u64::from(log.is_rejected(seq, mark));
+            log.remove(seq, mark);
+            let count = self.counts.entry(entry.log.stream).or_default();
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// Whether an entry was judged and counts.
+    pub fn counts(&self, entry: &EntryRef) -> bool {
+        let log = self.logs.get(&entry.log);
+        log.is_some_and(|log| {
+            log.contains(entry.seq, entry.mark) && !log.is_rejected(entry.seq, entry.mark)
+        })
+    }
+
+    /// How many entries were rejected.
+    pub const fn rejected(&self) -> u64 {
+        self.rejected
+    }
+
     /// How many entries of a stream were judged.
-    pub fn count(&self, stream: Stream) -> u64 {
+    pub fn entries_of(&self, stream: Stream) -> u64 {
         self.counts.get(&stream).copied().unwrap_or_default()
     }
 
@@ -207,43 +315,14 @@ impl Judged {
         })
     }
 
-    /// What a checkpoint keeps of these logs: what was judged but for what was rejected. `None`
-    /// where of several entries with one number only some were rejected.
-    pub fn kept<'a>(
-        &self,
-        rejected: impl Iterator<Item = &'a EntryRef>,
-    ) -> Option<BTreeMap<LogId, KeptLog>> {
-        let mut numbers: BTreeMap<LogId, Spans> = self.sealed().collect();
-        let mut times: BTreeMap<(LogId, u64), usize> = BTreeMap::new();
-        for EntryRef { log, seq, .. } in rejected {
-            *times.entry((*log, *seq)).or_default() += 1;
-        }
-        for ((log, seq), count) in times {
-            if self.marks(log, seq) != count {
-                return None;
-            }
-            numbers.get_mut(&log)?.remove(Span::new(seq, seq));
-        }
-        let kept = numbers.into_iter().filter_map(|(log, numbers)| {
-            let judged = self.logs.get(&log)?;
-            let marks = numbers.iter().flat_map(|span| judged.first_marks(span));
-            let again = judged.again.iter();
-            let again = again.filter(|(seq, _)| numbers.covers(Span::new(**seq, **seq)));
-            let kept = KeptLog {
-                spans: numbers.iter().map(|span| (span.first, span.last)).collect(),
-                marks: marks.flat_map(|mark| mark.0).collect(),
-                again: again.map(|(seq, marks)| (*seq, marks.clone())).collect(),
-            };
-            Some((log, kept))
-        });
-        Some(kept.collect())
-    }
-
-    /// The numbers of every log but those of `control`.
-    fn sealed(&self) -> impl Iterator<Item = (LogId, Spans)> {
-        let logs = self.logs.iter();
-        let sealed = logs.filter(|(log, _)| log.stream != Stream::Control);
-        sealed.map(|(log, judged)| (*log, judged.numbers.clone()))
+    /// What a checkpoint keeps of all logs but those of `control`: what was judged but for what was
+    /// rejected. `None` where of several entries with one number only some were rejected.
+    pub fn kept(&self) -> Option<BTreeMap<LogId, KeptLog>> {
+        let sealed = self.logs.iter();
+        let sealed = sealed.filter(|(log, _)| log.stream != Stream::Control);
+        sealed
+            .map(|(log, judged)| Some((*log, judged.kept()?)))
+            .collect()
     }
 
     /// Takes what a checkpoint kept, in place of what was judged of these logs.
@@ -335,8 +414,8 @@ mod tests {
     fn judged(entries: &[(u64, u8)]) -> Judged {
         let mut judged = Judged::default();
         for (seq, branch) in entries {
-            assert!(judged.add(&entry(*seq, *branch)));
-            assert!(!judged.add(&entry(*seq, *branch)), "once");
+            assert!(judged.count(&entry(*seq, *branch)));
+            assert!(!judged.count(&entry(*seq, *branch)), "once");
         }
         judged
     }
@@ -364,6 +443,60 @@ mod tests {
     }
 
     #[test]
+    fn what_is_to_wait_again_leaves_its_number_to_the_other_branch() {
+        let entries = [entry(1, 0), entry(2, 0), entry(2, 9), entry(3, 0)];
+        for gone in [entry(2, 0), entry(2, 9)] {
+            let mut judged = Judged::default();
+            for entry in &entries {
+                judged.count(entry);
+            }
+            assert!(!judged.reject(&entry(2, 9)), "it was judged");
+            let left = if gone == entry(2, 0) {
+                entry(2, 9)
+            } else {
+                entry(2, 0)
+            };
+            judged.remove(&gone);
+            judged.remove(&gone);
+            assert!(!judged.contains(&gone) && judged.contains(&left));
+            assert_eq!(judged.counts(&left), left == entry(2, 0));
+            assert_eq!(judged.rejected(), u64::from(left == entry(2, 9)));
+            assert_eq!(judged.entries_of(Stream::Sales), 3);
+            judged.remove(&left);
+            assert_eq!((judged.rejected(), judged.marks(left.log, 2)), (0, 0));
+            assert_eq!(runs(&judged), [(1, 1, 0), (3, 3, 0)]);
+        }
+    }
+
+    #[test]
+    fn what_was_rejected_is_told_apart_and_can_count_after_all() {
+        let mut judged = judged(&[(1, 0), (2, 0), (3, 0)]);
+        assert!(judged.reject(&entry(4, 0)) && !judged.reject(&entry(2, 0)));
+        assert!(judged.reject(&entry(3, 9)), "of the other branch");
+        let counting = |judged: &Judged| {
+            let all = judged.entries(entry(1, 0).log);
+            let all = all.map(|(seq, mark)| (seq, mark.0[7]));
+            all.filter(|(seq, branch)| judged.counts(&entry(*seq, *branch)))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(counting(&judged), [(1, 0), (3, 0)]);
+        assert_eq!(
+            judged.kept(),
+            None,
+            "of two with one number only one counts"
+        );
+        assert!(!judged.count(&entry(3, 9)) && !judged.count(&entry(4, 0)));
+        assert_eq!(counting(&judged), [(1, 0), (3, 0), (4, 0), (3, 9)]);
+        assert_eq!(judged.rejected(), 1);
+        let mut again = Judged::default();
+        for (log, kept) in judged.kept().unwrap() {
+            again.restore(log, &kept).unwrap();
+        }
+        assert!(!again.contains(&entry(2, 0)), "it is judged anew");
+        assert_eq!(counting(&again), counting(&judged));
+    }
+
+    #[test]
     fn the_author_of_an_entry_is_known_on_either_branch() {
         let mut judged = Judged::default();
         let of = |device: u8, seq: u64, mark: u8| EntryRef {
@@ -373,9 +506,9 @@ mod tests {
         };
         let entries = [of(1, 1, 11), of(2, 1, 21), of(2, 300, 22), of(2, 300, 23)];
         for entry in entries {
-            assert!(judged.add(&entry));
+            assert!(judged.count(&entry));
         }
-        assert!(judged.add(&entry(1, 0)), "a sale is never asked for");
+        assert!(judged.count(&entry(1, 0)), "a sale is never asked for");
         for entry in entries {
             let authors = judged.authors(&BTreeSet::from([entry.mark]));
             assert_eq!(authors, BTreeMap::from([(entry.mark, entry.log.device)]));

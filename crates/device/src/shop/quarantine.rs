@@ -9,13 +9,12 @@ use sync_core::Span;
 /// Why nothing of a segment is applied whose secret does not open it.
 const UNOPENED: &str = "was sealed wrongly, or damaged, and cannot be opened";
 
-/// Entries that were rejected. At most [`QUARANTINE_ENTRIES_MAX`] are kept with their reasons; of
-/// what is beyond only the number is known. Of segments that cannot be opened as many are kept; more
+/// Why entries were rejected: of at most [`QUARANTINE_ENTRIES_MAX`]. Which ones were is told by
+/// [`Judged`](super::judged::Judged), of all. Of segments that cannot be opened as many are kept; more
 /// are not counted, because the same one can come any number of times.
 #[derive(Debug, Default)]
 pub struct Quarantine {
     reasons: BTreeMap<EntryRef, &'static str>,
-    beyond: usize,
     /// The last entries of segments that cannot be opened. That can change; a reason cannot.
     unopened: BTreeSet<EntryRef>,
 }
@@ -25,21 +24,12 @@ impl Quarantine {
     pub fn insert(&mut self, reference: EntryRef, why: &'static str) {
         if self.reasons.len() < QUARANTINE_ENTRIES_MAX || self.reasons.contains_key(&reference) {
             self.reasons.insert(reference, why);
-        } else {
-            self.beyond += 1;
         }
     }
 
-    /// Whether an entry is known to be rejected.
-    pub fn contains(&self, entry: &EntryRef) -> bool {
-        self.reasons.contains_key(entry)
-    }
-
-    /// An entry counts after all.
+    /// An entry is rejected no more.
     pub fn remove(&mut self, reference: &EntryRef) {
-        if self.reasons.remove(reference).is_none() {
-            self.beyond = self.beyond.saturating_sub(1);
-        }
+        self.reasons.remove(reference);
     }
 
     /// Takes note of the last entry of a segment that cannot be opened.
@@ -70,19 +60,9 @@ impl Quarantine {
         runs
     }
 
-    /// How many entries were rejected.
-    pub fn entries(&self) -> usize {
-        self.reasons.len() + self.beyond
-    }
-
-    /// Every entry that was rejected; `None` where more were than are kept.
-    pub fn rejected(&self) -> Option<impl Iterator<Item = &EntryRef>> {
-        (self.beyond == 0).then(|| self.reasons.keys())
-    }
-
-    /// How many entries were rejected, and segments not opened.
-    pub fn len(&self) -> usize {
-        self.reasons.len() + self.beyond + self.unopened.len()
+    /// How many segments cannot be opened.
+    pub fn segments(&self) -> usize {
+        self.unopened.len()
     }
 }
 
@@ -100,14 +80,13 @@ mod tests {
     }
 
     #[test]
-    fn rejected_entries_are_counted_beyond_what_is_kept_of_them() {
+    fn the_reasons_of_so_many_are_kept() {
         let mut quarantine = Quarantine::default();
         for seq in 0..QUARANTINE_ENTRIES_MAX as u64 + 5 {
             quarantine.insert(reference(seq), "for a test");
             quarantine.insert(reference(1), "for a test");
         }
         assert_eq!(quarantine.reasons.len(), QUARANTINE_ENTRIES_MAX);
-        assert_eq!(quarantine.len(), QUARANTINE_ENTRIES_MAX + 5);
     }
 
     #[test]
@@ -139,18 +118,17 @@ mod tests {
     #[test]
     fn a_segment_that_cannot_be_opened_counts_once_and_until_it_is_opened() {
         let mut quarantine = Quarantine::default();
-        quarantine.insert(reference(1), "for a test");
         for last in [2, 3, 2, 3, 2] {
             quarantine.unopened(reference(last));
         }
-        assert_eq!(quarantine.len(), 3);
+        assert_eq!(quarantine.segments(), 2);
         quarantine.opened(&reference(2));
         quarantine.opened(&reference(2));
-        assert_eq!(quarantine.len(), 2);
+        assert_eq!(quarantine.segments(), 1);
         for last in 0..QUARANTINE_ENTRIES_MAX as u64 + 5 {
             quarantine.unopened(reference(last));
         }
-        assert_eq!(quarantine.len(), QUARANTINE_ENTRIES_MAX + 1);
+        assert_eq!(quarantine.segments(), QUARANTINE_ENTRIES_MAX);
     }
 
     #[test]
@@ -158,6 +136,6 @@ mod tests {
         let mut quarantine = Quarantine::default();
         quarantine.insert(reference(1), "for a test");
         quarantine.opened(&reference(1));
-        assert_eq!(quarantine.len(), 1);
+        assert_eq!(quarantine.runs().len(), 1);
     }
 }

@@ -120,6 +120,20 @@ fn next_ready<'a>(
 }
 
 impl View {
+    /// Whether employees may do at every moment that `before` knew of what they could by that: all
+    /// that has come since came behind it. No entry that was judged by `before` has seen more.
+    pub fn continues_rights_of(&self, before: &Self) -> bool {
+        let reach = |author| before.judged.get(&author).copied().unwrap_or(0);
+        let known = |change: &&EmployeeChange| change.seq <= reach(change.author);
+        let same = |(id, changes): (&EmployeeId, &Vec<EmployeeChange>)| {
+            let earlier = before.employees.get(id);
+            let earlier = earlier.into_iter().flatten();
+            changes.iter().filter(known).eq(earlier)
+        };
+        let is_there = |id| self.employees.contains_key(id);
+        self.employees.iter().all(same) && before.employees.keys().all(is_there)
+    }
+
     fn judge_next(&mut self, shop: ShopId, device: DeviceId, kept: &Kept) {
         self.apply(shop, device, kept);
         *self.judged.entry(device).or_insert(0) += 1;

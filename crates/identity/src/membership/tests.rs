@@ -189,6 +189,41 @@ fn an_owner_device_puts_out_only_lower_ranks() {
     assert!(members.living(keys(4).device()).is_none());
 }
 
+/// An owner's device is put out and has not heard of it: what it says from then on counts until that
+/// is known, and then it never did.
+#[test]
+fn rights_are_rewritten_by_what_comes_behind_them_and_by_nothing_else() {
+    let hire = |role| {
+        let (id, active) = (None, true);
+        Control::Employee(EmployeeSet { id, role, active })
+    };
+    let rewritten = |shop: &Shop, order: &[usize]| shop.members_in(order).rights_rewritten();
+    let mut shop = Shop::founded();
+    shop.enrol(1, 2, DeviceRole::Owner, 5, "B1");
+    let seen = [(keys(1).device(), 2)];
+    shop.enrol(1, 3, DeviceRole::Till, 6, "A2");
+    let bob = shop.write_having_seen(2, hire(EmployeeRole::Cashier), &seen);
+    assert_eq!(rewritten(&shop, &[0, 1, 2, 3]), 0);
+    assert_eq!(
+        rewritten(&shop, &[0, 1, 3, 2]),
+        0,
+        "a till let in is no matter"
+    );
+    let device = keys(2).device();
+    let cuts = vec![];
+    shop.write_having_seen(1, Control::Revoke(Revoke { device, cuts }), &seen);
+    let set = EmployeeSet {
+        id: Some(bob),
+        role: EmployeeRole::Manager,
+        active: true,
+    };
+    shop.write_having_seen(2, Control::Employee(set), &seen);
+    let late = shop.members_in(&[0, 1, 3, 5, 2, 4]);
+    assert_eq!(late.employee(bob), Some(EmployeeRole::Cashier));
+    assert_eq!(late.rights_rewritten(), 1);
+    assert_eq!(rewritten(&shop, &[0, 1, 2, 3, 4, 5]), 0, "in order");
+}
+
 #[test]
 fn a_new_founder_outranks_the_old_one() {
     let revoke = |device: u8| {

@@ -9,6 +9,7 @@ mod conflicts;
 mod console;
 mod corner;
 mod disk;
+mod doubts;
 mod epochs;
 mod forge;
 mod forks;
