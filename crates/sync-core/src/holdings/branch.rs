@@ -255,6 +255,11 @@ impl Branch {
         }
     }
 
+    /// Takes note of chain values within what is held.
+    pub fn passes(&mut self, joints: Vec<(u64, ChainValue)>) {
+        self.joints.extend(joints);
+    }
+
     pub fn begins_behind_ours(&self, first: u64, before: &ChainValue) -> bool {
         self.agrees(first - 1, before) == Some(true)
     }
@@ -264,23 +269,35 @@ impl Branch {
         self.held.touching(span).next().is_some()
     }
 
-    /// Whether a run of another branch leads on from a run of this one, or to it.
-    pub fn is_led_on_by(&self, other: &Self, run: Span) -> bool {
-        let meets = |held: Span| {
+    /// The run of this branch from which a run of another one leads on, or to which it leads.
+    pub fn met_by(&self, other: &Self, run: Span) -> Option<Span> {
+        let meets = |held: &Span| {
             let shared = run.last.min(held.last);
             let ours = self.mark(shared);
             ours.is_some() && ours == other.mark(shared)
         };
-        self.held.touching(run).any(meets)
+        self.held.touching(run).find(meets)
+    }
+
+    /// What is known of it, number by number, in no order; some twice.
+    fn known(&self) -> impl Iterator<Item = (u64, Mark)> {
+        let joints = self.joints.iter().map(|(seq, chain)| (*seq, chain.mark()));
+        let marks = self.marks.iter();
+        let inside = marks.flat_map(|(first, marks)| (*first..).zip(marks.iter().copied()));
+        joints.chain(inside)
+    }
+
+    /// Whether another branch is known to be elsewhere at a number where this one is known.
+    pub fn contradicts(&self, other: &Self) -> bool {
+        other
+            .known()
+            .any(|(seq, mark)| self.mark(seq).is_some_and(|ours| ours != mark))
     }
 
     /// The highest number at which both are known to have one chain value.
     pub fn joins(&self, other: &Self) -> Option<u64> {
-        let joints = self.joints.iter().map(|(seq, chain)| (*seq, chain.mark()));
-        let marks = self.marks.iter();
-        let inside = marks.flat_map(|(first, marks)| (*first..).zip(marks.iter().copied()));
-        let same = joints
-            .chain(inside)
+        let same = self
+            .known()
             .filter(|(seq, mark)| other.mark(*seq) == Some(*mark));
         same.map(|(seq, _)| seq).max()
     }

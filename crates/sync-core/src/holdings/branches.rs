@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::hash::ChainValue;
+use base::limits::BRANCHES_PER_LOG_MAX;
 use base::{Header, Mark};
 
 use super::branch::Branch;
@@ -83,16 +84,40 @@ impl Branches {
         shared.nth(other).map_or(0, |(_, last)| last)
     }
 
+    /// The mark at a number along a branch: where it is not known there, of another one that goes the
+    /// same way so far.
+    pub fn mark_along(&self, branch: usize, seq: u64) -> Option<Mark> {
+        let mut same = self.shared_with(branch).filter(|(_, last)| seq <= *last);
+        let of_others = || same.find_map(|(it, _)| it.mark(seq));
+        self.at(branch).mark(seq).or_else(of_others)
+    }
+
     /// A segment of a branch is known: sees which runs lead on from there, and where it joins others.
     pub fn settle(&mut self, place: usize, header: &Header, inside: &[(u64, Mark)]) {
         if self.others.is_empty() {
             return;
         }
+        self.show(place, inside);
         if self.gather(place) {
             self.join_all();
         } else {
             self.join(place, header, inside);
         }
+    }
+
+    /// What somebody opened that fits a branch passes these entries: where the branch holds what
+    /// nobody has opened, and a segment of another one ends, it is seen to pass there as well.
+    fn show(&mut self, place: usize, inside: &[(u64, Mark)]) {
+        let ours = self.at(place);
+        let unknown =
+            |seq: u64| ours.mark(seq).is_none() && ours.spans().covers(Span::new(seq, seq));
+        let joint = |(seq, mark): &(u64, Mark)| {
+            let mut others = self.iter().filter_map(|it| it.chain(*seq));
+            let same = others.find(|chain| chain.mark() == *mark)?;
+            unknown(*seq).then_some((*seq, same))
+        };
+        let joints: Vec<_> = inside.iter().filter_map(joint).collect();
+        self.at_mut(place).passes(joints);
     }
 
     /// Something is not held any more.
@@ -103,14 +128,17 @@ impl Branches {
         }
     }
 
-    /// Runs elsewhere that lead on from a branch, or to it, belong to it. Gives whether anything
-    /// moved.
+    /// Runs elsewhere that lead on from a branch, or to it, belong together with it. Gives whether
+    /// anything moved.
     fn gather(&mut self, place: usize) -> bool {
         let mut moved = false;
-        while let Some((other, run)) = self.leads_on(place) {
-            let part = self.at_mut(other).split_off(run);
-            self.at_mut(place).merge(part);
-            moved = true;
+        let mut places = vec![place];
+        while let Some(place) = places.pop() {
+            while let Some((held, other, run)) = self.leads_on(place) {
+                let united = self.unite((place, held), (other, run));
+                places.extend(Some(united).filter(|it| *it != place));
+                moved = true;
+            }
         }
         moved |= self.others.iter().any(|it| it.spans().is_empty());
         self.others.retain(|it| !it.spans().is_empty());
@@ -121,15 +149,27 @@ impl Branches {
         moved
     }
 
-    /// A run of another branch that leads on from a branch, or to it.
-    fn leads_on(&self, place: usize) -> Option<(usize, Span)> {
+    /// A run of a branch, and one of another branch that leads on from it, or to it.
+    fn leads_on(&self, place: usize) -> Option<(Span, usize, Span)> {
         let target = self.at(place);
         let others = self.iter().enumerate().filter(|(it, _)| *it != place);
         { others }.find_map(|(other, from)| {
             let mut runs = from.spans().iter();
-            let run = runs.find(|run| target.is_led_on_by(from, *run))?;
-            Some((other, run))
+            runs.find_map(|run| Some((target.met_by(from, run)?, other, run)))
         })
+    }
+
+    /// Makes two runs one that meet. It goes where it contradicts nothing: what lies before a hole
+    /// may be of another branch than what was held behind it. Gives where it went.
+    fn unite(&mut self, (place, held): (usize, Span), (other, run): (usize, Span)) -> usize {
+        let mut part = self.at_mut(place).split_off(held);
+        part.merge(self.at_mut(other).split_off(run));
+        let mut either = [place, other].into_iter();
+        let fits = either.find(|it| !self.at(*it).contradicts(&part));
+        let is_full = self.count() >= BRANCHES_PER_LOG_MAX;
+        let to = fits.unwrap_or_else(|| if is_full { place } else { self.add() });
+        self.at_mut(to).merge(part);
+        to
     }
 
     /// Sees where a branch joins others by what is known of a segment of it.

@@ -123,7 +123,7 @@ impl HeldLog {
     pub fn runs(&self) -> Vec<Run> {
         let of = |(branch, own): (usize, Cow<'_, Spans>)| {
             let run = |span: Span| {
-                let mark = self.branches.at(branch).mark(span.last)?;
+                let mark = self.branches.mark_along(branch, span.last)?;
                 Some(Run {
                     first: span.first,
                     last: span.last,
@@ -221,22 +221,29 @@ impl HeldLog {
     /// nothing shows where it belongs.
     fn place(&self, header: &Header, inside: &[(u64, Mark)]) -> (Option<usize>, Fit) {
         let trunk = self.trunk().fits(header, inside);
-        for (number, branch) in self.branches.iter().enumerate().skip(1) {
+        let mut first = None;
+        let others = self.branches.iter().enumerate().skip(1);
+        for (number, branch) in others.filter(|_| trunk != Fit::Duplicate) {
             // What touches none of its runs is not known to be of it.
             let meets = branch.touches(Span::new(header.first, header.last()));
             match branch.fits(header, inside) {
-                Fit::Fork => {}
+                // It is there, wherever else it might belong.
+                Fit::Duplicate => return (Some(number), Fit::Duplicate),
                 // It may be of this one: then it is no branch of its own.
-                Fit::Unproven if trunk == Fit::Fork => return (None, Fit::Unproven),
-                Fit::Unproven => {}
-                fit if meets => return (Some(number), fit),
+                Fit::Unproven if trunk == Fit::Fork => {
+                    first.get_or_insert((None, Fit::Unproven));
+                }
+                Fit::Fork | Fit::Unproven => {}
+                fit if meets => {
+                    first.get_or_insert((Some(number), fit));
+                }
                 _ => {}
             }
         }
-        match trunk {
+        first.unwrap_or(match trunk {
             Fit::Fork | Fit::Unproven => (None, trunk),
             fit => (Some(0), fit),
-        }
+        })
     }
 
     pub fn replaced_by(&self, header: &Header, inside: &[(u64, Mark)]) -> Vec<(u64, Mark)> {

@@ -435,6 +435,29 @@ fn a_run_beyond_a_hole_goes_with_the_branch_that_leads_to_it() {
     assert!(!holdings.is_forked(log()));
 }
 
+/// It was held with what came first, and is seen to be of the other branch only when it is opened.
+#[test]
+fn what_lies_beyond_a_hole_takes_nothing_of_another_branch_with_it() {
+    let opened = |first, last| -> Vec<_> {
+        let mark = |seq| (seq, chain(seq, 9).mark());
+        (first..=last).map(mark).collect()
+    };
+    let mut holdings = holding(&[(1, 2)]);
+    holdings.add(&header_on(8, 9, 9, 9), &[]);
+    let other = header_on(1, 4, 0, 9);
+    assert_eq!(holdings.add(&other, &opened(1, 4)), Fit::Fork);
+    holdings.add(&header_on(3, 8, 9, 9), &opened(3, 8));
+    let last = header_on(8, 9, 9, 9);
+    assert_eq!(holdings.add(&last, &opened(8, 9)), Fit::Duplicate);
+    let runs = holdings.vector().runs(log()).to_vec();
+    let run = |first, last, branch| Run {
+        first,
+        last,
+        mark: chain(last, branch).mark(),
+    };
+    assert_eq!(runs, [run(1, 2, 0), run(1, 9, 9)]);
+}
+
 #[test]
 fn a_log_that_begins_with_a_wrong_chain_value_is_kept_aside() {
     let mut holdings = holding(&[]);
