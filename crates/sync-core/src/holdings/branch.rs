@@ -163,18 +163,18 @@ impl Branch {
             (header.first - 1, header.before),
             (span.last, header.last_chain),
         ];
-        // Chain values that agree at a number prove every number before it. What is ours before and
-        // says otherwise is of a segment whose place was taken on trust by one of another branch.
+        // Chain values that agree at a number prove every number before it. What says otherwise there
+        // and ends no held segment is of one whose place was taken on trust by one of another branch.
         let agreed = self.agreeing(&ends, inside).max();
-        let agreed = agreed.filter(|_| !inside.is_empty());
-        let counts = |seq: u64| agreed.is_none_or(|agreed| seq > agreed);
+        let agreed = agreed.filter(|_| !inside.is_empty()).unwrap_or(0);
+        let counts = |seq: u64| seq >= agreed || self.is_edge(seq) || self.chain(seq).is_none();
         let other = |seq: u64, mark: Mark| self.mark(seq).is_some_and(|ours| ours != mark);
         let forks = ends
             .iter()
             .any(|(seq, chain)| counts(*seq) && self.agrees(*seq, chain) == Some(false))
             || inside
                 .iter()
-                .any(|(seq, mark)| counts(*seq) && other(*seq, *mark));
+                .any(|(seq, mark)| other(*seq, *mark) && counts(*seq));
         if forks {
             return Fit::Fork;
         }
@@ -253,6 +253,11 @@ impl Branch {
         for seq in known {
             self.joints.remove(&seq);
         }
+    }
+
+    /// Whether an entry with this number is held.
+    pub fn holds(&self, seq: u64) -> bool {
+        seq > 0 && self.held.covers(Span::new(seq, seq))
     }
 
     /// Takes note of chain values within what is held.

@@ -97,26 +97,35 @@ impl Branches {
         if self.others.is_empty() {
             return;
         }
-        self.show(place, inside);
+        let ends = [
+            (header.first - 1, header.before),
+            (header.last(), header.last_chain),
+        ];
+        self.show(place, &ends, inside);
         if self.gather(place) {
             self.join_all();
         } else {
-            self.join(place, header, inside);
+            self.join(place, &ends, inside);
         }
     }
 
-    /// What somebody opened that fits a branch passes these entries: where the branch holds what
-    /// nobody has opened, and a segment of another one ends, it is seen to pass there as well.
-    fn show(&mut self, place: usize, inside: &[(u64, Mark)]) {
+    /// A segment that fits a branch passes these entries: where the branch holds what nobody has
+    /// opened, and another one passes them too, it is seen to pass there as well.
+    fn show(&mut self, place: usize, ends: &[(u64, ChainValue)], inside: &[(u64, Mark)]) {
         let ours = self.at(place);
-        let unknown =
-            |seq: u64| ours.mark(seq).is_none() && ours.spans().covers(Span::new(seq, seq));
-        let joint = |(seq, mark): &(u64, Mark)| {
+        let unknown = |seq: u64| ours.mark(seq).is_none() && ours.holds(seq);
+        let other = |seq: u64, chain: &ChainValue| {
+            let mut others = self.iter();
+            others.any(|it| it.agrees(seq, chain) == Some(true))
+        };
+        let ends = ends.iter().copied();
+        let ends = ends.filter(|(seq, chain)| unknown(*seq) && other(*seq, chain));
+        let inside = inside.iter().filter_map(|(seq, mark)| {
             let mut others = self.iter().filter_map(|it| it.chain(*seq));
             let same = others.find(|chain| chain.mark() == *mark)?;
             unknown(*seq).then_some((*seq, same))
-        };
-        let joints: Vec<_> = inside.iter().filter_map(joint).collect();
+        });
+        let joints: Vec<_> = ends.chain(inside).collect();
         self.at_mut(place).passes(joints);
     }
 
@@ -173,13 +182,9 @@ impl Branches {
     }
 
     /// Sees where a branch joins others by what is known of a segment of it.
-    fn join(&mut self, place: usize, header: &Header, inside: &[(u64, Mark)]) {
-        let ends = [
-            (header.first - 1, header.before),
-            (header.last(), header.last_chain),
-        ];
+    fn join(&mut self, place: usize, ends: &[(u64, ChainValue)], inside: &[(u64, Mark)]) {
         let joins = self.iter().enumerate().filter_map(|(other, branch)| {
-            let same = branch.agreeing(&ends, inside).filter(|_| other != place);
+            let same = branch.agreeing(ends, inside).filter(|_| other != place);
             let last = same.max()?;
             Some(((place.min(other), place.max(other)), last))
         });
