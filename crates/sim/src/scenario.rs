@@ -16,6 +16,8 @@ pub enum Trouble {
     Weather(Fault),
     /// Somebody's role changes all the time who changes prices.
     NewRoles,
+    /// The last till is an owner's device, too, and at times apart.
+    TwoOwners,
     /// Long price lists are read in.
     PriceLists,
     /// The last till is put out, at a moment that the seed says.
@@ -35,6 +37,7 @@ impl Trouble {
     pub fn all() -> impl Iterator<Item = Self> {
         let people = [
             Self::NewRoles,
+            Self::TwoOwners,
             Self::PriceLists,
             Self::PutOut,
             Self::Clone,
@@ -55,6 +58,7 @@ impl Trouble {
         match self {
             Self::Weather(fault) => fault.word(),
             Self::NewRoles => "new-roles",
+            Self::TwoOwners => "two-owners",
             Self::PriceLists => "price-lists",
             Self::PutOut => "put-out",
             Self::Clone => "clone",
@@ -69,6 +73,9 @@ impl Trouble {
         match self {
             Self::Weather(fault) => fault.about(),
             Self::NewRoles => "somebody changes prices who may do so at times, and at times not",
+            Self::TwoOwners => {
+                "the last till is an owner's device, too, at times apart; both change such a role"
+            }
             Self::PriceLists => {
                 "the founder's device reads in more at once than links have room for"
             }
@@ -139,7 +146,10 @@ impl Scenario {
             put_out_at_ms: has(Trouble::PutOut).then(|| some_time("leaving")),
             customers: self.customers().unwrap_or(stormy.customers),
             night: has(Trouble::Night),
-            roles_change: has(Trouble::NewRoles) || has(Trouble::VersionSkew),
+            roles_change: [Trouble::NewRoles, Trouble::VersionSkew, Trouble::TwoOwners]
+                .into_iter()
+                .any(has),
+            two_owners: has(Trouble::TwoOwners),
             price_lists_at_ms: has(Trouble::PriceLists).then(|| some_time("price lists")),
             is_copied: has(Trouble::Clone),
             is_rolled_back: has(Trouble::Rollback),
@@ -163,11 +173,9 @@ impl Scenario {
             Trouble::Rollback,
             Trouble::VersionSkew,
         ];
-        if needs_a_till.iter().any(|it| self.troubles.contains(it)) {
-            2
-        } else {
-            1
-        }
+        let has = |trouble: &Trouble| self.troubles.contains(trouble);
+        let needs_a_till = u32::from(needs_a_till.iter().any(has));
+        1 + needs_a_till + u32::from(has(&Trouble::TwoOwners))
     }
 
     /// Makes it as short as it can be made one step at a time, while it still fails: less time,
@@ -259,7 +267,7 @@ mod tests {
         }
         assert_eq!(Trouble::list("cut,flood"), Err("flood".to_owned()));
         let words: BTreeSet<_> = Trouble::all().map(Trouble::word).collect();
-        assert_eq!(words.len(), Fault::ALL.len() + 7, "each has its own");
+        assert_eq!(words.len(), Fault::ALL.len() + 8, "each has its own");
     }
 
     #[test]

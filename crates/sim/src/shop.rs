@@ -15,6 +15,7 @@ mod figures;
 mod happenings;
 mod leaving;
 mod night;
+mod owners;
 mod price_lists;
 mod reach;
 mod releases;
@@ -65,8 +66,11 @@ pub struct Day {
     pub customers: Spread,
     /// When the founder's device puts the last till out, milliseconds after opening; `None`: never.
     pub put_out_at_ms: Option<u64>,
-    /// Whether somebody works at all tills but the founder's whose role changes all the time.
+    /// Whether somebody works at all tills but owners' devices whose role changes all the time.
     pub roles_change: bool,
+    /// Whether the last till is an owner's device, too, and at times apart from the others: both
+    /// change that role.
+    pub two_owners: bool,
     /// When the founder's device reads in long price lists, milliseconds after opening; `None`:
     /// never.
     pub price_lists_at_ms: Option<u64>,
@@ -136,6 +140,16 @@ impl Day {
         }
     }
 
+    /// Twenty minutes under storm with a second owner's device, which is put out somewhere in them:
+    /// until it hears of that, it goes on changing the role of somebody who changes prices.
+    pub fn with_two_owners(seed: u64, tills: u32) -> Self {
+        Self {
+            roles_change: true,
+            two_owners: true,
+            ..Self::with_leaving(seed, tills)
+        }
+    }
+
     /// Ten minutes under storm in which the tills are updated to a newer release, one after the
     /// other; somebody's role changes who changes prices.
     pub fn with_updates(seed: u64, tills: u32) -> Self {
@@ -151,6 +165,17 @@ impl Day {
         last.filter(|_| self.is_copied).map(NodeId)
     }
 
+    /// The last till that is no copy, and none of the founder's.
+    fn last_till(&self) -> Option<NodeId> {
+        let mut tills = (1..self.world.nodes).rev().map(NodeId);
+        tills.find(|till| self.copy() != Some(*till))
+    }
+
+    /// The second owner's device.
+    fn second_owner(&self) -> Option<NodeId> {
+        self.last_till().filter(|_| self.two_owners)
+    }
+
     /// Ten busy minutes under storm with this many tills.
     pub fn stormy(seed: u64, tills: u32) -> Self {
         Self {
@@ -160,6 +185,7 @@ impl Day {
             customers: Spread::even(200_000, 5_000_000),
             put_out_at_ms: None,
             roles_change: false,
+            two_owners: false,
             price_lists_at_ms: None,
             is_copied: false,
             is_rolled_back: false,
@@ -295,7 +321,8 @@ pub fn play<M: Till + 'static, H: CryptoHands>(
     let mut desk = Desk::default();
     let mut oracle = Oracle::default();
     world.start_all();
-    let staff = opening::open_shop(&mut world, &mut desk, day.copy())?;
+    let (copy, second) = (day.copy(), day.second_owner());
+    let staff = opening::open_shop(&mut world, &mut desk, copy, second)?;
     world.note("the shop is open and the weather begins");
     desk.begin_reach(world.nodes().len());
     let opened = Meter::read(&world);

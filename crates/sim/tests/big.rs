@@ -60,7 +60,7 @@ fn tills_link_with_their_neighbours_and_nobody_else() {
     let made = |_, release| Device::new(Setup::of(release));
     let mut world = World::new(settings, made, |_| Hands::fast());
     world.start_all();
-    opening::open_shop(&mut world, &mut Desk::default(), None).expect("it opens");
+    opening::open_shop(&mut world, &mut Desk::default(), None, None).expect("it opens");
     world.run_for_ms(30_000);
     let linked: BTreeSet<_> = world.network().linked_pairs().into_iter().collect();
     let nodes = (0..TILLS).map(NodeId);

@@ -16,6 +16,8 @@ const SEEDS_LEAVING: u64 = 12;
 /// Seeds in which somebody's role changes all the time, and in which long price lists are read in.
 const SEEDS_ROLES: u64 = 12;
 const SEEDS_LISTS: u64 = 2;
+/// Seeds of twice the length with a second owner's device that is put out.
+const SEEDS_OWNERS: u64 = 12;
 /// Seeds in which tills are updated one after the other, and such with a copy of a till and one that
 /// is put out.
 const SEEDS_UPDATES: u64 = 8;
@@ -128,6 +130,14 @@ fn whoever_is_put_out_in_a_storm_all_others_agree_on_what_counts() {
 fn whatever_role_somebody_has_by_then_all_agree_on_the_prices_that_they_changed() {
     let storm = |seed| check(&Day::with_changing_roles(seed, TILLS), Hands::fast);
     check_weather(&run_all(1..=SEEDS_ROLES, THREADS, storm));
+}
+
+/// A second owner's device changes roles, too, also while it is apart and once it is put out and has
+/// not heard of that: whatever was counted on its word, all agree.
+#[test]
+fn what_two_owners_say_apart_and_one_that_is_out_is_judged_alike_by_all() {
+    let storm = |seed| check(&Day::with_two_owners(seed, TILLS), Hands::fast);
+    check_weather(&run_all(1..=SEEDS_OWNERS, THREADS, storm));
 }
 
 /// What newer tills write waits on the older ones, which pass it on, and apply it once they are

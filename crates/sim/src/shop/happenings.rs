@@ -5,6 +5,7 @@ use device::api::Notice;
 use super::copies::Copies;
 use super::desk::Desk;
 use super::leaving::{Leaving, Manager};
+use super::owners::Apart;
 use super::price_lists::PriceLists;
 use super::releases::Updates;
 use super::roles::{Hired, Roles};
@@ -19,6 +20,7 @@ use crate::world::{Told, World};
 pub(super) struct Happenings<H> {
     manager: Option<Manager>,
     roles: Option<Roles>,
+    second_owner: Option<Apart>,
     price_lists: Option<PriceLists>,
     copies: Option<Copies<H>>,
     updates: Option<Updates>,
@@ -31,7 +33,8 @@ impl<H: CryptoHands> Happenings<H> {
         let list = |after_ms| PriceLists::new(seed, now.plus_ms(after_ms));
         Self {
             manager: leaving.map(|leaving| Manager::new(leaving, now)),
-            roles: hired.map(|hired| Roles::new(hired, seed, now)),
+            roles: hired.map(|hired| Roles::new(hired, day, now)),
+            second_owner: Apart::of(day, now),
             price_lists: day.price_lists_at_ms.map(list),
             copies: Copies::of(day, now),
             updates: Updates::of(day, leaving, now),
@@ -45,6 +48,9 @@ impl<H: CryptoHands> Happenings<H> {
         }
         if let Some(roles) = &mut self.roles {
             roles.look(world, desk);
+        }
+        if let Some(second_owner) = &mut self.second_owner {
+            second_owner.look(world);
         }
         if let Some(price_lists) = &mut self.price_lists {
             price_lists.look(world, desk);
@@ -77,6 +83,9 @@ impl<H: CryptoHands> Happenings<H> {
         }
         if let Some(manager) = &mut self.manager {
             manager.leave(world);
+        }
+        if let Some(second_owner) = &mut self.second_owner {
+            second_owner.leave(world);
         }
     }
 }

@@ -35,10 +35,7 @@ pub(super) fn of<M: Till, H: CryptoHands>(
     world: &mut World<M, H>,
     desk: &mut Desk,
 ) -> Result<Option<Leaving>, Stuck> {
-    let mut tills = world.nodes();
-    tills.retain(|till| *till != FOUNDER && day.copy() != Some(*till));
-    let last = tills.pop();
-    let (Some(after_ms), Some(node)) = (day.put_out_at_ms, last) else {
+    let (Some(after_ms), Some(node)) = (day.put_out_at_ms, day.last_till()) else {
         return Ok(None);
     };
     match desk.ask(world, node, Request::Status)? {

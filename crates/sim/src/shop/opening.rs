@@ -27,7 +27,7 @@ pub struct Staff {
 }
 
 /// Founds a shop on node 0 and lets in every other node as a till that can sell, but one that is
-/// left out.
+/// left out, and one as a second owner's device.
 ///
 /// Whom the founder's device does not meet again is let in once a neighbour has been, and their
 /// link is cut as soon as the newcomer is linked with one: a device has room for so many links.
@@ -38,6 +38,7 @@ pub fn open_shop<M: Till, H: CryptoHands>(
     world: &mut World<M, H>,
     desk: &mut Desk,
     left_out: Option<NodeId>,
+    second_owner: Option<NodeId>,
 ) -> Result<Staff, Stuck> {
     let staff = found_shop(world, desk, FOUNDER)?;
     let graph = world.meeting_place().graph().clone();
@@ -45,7 +46,11 @@ pub fn open_shop<M: Till, H: CryptoHands>(
         if node == FOUNDER || Some(node) == left_out {
             continue;
         }
-        let_in(world, desk, FOUNDER, node)?;
+        let role = match second_owner {
+            Some(second) if second == node => DeviceRole::Owner,
+            _ => DeviceRole::Till,
+        };
+        let_in(world, desk, FOUNDER, node, role)?;
         if !graph.joins(FOUNDER, node) {
             wait_linked(world, &graph, node)?;
             world.cut_strangers();
@@ -120,6 +125,7 @@ pub fn let_in<M: Till, H: CryptoHands>(
     desk: &mut Desk,
     owner: NodeId,
     node: NodeId,
+    role: DeviceRole,
 ) -> Result<(), Stuck> {
     let name = format!("Till {}", node.0 + 1);
     let card = |reply| match reply {
@@ -134,7 +140,7 @@ pub fn let_in<M: Till, H: CryptoHands>(
         card: offered,
         consent: Some(Admission {
             name,
-            role: DeviceRole::Till,
+            role,
             terminal: None,
         }),
     };

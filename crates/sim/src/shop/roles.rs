@@ -1,5 +1,5 @@
-//! People whose roles change while the weather rages: somebody works at every till but the
-//! founder's, and may now and then change prices there, and now and then not.
+//! People whose roles change while the weather rages: somebody works at every till but owners'
+//! devices, and may now and then change prices there, and now and then not.
 
 use base::EmployeeId;
 use device::api::{EmployeeRole, ProductKey, Reply, Request};
@@ -66,6 +66,7 @@ fn set_role(id: Option<EmployeeId>, role: EmployeeRole, pin: Option<String>) -> 
 #[derive(Debug)]
 pub(super) struct Roles {
     employee: EmployeeId,
+    owners: Vec<NodeId>,
     role: EmployeeRole,
     next_role: Moment,
     next_price: Moment,
@@ -73,13 +74,15 @@ pub(super) struct Roles {
 }
 
 impl Roles {
-    pub fn new(hired: &Hired, seed: u64, now: Moment) -> Self {
+    pub fn new(hired: &Hired, day: &Day, now: Moment) -> Self {
+        let second = day.second_owner();
         Self {
             employee: hired.employee,
+            owners: [FOUNDER].into_iter().chain(second).collect(),
             role: EmployeeRole::Manager,
             next_role: now,
             next_price: now,
-            random: SeededRandom::new(seed, "roles", 0),
+            random: SeededRandom::new(day.world.seed, "roles", 0),
         }
     }
 
@@ -92,16 +95,15 @@ impl Roles {
                 EmployeeRole::Manager => EmployeeRole::Cashier,
                 _ => EmployeeRole::Manager,
             };
-            desk.post(
-                world,
-                FOUNDER,
-                set_role(Some(self.employee), self.role, None),
-            );
+            let (employee, role) = (Some(self.employee), self.role);
+            if let Some(owner) = self.random.pick(&self.owners).copied() {
+                desk.post(world, owner, set_role(employee, role, None));
+            }
         }
         if now >= self.next_price {
             self.next_price = now + self.random.duration(PRICES);
             let mut tills = world.nodes();
-            tills.retain(|node| *node != FOUNDER);
+            tills.retain(|node| !self.owners.contains(node));
             if let Some(till) = self.random.pick(&tills).copied() {
                 self.change_price(world, desk, till);
             }

@@ -170,7 +170,8 @@ impl<'a, H: CryptoHands> Trading<'a, H> {
             if !world.is_running(*node) {
                 continue;
             }
-            let hired = self.hired.filter(|_| *node != FOUNDER);
+            let is_owners = [Some(FOUNDER), self.day.second_owner()].contains(&Some(*node));
+            let hired = self.hired.filter(|_| !is_owners);
             let (employee, pin) = match hired {
                 Some(hired) => (hired.employee, &hired.pin),
                 None => (self.staff.employee, &self.staff.pin),

@@ -64,21 +64,15 @@ impl Corner {
     }
 
     pub fn let_in(&mut self, owner: NodeId, node: NodeId) {
-        opening::let_in(&mut self.world, &mut self.desk, owner, node).unwrap();
+        let role = DeviceRole::Till;
+        opening::let_in(&mut self.world, &mut self.desk, owner, node, role).unwrap();
     }
 
     /// Lets a node in as a further device of the owner.
     #[track_caller]
     pub fn let_in_tablet(&mut self, owner: NodeId, node: NodeId) {
-        let card = self.offer(node);
-        let consent = Some(Admission {
-            name: "New tablet".into(),
-            role: DeviceRole::Owner,
-            terminal: None,
-        });
-        let card = self.card(owner, Request::Answer { card, consent });
-        let linked = self.ask(node, Request::Accept { card });
-        assert!(matches!(linked, Reply::Linked { .. }), "{linked:?}");
+        let role = DeviceRole::Owner;
+        opening::let_in(&mut self.world, &mut self.desk, owner, node, role).unwrap();
     }
 
     pub fn post(&mut self, node: NodeId, request: Request) -> RequestId {

@@ -435,6 +435,19 @@ fn a_run_beyond_a_hole_goes_with_the_branch_that_leads_to_it() {
     assert!(!holdings.is_forked(log()));
 }
 
+/// What agrees with it beyond a hole says nothing of what lies before the hole.
+#[test]
+fn a_block_that_was_opened_takes_the_place_of_its_own_branch_only() {
+    let mut holdings = holding(&[(3, 5)]);
+    holdings.add(&header_on(9, 12, 9, 9), &[]);
+    let inside: Vec<_> = (3..=12).map(|seq| (seq, chain(seq, 9).mark())).collect();
+    let block = header_on(3, 12, 9, 9);
+    assert_eq!(holdings.replaced_by(&block, &inside), []);
+    assert_eq!(holdings.add(&block, &inside), Fit::Fork);
+    assert!(holdings.has(log(), 5, chain(5, 0).mark()));
+    assert!(holdings.has(log(), 5, chain(5, 9).mark()));
+}
+
 /// It was held with what came first, and is seen to be of the other branch only when it is opened.
 #[test]
 fn what_lies_beyond_a_hole_takes_nothing_of_another_branch_with_it() {
