@@ -27,11 +27,6 @@ impl Delivery {
         logs.extend(vector.logs().map(|(log, runs)| (log, runs.to_vec())));
     }
 
-    /// Forgets a device: it was put out, or it is lost.
-    pub fn forget(&mut self, member: DeviceId) {
-        self.told.remove(&member);
-    }
-
     /// Members that told anything.
     pub fn members(&self) -> impl Iterator<Item = DeviceId> {
         self.told.keys().copied()
@@ -216,7 +211,5 @@ mod tests {
         assert_eq!(delivery.logs_of(MEMBER).collect::<Vec<_>>(), [log()]);
         delivery.told(MEMBER, &vector(1, 9, Mark([3; 8])), false);
         assert!(!delivery.in_step(MEMBER, log(), &ours()));
-        delivery.forget(MEMBER);
-        assert_eq!(delivery.members().count(), 0);
     }
 }
