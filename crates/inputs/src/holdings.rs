@@ -141,7 +141,9 @@ fn sound(holdings: &Holdings) {
         assert!(holdings.has(LOG, run.last, run.mark));
     }
     let told: u64 = runs.iter().map(base::Run::count).sum();
-    assert_eq!(holdings.entries(), told);
+    // Where branches go apart may lie in what nobody has opened: that end is not told.
+    assert!(told <= holdings.entries());
+    assert!(holdings.is_forked(LOG) || told == holdings.entries());
     assert!(holdings.is_forked(LOG) || spans(holdings).len() == runs.len());
     assert!(holdings.contiguous(LOG) <= holdings.last(LOG));
     assert_eq!(holdings.lacks_of(&vector), 0);

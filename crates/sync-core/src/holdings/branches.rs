@@ -84,11 +84,17 @@ impl Branches {
         shared.nth(other).map_or(0, |(_, last)| last)
     }
 
-    /// The mark at a number along a branch: where it is not known there, of another one that goes the
-    /// same way so far.
+    /// The mark at a number along a branch: where it is not known there, of another one that joins it
+    /// behind that number, without a hole from there to here in either.
     pub fn mark_along(&self, branch: usize, seq: u64) -> Option<Mark> {
-        let mut same = self.shared_with(branch).filter(|(_, last)| seq <= *last);
-        let of_others = || same.find_map(|(it, _)| it.mark(seq));
+        let leads = |it: &Branch, from: u64, to: u64| it.spans().covers(Span::new(from, to));
+        let of_other = |(other, it): (usize, &Branch)| {
+            let pair = (branch.min(other), branch.max(other));
+            let join = self.joins.get(&pair).copied().filter(|join| seq < *join)?;
+            let proven = leads(self.at(branch), seq, join) && leads(it, seq + 1, join);
+            it.mark(seq).filter(|_| proven)
+        };
+        let of_others = || self.iter().enumerate().find_map(of_other);
         self.at(branch).mark(seq).or_else(of_others)
     }
 

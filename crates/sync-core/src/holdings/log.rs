@@ -221,29 +221,32 @@ impl HeldLog {
     /// nothing shows where it belongs.
     fn place(&self, header: &Header, inside: &[(u64, Mark)]) -> (Option<usize>, Fit) {
         let trunk = self.trunk().fits(header, inside);
-        let mut first = None;
-        let others = self.branches.iter().enumerate().skip(1);
-        for (number, branch) in others.filter(|_| trunk != Fit::Duplicate) {
-            // What touches none of its runs is not known to be of it.
-            let meets = branch.touches(Span::new(header.first, header.last()));
+        if !self.is_forked() {
+            let place = (!matches!(trunk, Fit::Fork | Fit::Unproven)).then_some(0);
+            return (place, trunk);
+        }
+        // What touches none of its runs is not known to be of a branch.
+        let span = Span::new(header.first, header.last());
+        let (mut fitting, mut unproven) = (None, trunk == Fit::Unproven);
+        for (number, branch) in self.branches.iter().enumerate() {
             match branch.fits(header, inside) {
                 // It is there, wherever else it might belong.
                 Fit::Duplicate => return (Some(number), Fit::Duplicate),
-                // It may be of this one: then it is no branch of its own.
-                Fit::Unproven if trunk == Fit::Fork => {
-                    first.get_or_insert((None, Fit::Unproven));
-                }
-                Fit::Fork | Fit::Unproven => {}
-                fit if meets => {
-                    first.get_or_insert((Some(number), fit));
+                Fit::Fork => {}
+                Fit::Unproven => unproven = true,
+                fit if branch.touches(span) => {
+                    fitting.get_or_insert((Some(number), fit));
                 }
                 _ => {}
             }
         }
-        first.unwrap_or(match trunk {
-            Fit::Fork | Fit::Unproven => (None, trunk),
-            fit => (Some(0), fit),
-        })
+        match (fitting, trunk) {
+            (Some(fitting), _) => fitting,
+            // It may be of one of them: then it is no branch of its own, and not the trunk's.
+            (None, _) if unproven => (None, Fit::Unproven),
+            (None, Fit::Fork) => (None, Fit::Fork),
+            (None, fit) => (Some(0), fit),
+        }
     }
 
     pub fn replaced_by(&self, header: &Header, inside: &[(u64, Mark)]) -> Vec<(u64, Mark)> {
