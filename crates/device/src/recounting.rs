@@ -79,11 +79,6 @@ impl Device {
         let Some(shop) = &mut self.shop else { return };
         let recounted = match (step, answer) {
             (Step::Load(log, first), Answer::Loaded(Ok(rows))) => {
-                let held = self.replica.as_ref().map(Replica::holdings);
-                let ours = |segment: &Segment| {
-                    let (last, end) = (segment.header.last(), segment.header.last_chain.mark());
-                    held.is_some_and(|held| held.has(log, last, end))
-                };
                 let read = |(_, value): Row| Segment::from_bytes(&value).ok();
                 let page: Vec<Row> = rows.into_iter().flatten().collect();
                 let full = page.len() == PAGE_ROWS as usize;
@@ -91,7 +86,6 @@ impl Device {
                 // More that begins with the last one's number may be on the next page.
                 let next = rows.last().map(|row| row.header.first.max(first + 1));
                 self.recounter.next_page = next.filter(|_| full).map(|next| (log, next));
-                let rows: Vec<_> = rows.into_iter().filter(ours).collect();
                 let tasks = shop.keyring.open_list(&rows);
                 // What one list does not take comes again with the next page.
                 let left = rows
@@ -135,7 +129,7 @@ fn recount(
     for (row, plain) in rows.iter().zip(plains) {
         let entries = plain.and_then(|plain| shop.keyring.read(&row.header, &plain));
         for entry in entries.into_iter().flatten() {
-            if shop.doubts.settle(&entry.reference) {
+            if shop.doubts.settle(&entry.reference, &shop.judged) {
                 shop.judge_again(entry, turn);
                 any = true;
             }

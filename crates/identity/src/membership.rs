@@ -187,6 +187,17 @@ impl Membership {
         self.member(device).filter(|member| member.cuts.is_none())
     }
 
+    /// The keys under which some entry would let a device in, whether it counts or not: the device's id
+    /// is their hash. Whoever has heard of it by that entry names what it wrote in `control`.
+    pub fn named_keys(&self, device: DeviceId) -> Option<Keys> {
+        let all = self.logs.values().flatten();
+        let mut named = all.filter_map(|kept| match kept.reading.control() {
+            Some(Control::Enrol(enrol)) => Some(enrol.keys),
+            _ => None,
+        });
+        named.find(|keys| keys.device() == device)
+    }
+
     /// The entry that let a device in; the founder has none but its own.
     pub fn enrolment(&self, device: DeviceId) -> Option<EntryRef> {
         self.logs.iter().find_map(|(author, log)| {

@@ -121,14 +121,18 @@ impl Doubts {
     }
 
     /// An entry is judged again. `false`: it was in no doubt.
-    pub fn settle(&mut self, entry: &EntryRef) -> bool {
+    pub fn settle(&mut self, entry: &EntryRef, judged: &Judged) -> bool {
         let of_log = self.open.iter().position(|doubt| doubt.log == entry.log);
         let Some((at, doubt)) = of_log.and_then(|at| Some((at, self.open.get_mut(at)?))) else {
             return false;
         };
+        doubt.tell_apart(entry.seq, judged);
         let number = Span::new(entry.seq, entry.seq);
-        let was_in_doubt = doubt.shared.remove(entry) || doubt.spans.covers(number);
-        doubt.spans.remove(number);
+        let is_only = doubt.spans.covers(number) && judged.contains(entry);
+        if is_only {
+            doubt.spans.remove(number);
+        }
+        let was_in_doubt = doubt.shared.remove(entry) || is_only;
         if doubt.spans.is_empty() && doubt.shared.is_empty() {
             self.open.remove(at);
         }
@@ -137,6 +141,16 @@ impl Doubts {
 }
 
 impl Doubt {
+    /// Where another branch has come since to a number that is in doubt, both are.
+    fn tell_apart(&mut self, seq: u64, judged: &Judged) {
+        let number = Span::new(seq, seq);
+        if self.spans.covers(number) && judged.marks(self.log, seq) > 1 {
+            let (_, shared) = judged.within(self.log, seq - 1, seq);
+            self.spans.remove(number);
+            self.shared.extend(shared);
+        }
+    }
+
     /// The numbers of the first and the last of them.
     pub fn span(&self) -> Option<Span> {
         let shared = self.shared.iter();
@@ -177,13 +191,16 @@ mod tests {
         let mut doubts = Doubts::default();
         doubts.add(log, 2, 9, &judged);
         assert_eq!(doubts.next().unwrap().span(), Some(Span::new(3, 9)));
-        assert!(!doubts.settle(&entry(other, 4, 0)) && !doubts.settle(&entry(log, 10, 0)));
+        assert!(
+            !doubts.settle(&entry(other, 4, 0), &judged)
+                && !doubts.settle(&entry(log, 10, 0), &judged)
+        );
         for (seq, branch) in [(4, 0), (8, 0), (9, 2), (3, 0), (9, 1)] {
-            assert!(doubts.settle(&entry(log, seq, branch)));
-            assert!(!doubts.settle(&entry(log, seq, branch)), "once");
+            assert!(doubts.settle(&entry(log, seq, branch), &judged));
+            assert!(!doubts.settle(&entry(log, seq, branch), &judged), "once");
         }
         assert_eq!(doubts.next().unwrap().span(), Some(Span::new(5, 5)));
-        assert!(doubts.settle(&entry(log, 5, 0)));
+        assert!(doubts.settle(&entry(log, 5, 0), &judged));
         assert_eq!(doubts.next(), None);
     }
 
@@ -212,8 +229,27 @@ mod tests {
         judged.count(&entry(log, 3, 9));
         doubts.add(log, 2, u64::MAX, &judged);
         for (seq, branch) in [(2, 0), (3, 0), (3, 9), (4, 0)] {
-            assert!(doubts.settle(&entry(log, seq, branch)), "{seq} {branch}");
+            assert!(
+                doubts.settle(&entry(log, seq, branch), &judged),
+                "{seq} {branch}"
+            );
         }
+        assert_eq!(doubts.next(), None);
+    }
+
+    /// One of another branch waits still, or came meanwhile and is judged as it will stay.
+    #[test]
+    fn an_entry_does_not_settle_the_doubt_of_another_branch() {
+        let log = log(1);
+        let (ours, theirs) = (entry(log, 2, 0), entry(log, 2, 9));
+        let mut judged = judged(&[entry(log, 1, 0), ours]);
+        let mut doubts = Doubts::default();
+        doubts.add(log, 1, u64::MAX, &judged);
+        assert!(!doubts.settle(&theirs, &judged), "it waits");
+        judged.count(&theirs);
+        doubts.settle(&theirs, &judged);
+        assert_eq!(doubts.next().unwrap().span(), Some(Span::new(2, 2)));
+        assert!(doubts.settle(&ours, &judged));
         assert_eq!(doubts.next(), None);
     }
 

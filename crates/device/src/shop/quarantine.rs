@@ -15,12 +15,12 @@ const UNOPENED: &str = "was sealed wrongly, or damaged, and cannot be opened";
 #[derive(Debug, Default)]
 pub struct Quarantine {
     reasons: BTreeMap<EntryRef, &'static str>,
-    /// The last entries of segments that cannot be opened. That can change; a reason cannot.
+    /// The last entries of segments that cannot be opened.
     unopened: BTreeSet<EntryRef>,
 }
 
 impl Quarantine {
-    /// Takes note of an entry and why it is never applied; once for each entry.
+    /// Takes note of why an entry is rejected, in place of what was said before.
     pub fn insert(&mut self, reference: EntryRef, why: &'static str) {
         if self.reasons.len() < QUARANTINE_ENTRIES_MAX || self.reasons.contains_key(&reference) {
             self.reasons.insert(reference, why);

@@ -55,6 +55,8 @@ pub(super) struct View {
     pub judged: BTreeMap<DeviceId, u64>,
     /// The highest stamp of all that was judged, and whose it is.
     newest: Option<(Stamp, DeviceId)>,
+    /// Whom an owner's device let in as one that was out by then.
+    named_owners: BTreeSet<DeviceId>,
     /// What the recovery key has signed and counted: each makes a founder once.
     refounded: BTreeSet<(DeviceId, String)>,
 }
@@ -198,11 +200,12 @@ impl View {
         self.owner_rank(author).is_some()
     }
 
-    /// Whether it is an owner's device, put out or not: a till that had not heard of that may have
-    /// written in its epoch, and what was sold is to be read.
+    /// Whether it is an owner's device, put out or not, or let in by one that was out: a till that
+    /// had not heard of that may have written in its epoch, and what was sold is to be read.
     fn was_owner(&self, author: DeviceId) -> bool {
         let member = self.members.get(&author);
-        member.is_some_and(|member| member.role == DeviceRole::Owner)
+        let owner = member.is_some_and(|member| member.role == DeviceRole::Owner);
+        owner || self.named_owners.contains(&author)
     }
 
     /// Whether an owner device in standing is strictly higher than `rank`. Nobody outranks 0.
@@ -223,6 +226,9 @@ impl View {
         let device = enrol.keys.device();
         let own = device == author && self.founder == Some(author);
         if !own && !self.outranks(author, enrol.rank) {
+            if enrol.role == DeviceRole::Owner && self.was_owner(author) {
+                self.named_owners.insert(device);
+            }
             return;
         }
         let code = enrol.code.as_deref().and_then(TerminalCode::parse);

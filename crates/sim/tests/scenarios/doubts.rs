@@ -10,6 +10,7 @@ use crate::corner::{Corner, OTHER as WITNESS, OWNER, TILL};
 
 const TABLET: NodeId = NodeId(3);
 const NEW: NodeId = NodeId(4);
+const LAST: NodeId = NodeId(5);
 const PIN: &str = "8642";
 
 /// Who was counted on the tablet's word.
@@ -57,10 +58,10 @@ fn add_product(corner: &mut Corner, node: NodeId, name: &str) {
     assert!(matches!(added, Reply::Product(_)), "{added:?}");
 }
 
-/// The owner puts the tablet out and is gone. The tablet, which has not heard of it, hires Bob and
-/// lets a till in; Bob writes a product on the old till, everybody sells. Nobody runs in the end.
-fn apart(seed: u64) -> Corner {
-    let mut corner = Corner::with_tills(seed, 5, 2);
+/// The owner puts the tablet out and is gone. The tablet and the old till have not heard of it and
+/// run.
+fn put_out_apart(seed: u64) -> Corner {
+    let mut corner = Corner::with_tills(seed, 6, 2);
     corner.let_in_tablet(OWNER, TABLET);
     corner.agree(&[OWNER, TILL, WITNESS, TABLET]);
     let tablet = corner.device(TABLET);
@@ -77,6 +78,13 @@ fn apart(seed: u64) -> Corner {
         corner.world.start(node);
     }
     corner.world.run_for_ms(20_000);
+    corner
+}
+
+/// The tablet hires Bob and lets a till in; Bob writes a product on the old till, everybody sells.
+/// Nobody runs in the end.
+fn apart(seed: u64) -> Corner {
+    let mut corner = put_out_apart(seed);
     let bob = hire(&mut corner, TABLET);
     corner.let_in(TABLET, NEW);
     corner.agree(&BY_ITS_WORD);
@@ -173,4 +181,38 @@ fn a_till_let_in_by_a_device_that_was_out_is_let_in_again_and_all_it_sold_counts
     corner.sell(NEW);
     corner.agree(&[OWNER, TILL, WITNESS, NEW]);
     assert_eq!(sales(&mut corner, OWNER), 3);
+}
+
+/// It becomes an owner's device by the word of one that was out, renews the keys, and is no member
+/// in the end. What the till sold meanwhile names its control and is sealed under its keys.
+#[test]
+fn what_was_sold_by_the_word_of_a_device_that_never_was_a_member_counts() {
+    let mut corner = put_out_apart(603);
+    let pin = corner.staff.pin.clone();
+    assert!(matches!(corner.sign_in(TABLET, &pin), Reply::SignedIn(_)));
+    corner.let_in_tablet(TABLET, NEW);
+    corner.let_in(TABLET, LAST);
+    corner.agree(&[TABLET, TILL, NEW, LAST]);
+    let last = corner.device(LAST);
+    assert!(matches!(corner.sign_in(NEW, &pin), Reply::SignedIn(_)));
+    assert_eq!(corner.ask(NEW, Request::PutOut(last)), Reply::Done);
+    corner.world.run_for_ms(30_000);
+    corner.sell(TILL);
+    corner.agree(&[TABLET, TILL, NEW]);
+    for node in [TABLET, TILL, NEW, LAST] {
+        corner.world.kill(node);
+    }
+    for node in [OWNER, WITNESS, TILL] {
+        corner.world.start(node);
+    }
+    corner.agree(&[OWNER, WITNESS, TILL]);
+    corner.world.run_for_ms(60_000);
+    for node in [OWNER, WITNESS, TILL] {
+        assert_eq!(sales(&mut corner, node), 1, "{node:?}");
+        outcome(&mut corner, node);
+        assert_eq!(sales(&mut corner, node), 1, "{node:?} after a start");
+    }
+    corner.sell(TILL);
+    corner.agree(&[OWNER, WITNESS, TILL]);
+    assert_eq!(sales(&mut corner, OWNER), 2);
 }
