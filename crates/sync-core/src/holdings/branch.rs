@@ -1,6 +1,6 @@
 //! One branch of a log as it is held: runs none of which contradicts another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::hash::ChainValue;
 use base::{Header, Mark};
@@ -31,6 +31,8 @@ pub(super) struct Branch {
     /// Chain values where held segments begin and end, `c(first − 1)` and `c(last)`; also of those
     /// whose place a bigger one has taken that nobody has opened.
     joints: BTreeMap<u64, ChainValue>,
+    /// Joints of segments whose place one has taken that nobody had opened: perhaps of another branch.
+    doubted: BTreeSet<u64>,
     /// Held segments, from first to last number. None lies within another.
     segments: BTreeMap<u64, u64>,
     /// The marks of the entries of held segments that somebody has opened, by their first number:
@@ -47,6 +49,7 @@ impl Branch {
             start,
             held: Spans::default(),
             joints: BTreeMap::new(),
+            doubted: BTreeSet::new(),
             segments: BTreeMap::new(),
             marks: BTreeMap::new(),
             packed: 0,
@@ -98,6 +101,12 @@ impl Branch {
         let first = self.segment_start(seq);
         let at = usize::try_from(seq.checked_sub(first)?).ok()?;
         self.marks.get(&first)?.get(at).copied()
+    }
+
+    /// The same where it proves that what comes before it is of this branch.
+    pub fn proof(&self, seq: u64) -> Option<Mark> {
+        let is_doubted = self.doubted.contains(&seq) && !self.is_edge(seq);
+        self.mark(seq).filter(|_| !is_doubted)
     }
 
     /// Whether a chain value is ours at a number; `None` where ours is not known.
@@ -179,9 +188,12 @@ impl Branch {
             return Fit::Fork;
         }
         // So each run must agree with the segment at the last number that both have.
+        let is_held = self.held.covers(span);
+        let proves = |seq| (is_held && seq == span.last) || self.proof(seq).is_some();
         let proven = |run: Span| {
             let shared = run.last.min(span.last);
-            self.agreeing(&ends, inside).any(|seq| seq == shared)
+            let mut agreeing = self.agreeing(&ends, inside);
+            agreeing.any(|seq| seq == shared && proves(seq))
         };
         let takes_all = || inside.is_empty() && self.takes_on_trust(header);
         if !self.held.touching(span).all(proven) && !takes_all() {
@@ -229,8 +241,13 @@ impl Branch {
         self.joints.insert(span.last, header.last_chain);
         let replaced: Vec<_> = self.within(span).collect();
         for segment in replaced {
+            if inside.is_empty() {
+                self.doubted.extend([segment.first - 1, segment.last]);
+            }
             self.forget(segment);
         }
+        self.doubted.remove(&(span.first - 1));
+        self.doubted.remove(&span.last);
         self.segments.insert(span.first, span.last);
         self.learn(header, inside);
         self.see_packed();
@@ -245,13 +262,20 @@ impl Branch {
         }
         let marks = inside.iter().map(|(_, mark)| *mark).collect();
         self.marks.insert(header.first, marks);
-        let within = self.joints.range(header.first..header.last());
-        let within = within
+        self.drop_joints_within(Span::new(header.first, header.last()));
+    }
+
+    /// Joints within opened segments say nothing that their marks do not.
+    fn drop_joints_within(&mut self, span: Span) {
+        let within = self.joints.range(span.first..span.last);
+        let is_opened = |seq: u64| self.marks.contains_key(&self.segment_start(seq));
+        let known: Vec<u64> = within
             .map(|(seq, _)| *seq)
-            .filter(|seq| !self.is_edge(*seq));
-        let known: Vec<u64> = within.collect();
+            .filter(|seq| !self.is_edge(*seq) && is_opened(*seq))
+            .collect();
         for seq in known {
             self.joints.remove(&seq);
+            self.doubted.remove(&seq);
         }
     }
 
@@ -262,7 +286,10 @@ impl Branch {
 
     /// Takes note of chain values within what is held.
     pub fn passes(&mut self, joints: Vec<(u64, ChainValue)>) {
-        self.joints.extend(joints);
+        for (seq, chain) in joints {
+            self.joints.insert(seq, chain);
+            self.doubted.remove(&seq);
+        }
     }
 
     pub fn begins_behind_ours(&self, first: u64, before: &ChainValue) -> bool {
@@ -278,8 +305,8 @@ impl Branch {
     pub fn met_by(&self, other: &Self, run: Span) -> Option<Span> {
         let meets = |held: &Span| {
             let shared = run.last.min(held.last);
-            let ours = self.mark(shared);
-            ours.is_some() && ours == other.mark(shared)
+            let ours = self.proof(shared);
+            ours.is_some() && ours == other.proof(shared)
         };
         self.held.touching(run).find(meets)
     }
@@ -303,7 +330,7 @@ impl Branch {
     pub fn joins(&self, other: &Self) -> Option<u64> {
         let same = self
             .known()
-            .filter(|(seq, mark)| other.mark(*seq) == Some(*mark));
+            .filter(|(seq, mark)| [other, self].map(|it| it.proof(*seq)) == [Some(*mark); 2]);
         same.map(|(seq, _)| seq).max()
     }
 
@@ -322,6 +349,8 @@ impl Branch {
         }
         let joints = self.joints.range(run.first - 1..=run.last);
         part.joints = joints.map(|(seq, chain)| (*seq, *chain)).collect();
+        let doubted = self.doubted.range(run.first - 1..=run.last);
+        part.doubted = doubted.copied().collect();
         self.forget_joints(run);
         self.unpack(run.first);
         part
@@ -329,9 +358,19 @@ impl Branch {
 
     /// Takes in what another branch held that meets this one.
     pub fn merge(&mut self, part: Self) {
+        let runs: Vec<Span> = part.held.iter().collect();
         part.held.iter().for_each(|span| self.held.insert(span));
         for (seq, chain) in part.joints {
-            self.joints.entry(seq).or_insert(chain);
+            let is_doubted = part.doubted.contains(&seq);
+            if self.proof(seq).is_some() || (is_doubted && self.mark(seq).is_some()) {
+                continue;
+            }
+            self.joints.insert(seq, chain);
+            if is_doubted {
+                self.doubted.insert(seq);
+            } else {
+                self.doubted.remove(&seq);
+            }
         }
         for (first, last) in part.segments {
             let span = Span::new(first, last);
@@ -346,6 +385,9 @@ impl Branch {
                     self.marks.insert(first, marks.clone());
                 }
             }
+        }
+        for run in runs {
+            self.drop_joints_within(run);
         }
         self.see_packed();
     }
@@ -380,5 +422,6 @@ impl Branch {
         };
         let outside = |seq: u64| seq + 1 < gone.first || seq > gone.last;
         self.joints.retain(|seq, _| outside(*seq) || beside(*seq));
+        self.doubted.retain(|seq| self.joints.contains_key(seq));
     }
 }

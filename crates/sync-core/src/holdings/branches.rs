@@ -108,7 +108,8 @@ impl Branches {
             (header.last(), header.last_chain),
         ];
         self.show(place, &ends, inside);
-        if self.gather(place) {
+        // What was opened may have shown that joints are of another branch.
+        if self.gather(place) || !inside.is_empty() {
             self.join_all();
         } else {
             self.join(place, &ends, inside);

@@ -60,13 +60,13 @@ impl HeldLog {
 
     /// The branch that passes this entry.
     pub fn branch_of(&self, seq: u64, mark: Mark) -> Option<usize> {
-        let passes = |branch: &Branch| branch.mark(seq) == Some(mark);
+        let passes = |branch: &Branch| branch.proof(seq) == Some(mark);
         self.branches.iter().position(passes)
     }
 
     /// Whether ours is known at a number, on any branch.
     fn knows(&self, seq: u64) -> bool {
-        self.branches.iter().any(|it| it.mark(seq).is_some())
+        self.branches.iter().any(|it| it.proof(seq).is_some())
     }
 
     /// Whether ours is known at a number, and no branch of ours passes this entry.
@@ -225,10 +225,13 @@ impl HeldLog {
             let place = (!matches!(trunk, Fit::Fork | Fit::Unproven)).then_some(0);
             return (place, trunk);
         }
+        if trunk == Fit::Duplicate {
+            return (Some(0), trunk);
+        }
         // What touches none of its runs is not known to be of a branch.
         let span = Span::new(header.first, header.last());
         let (mut fitting, mut unproven) = (None, trunk == Fit::Unproven);
-        for (number, branch) in self.branches.iter().enumerate() {
+        for (number, branch) in self.branches.iter().enumerate().skip(1) {
             match branch.fits(header, inside) {
                 // It is there, wherever else it might belong.
                 Fit::Duplicate => return (Some(number), Fit::Duplicate),
@@ -240,8 +243,10 @@ impl HeldLog {
                 _ => {}
             }
         }
+        let is_trunks = matches!(trunk, Fit::New(_) | Fit::Packs) && self.trunk().touches(span);
         match (fitting, trunk) {
             (Some(fitting), _) => fitting,
+            (None, fit) if is_trunks => (Some(0), fit),
             // It may be of one of them: then it is no branch of its own, and not the trunk's.
             (None, _) if unproven => (None, Fit::Unproven),
             (None, Fit::Fork) => (None, Fit::Fork),

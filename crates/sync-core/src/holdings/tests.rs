@@ -435,6 +435,44 @@ fn a_run_beyond_a_hole_goes_with_the_branch_that_leads_to_it() {
     assert!(!holdings.is_forked(log()));
 }
 
+/// Two branches leave each other at 3. One of them was taken on trust for the other, whose segment
+/// ended within it.
+#[test]
+fn where_something_taken_on_trust_was_met_before_no_branch_leads_to_it() {
+    let fork = |seq, branch| {
+        if seq <= 3 {
+            chain(seq, 0)
+        } else {
+            chain(seq, branch)
+        }
+    };
+    let on = |first, last, branch| Header {
+        before: fork(first - 1, branch),
+        last_chain: fork(last, branch),
+        ..header(first, last)
+    };
+    let inside = |first: u64, last, branch| -> Vec<_> {
+        let mark = |seq| (seq, fork(seq, branch).mark());
+        (first..=last).map(mark).collect()
+    };
+    let mut holdings = holding(&[]);
+    holdings.add(&on(5, 6, 0), &inside(5, 6, 0));
+    holdings.add(&on(8, 8, 9), &inside(8, 8, 9));
+    holdings.add(&on(7, 10, 0), &[]);
+    assert_eq!(holdings.add(&on(3, 7, 9), &inside(3, 7, 9)), Fit::Fork);
+    let run = |last, branch| Run {
+        first: 3,
+        last,
+        mark: fork(last, branch).mark(),
+    };
+    assert_eq!(holdings.lacks_in(log(), &[run(7, 9)]), 0);
+    assert!(holdings.lacks_in(log(), &[run(10, 0)]) > 0, "4 is not here");
+    assert!(
+        holdings.has(log(), 6, fork(6, 0).mark()),
+        "it is held still"
+    );
+}
+
 /// What agrees with it beyond a hole says nothing of what lies before the hole.
 #[test]
 fn a_block_that_was_opened_takes_the_place_of_its_own_branch_only() {
