@@ -320,7 +320,8 @@ fn proofs(
     segment: &Segment,
 ) -> Option<Vec<VerifyTask>> {
     let header = &segment.header;
-    let raws = if intake::is_control(segment) {
+    let is_control = intake::is_control(segment);
+    let raws = if is_control {
         // One that cannot be read has the author's own signature to show all the same: nobody else
         // may hold a range up with it.
         seal::body::expand(&segment.body, header.count).unwrap_or_default()
@@ -335,7 +336,6 @@ fn proofs(
     let founder = first.and_then(|raw| membership.founder_of(raw));
     let member = membership.member(header.device).map(|member| member.keys);
     // Others may have taken it for a member: what they wrote since names its control.
-    let is_control = header.stream == base::Stream::Control;
     let named = || membership.named_keys(header.device).filter(|_| is_control);
     let keys = member
         .or(founder)

@@ -27,11 +27,6 @@ impl Delivery {
         logs.extend(vector.logs().map(|(log, runs)| (log, runs.to_vec())));
     }
 
-    /// Members that told anything.
-    pub fn members(&self) -> impl Iterator<Item = DeviceId> {
-        self.told.keys().copied()
-    }
-
     /// How many of our entries `member` lacks, per stream, of those logs that count: what waits for
     /// it.
     pub fn lacks(

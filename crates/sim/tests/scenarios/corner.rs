@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use base::{DeviceId, ShopId};
 use device::api::{
-    Admission, DeviceRole, Notice, PairingStep, Reply, Request, RequestId, StateHash,
+    Admission, DeviceRole, NotCounted, Notice, PairingStep, Reply, Request, RequestId, StateHash,
 };
 use domain::sale::Receipt;
 use sim::random::SeededRandom;
@@ -163,6 +163,14 @@ impl Corner {
         match self.ask(node, Request::StateHash { office: false }) {
             Reply::StateHash(hash) => hash,
             reply => panic!("{node:?} has no state: {reply:?}"),
+        }
+    }
+
+    /// What a device keeps and does not count.
+    pub fn not_counted(&mut self, node: NodeId) -> Vec<NotCounted> {
+        match self.ask(node, Request::NotCounted) {
+            Reply::NotCounted(runs) => runs,
+            reply => panic!("{node:?} counts everything: {reply:?}"),
         }
     }
 

@@ -16,13 +16,6 @@ const PIN: &str = "8642";
 /// Who was counted on the tablet's word.
 const BY_ITS_WORD: [NodeId; 3] = [TABLET, TILL, NEW];
 
-fn not_counted(corner: &mut Corner, node: NodeId) -> Vec<NotCounted> {
-    match corner.ask(node, Request::NotCounted) {
-        Reply::NotCounted(runs) => runs,
-        reply => panic!("{node:?} counts everything: {reply:?}"),
-    }
-}
-
 fn sales(corner: &mut Corner, node: NodeId) -> u64 {
     match corner.ask(node, Request::Counts) {
         Reply::Counts(counts) => counts.sales,
@@ -108,11 +101,11 @@ fn apart(seed: u64) -> Corner {
 /// What a device makes of it, as it is and after it was started anew.
 #[track_caller]
 fn outcome(corner: &mut Corner, node: NodeId) -> (StateHash, Vec<NotCounted>) {
-    let before = (corner.state_hash(node), not_counted(corner, node));
+    let before = (corner.state_hash(node), corner.not_counted(node));
     corner.world.kill(node);
     corner.world.start(node);
     corner.world.run_for_ms(10_000);
-    let after = (corner.state_hash(node), not_counted(corner, node));
+    let after = (corner.state_hash(node), corner.not_counted(node));
     assert_eq!(before, after, "{node:?} judges otherwise after a start");
     after
 }

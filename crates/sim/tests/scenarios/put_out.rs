@@ -3,7 +3,7 @@
 
 use base::effect::{Change, Durability, Table, Transaction};
 use base::{DeviceId, Stream};
-use device::api::{Admission, DeviceRole, NotCounted, ProductKey, PutOutDevice, Reply, Request};
+use device::api::{Admission, DeviceRole, ProductKey, PutOutDevice, Reply, Request};
 use domain::catalogue::ProductFields;
 use sim::NodeId;
 use sim::shop::wares;
@@ -30,13 +30,6 @@ fn out(corner: &mut Corner, node: NodeId) -> Vec<PutOutDevice> {
     match corner.ask(node, Request::PutOutDevices) {
         Reply::PutOut(devices) => devices,
         reply => panic!("{node:?} does not know who is out: {reply:?}"),
-    }
-}
-
-fn not_counted(corner: &mut Corner, node: NodeId) -> Vec<NotCounted> {
-    match corner.ask(node, Request::NotCounted) {
-        Reply::NotCounted(runs) => runs,
-        reply => panic!("{node:?} counts everything: {reply:?}"),
     }
 }
 
@@ -108,7 +101,7 @@ fn what_came_too_late_is_rejected_alike_everywhere_whichever_came_first() {
     for node in [OWNER, OTHER, OWNER, OTHER] {
         assert_eq!(corner.state_hash(node).hash, heard, "{node:?}");
         assert_eq!(quarantined(&mut corner, node), 200, "{node:?}");
-        let [late] = &not_counted(&mut corner, node)[..] else {
+        let [late] = &corner.not_counted(node)[..] else {
             panic!("{node:?} tells of other runs");
         };
         let run = (late.device, late.topic, late.first, late.last);
