@@ -4,6 +4,7 @@
 use base::{DeviceId, LogId, Stream};
 use identity::membership::Member;
 use identity::role::DeviceRole;
+use identity::terminal;
 
 use crate::Device;
 use crate::api::{CopiedDevice, Notice};
@@ -12,14 +13,6 @@ use crate::records::CopyMark;
 use crate::shop::Shop;
 use crate::succeeding;
 
-/// The characters of base 32 (RFC 4648 §6).
-const BASE_32: [char; 32] = [
-    'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S',
-    'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '2', '3', '4', '5', '6', '7',
-];
-/// Characters that a terminal code gets on top: two copies draw the same ones once in 33 million.
-const MARK_CHARS: usize = 5;
-
 impl Device {
     /// Somebody writes in our own logs beside us, or has: from here on receipts are numbered under a
     /// code that nobody else has.
@@ -27,9 +20,7 @@ impl Device {
         let Some(shop) = self.shop.as_mut().filter(|shop| shop.copy_mark.is_none()) else {
             return;
         };
-        let random: [u8; MARK_CHARS] = turn.random.bytes();
-        let character = |byte: &u8| BASE_32.get(usize::from(byte % 32)).copied();
-        let characters: String = random.iter().filter_map(character).collect();
+        let characters = terminal::mark(turn.random.bytes());
         shop.copy_mark = Some(characters.clone());
         let device = shop.me;
         self.record.copy_mark = Some(CopyMark { device, characters });
@@ -95,8 +86,8 @@ impl Device {
 impl Shop {
     /// The code under which receipts are numbered here; `None` where nothing is sold.
     pub fn terminal(&self) -> Option<String> {
-        let code = self.own()?.code.as_ref()?;
+        let terminal = self.own()?.terminal()?;
         let mark = self.copy_mark.as_deref().unwrap_or_default();
-        Some(format!("{code}{mark}"))
+        Some(terminal + mark)
     }
 }

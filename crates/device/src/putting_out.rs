@@ -73,7 +73,7 @@ impl Device {
             Some(PutOutDevice {
                 device,
                 name: shop.name_of(device),
-                terminal: member.code.as_ref().map(ToString::to_string),
+                terminal: member.terminal(),
                 late: late.iter().map(Span::count).sum::<u64>() + shared.len() as u64,
             })
         };

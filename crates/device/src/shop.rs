@@ -10,9 +10,9 @@ use base::{
 };
 use domain::fold::State;
 use domain::settings::BusinessDate;
-use identity::Membership;
 use identity::membership::Member;
 use identity::statement::Holders;
+use identity::{IdentityError, Membership};
 use sync_core::{Span, Spans, Switches};
 
 use crate::Setup;
@@ -212,10 +212,12 @@ impl Shop {
         self.parked.newer() + self.membership.unread()
     }
 
-    /// Whether an entry is here, judged or waiting for what only time can bring.
-    pub fn has_taken(&self, log: LogId, seq: u64) -> bool {
+    /// Whether an entry is here, judged or waiting for what only time can bring; one of `control`, or
+    /// another one with its number.
+    pub fn has_taken(&self, entry: &EntryRef) -> bool {
+        let EntryRef { log, seq, mark } = *entry;
         if log.stream == Stream::Control {
-            return self.membership.reach(log.device) >= seq;
+            return self.membership.has(log.device, seq, mark);
         }
         self.judged.has_number(log, seq) || self.parked.contains(log, seq)
     }
@@ -286,19 +288,21 @@ impl Shop {
         self.standing.counters = kept.counters;
     }
 
-    /// Goes on behind the last control entry of ours that is judged here: where our disk was put
-    /// back, others have brought what came after, and of two branches in control only one counts.
+    /// Goes on behind the last control entry of ours that is here and follows what we wrote: where our
+    /// disk was put back, others have brought what came after.
     pub fn go_on_behind_own_control(&mut self) {
-        let (reach, chain) = (
-            self.membership.reach(self.me),
-            self.membership.chain(self.me),
-        );
+        let log = LogId::new(self.me, Stream::Control);
         let heads = &mut self.standing.ground.heads;
-        let ours = heads.get(&Stream::Control).copied();
-        let leads_there = ours
-            .is_none_or(|head| self.membership.mark(self.me, head.seq) == Some(head.chain.mark()));
-        if leads_there && reach > ours.map_or(0, |head| head.seq) {
-            heads.insert(Stream::Control, Head { seq: reach, chain });
+        let none = Head {
+            seq: 0,
+            chain: ChainValue::start(self.id, log),
+        };
+        let head = heads.get(&log.stream).copied().unwrap_or(none);
+        let last = self
+            .membership
+            .last_behind(self.me, head.seq, head.chain.mark());
+        if let Some((seq, chain)) = last.filter(|(seq, _)| *seq > head.seq) {
+            heads.insert(log.stream, Head { seq, chain });
         }
     }
 
@@ -337,45 +341,38 @@ impl Shop {
     /// [`Untaken`]: it is to be dropped, or to wait.
     pub fn take_control(&mut self, segment: &Segment) -> Result<Vec<ChainValue>, Untaken> {
         let header = &segment.header;
-        let reach = self.membership.reach(header.device);
-        if header.first > reach + 1 {
+        let (device, before) = (header.device, header.first - 1);
+        if before > 0 && !self.membership.has(device, before, header.before.mark()) {
             return Err(Untaken::Gap);
         }
         let entries =
             Written::read(header, &segment.body, &ChainKey::Control).ok_or(BrokenChain)?;
-        // Of two branches of a control log the one that came first is judged; the other waits.
-        let ours = |entry: &Written| {
-            let seq = entry.reference.seq;
-            seq > reach || self.membership.mark(header.device, seq) == Some(entry.reference.mark)
-        };
-        let behind_ours =
-            header.first <= reach || self.membership.chain(header.device) == header.before;
-        if !behind_ours || !entries.iter().all(ours) {
-            return Err(Untaken::Gap);
-        }
         let chain = entries.iter().map(|entry| entry.chain).collect();
         let taken = entries.into_iter().try_for_each(|entry| {
-            let seq = entry.reference.seq;
-            self.membership
-                .insert(header.device, seq, entry.raw)
-                .map(|_| ())
+            let Written {
+                reference,
+                chain,
+                raw,
+            } = entry;
+            let taken = self.membership.insert(device, reference.seq, chain, raw);
+            taken.map(|_| ())
         });
         // Also of what came before one that is refused.
         self.control_told();
-        taken.map(|()| chain).map_err(|_| Untaken::Broken)
+        match taken {
+            Ok(()) => Ok(chain),
+            // Nobody is to be blamed that brings it.
+            Err(IdentityError::PeerTooManyLines) => Err(Untaken::Gap),
+            Err(IdentityError::PeerOutOfOrder) => Err(Untaken::Broken),
+        }
     }
 
     /// Takes note of the control entries that were judged, of none that wait, and of what may be
     /// judged otherwise by them.
     fn control_told(&mut self) {
         self.doubts.follow(&self.membership, &self.judged);
-        for (device, reach) in self.membership.vector().0 {
-            let log = LogId::new(device, Stream::Control);
-            for seq in self.judged.reach(log) + 1..=reach {
-                if let Some(mark) = self.membership.mark(device, seq) {
-                    self.judged.count(&EntryRef { log, seq, mark });
-                }
-            }
+        for entry in self.membership.judged() {
+            self.judged.count(&entry);
         }
     }
 
@@ -433,7 +430,8 @@ impl Shop {
                 control = true;
                 // Our own bytes follow our own bytes: refused only if the disk lied to us, and
                 // then they are not judged.
-                let _ = self.membership.insert(self.me, reference.seq, written.raw);
+                let (seq, chain) = (reference.seq, written.chain);
+                let _ = self.membership.insert(self.me, seq, chain, written.raw);
             } else {
                 self.take_listed(reference, written.chain, written.raw, turn);
             }

@@ -99,7 +99,7 @@ impl Device {
                 device,
                 name: shop.name_of(device),
                 role: member.role,
-                terminal: member.code.as_ref().map(ToString::to_string),
+                terminal: member.terminal(),
                 this_device: device == shop.me,
                 below: stands_above(shop, member),
                 linked: linked.contains(&device),
@@ -132,8 +132,8 @@ impl Device {
     }
 
     fn heard_of(&self, shop: &Shop, device: base::DeviceId) -> Option<u64> {
-        let code = shop.membership.member(device)?.code.as_ref()?.to_string();
-        let sale = shop.state.latest_sale_ms(&code);
+        let terminal = shop.membership.member(device)?.terminal()?;
+        let sale = shop.state.latest_sale_ms(&terminal);
         self.heard.get(&device).copied().max(sale)
     }
 

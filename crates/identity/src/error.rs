@@ -8,4 +8,7 @@ pub enum IdentityError {
     /// A peer sent a control entry that does not follow the one before it.
     #[error("a peer sent a control entry that does not follow the one before it")]
     PeerOutOfOrder,
+    /// A device's control log has more branches than are judged.
+    #[error("a device's control log has more branches than are judged")]
+    PeerTooManyLines,
 }

@@ -7,7 +7,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::hash::{ChainKey, ChainValue};
+use base::hash::ChainValue;
 use base::limits::STRANGER_CONTROL_ENTRIES_MAX;
 use base::{
     ControlVector, DeviceId, EmployeeId, Entry, EntryRef, EpochName, LogId, Mark, ShopId, Stream,
@@ -19,21 +19,14 @@ use crate::role::{EmployeeRole, Right};
 
 mod epochs;
 mod judge;
+mod log;
 mod verdict;
 
 pub use epochs::{Epoch, Given, Lacking};
 pub use judge::Member;
 use judge::View;
+use log::{ControlLog, Kept};
 pub use verdict::{Rejection, Verdict, Waiting};
-
-/// One control entry, kept as it came.
-#[derive(Debug, Clone)]
-struct Kept {
-    mark: Mark,
-    chain: ChainValue,
-    raw: Vec<u8>,
-    reading: Reading,
-}
 
 /// The members of one shop.
 #[derive(Debug, Clone)]
@@ -41,7 +34,7 @@ pub struct Membership {
     shop: ShopId,
     /// The reader version of this device: what needs a higher one is not judged.
     reader: u16,
-    logs: BTreeMap<DeviceId, Vec<Kept>>,
+    logs: BTreeMap<DeviceId, ControlLog>,
     view: View,
     /// Epochs whose secrets others hold than living members, once somebody has asked.
     read_by_others: OnceCell<BTreeSet<EpochName>>,
@@ -66,18 +59,23 @@ impl Membership {
         self.shop
     }
 
-    /// How many entries of a device's control log are here, without a gap.
+    /// The highest number of a device's control log that is here with all that comes before it, on
+    /// any of its branches.
     pub fn reach(&self, device: DeviceId) -> u64 {
-        self.logs.get(&device).map_or(0, |log| log.len() as u64)
+        self.logs.get(&device).map_or(0, ControlLog::last)
     }
 
-    /// `c(reach)` of a device's control log.
-    pub fn chain(&self, device: DeviceId) -> ChainValue {
-        let start = || ChainValue::start(self.shop, LogId::new(device, Stream::Control));
-        self.logs
-            .get(&device)
-            .and_then(|log| log.last())
-            .map_or_else(start, |kept| kept.chain)
+    /// Whether an entry of a device's control log is here.
+    pub fn has(&self, device: DeviceId, seq: u64, mark: Mark) -> bool {
+        let log = self.logs.get(&device);
+        log.is_some_and(|log| log.find(seq, mark).is_some())
+    }
+
+    /// The end of the branch of a device's control log that passes an entry: its number and `c` there.
+    /// Of several such branches the one that came first; number 0 is passed by what begins the log.
+    pub fn last_behind(&self, device: DeviceId, seq: u64, mark: Mark) -> Option<(u64, ChainValue)> {
+        let last = self.logs.get(&device)?.last_behind(seq, mark)?;
+        Some((last.seq, last.chain))
     }
 
     /// What the bytes of a control entry are to this device.
@@ -96,53 +94,54 @@ impl Membership {
         }
     }
 
-    /// The mark of an entry of a device's control log that is here.
-    pub fn mark(&self, device: DeviceId, seq: u64) -> Option<Mark> {
-        let place = usize::try_from(seq.checked_sub(1)?).ok()?;
-        Some(self.logs.get(&device)?.get(place)?.mark)
-    }
-
     /// How many entries are here and wait for a newer release: those that it alone can judge, and
     /// what follows them in their logs.
     pub fn unread(&self) -> usize {
-        let newer = |kept: &Kept| matches!(kept.reading, Reading::Newer);
-        let after = |log: &Vec<Kept>| log.iter().skip_while(|kept| !newer(kept)).count();
-        self.logs.values().map(after).sum()
+        let unread: u64 = self.logs.values().map(ControlLog::unread).sum();
+        usize::try_from(unread).unwrap_or(usize::MAX)
     }
 
-    /// Takes the next entry of a device's control log. Its signature was checked by the caller.
-    /// What it means is its author's doing, never the fault of whoever brings it: bytes that
-    /// cannot be read are kept as they are.
+    /// Takes the entry of a device's control log that has this number and leads to that chain value.
+    /// Its signature was checked by the caller. What it means is its author's doing, never the fault
+    /// of whoever brings it: bytes that cannot be read are kept as they are.
+    ///
+    /// A device that ran twice has written several entries with one number: all count.
     ///
     /// Says whether it was new.
     ///
     /// # Errors
-    /// The peer's fault: a gap, or too many from a stranger.
+    /// The peer's fault: it follows nothing that is here, or there are too many from a stranger or too
+    /// many branches.
     pub fn insert(
         &mut self,
         device: DeviceId,
         seq: u64,
+        chain: ChainValue,
         raw: Vec<u8>,
     ) -> Result<bool, IdentityError> {
-        let reach = self.reach(device);
-        if seq <= reach {
+        let strange = !self.view.members.contains_key(&device);
+        let reading = self.read(&raw);
+        let new = || ControlLog::new(self.shop, LogId::new(device, Stream::Control));
+        let mut log = self.logs.remove(&device).unwrap_or_else(new);
+        let is_new = log.find(seq, chain.mark()).is_none();
+        let many = || {
+            log.entries()
+                .nth(STRANGER_CONTROL_ENTRIES_MAX - 1)
+                .is_some()
+        };
+        let taken = if strange && is_new && many() {
+            Err(IdentityError::PeerOutOfOrder)
+        } else {
+            log.insert(seq, chain, raw, reading)
+        };
+        if !log.lines().is_empty() {
+            self.logs.insert(device, log);
+        }
+        if !taken? {
             return Ok(false);
         }
-        let strange = !self.view.members.contains_key(&device);
-        let many = reach >= STRANGER_CONTROL_ENTRIES_MAX as u64;
-        if seq != reach + 1 || (strange && many) {
-            return Err(IdentityError::PeerOutOfOrder);
-        }
-        let chain = self.chain(device).next(&ChainKey::Control, &raw);
-        let kept = Kept {
-            mark: chain.mark(),
-            chain,
-            reading: self.read(&raw),
-            raw,
-        };
         self.read_by_others = OnceCell::new();
-        self.logs.entry(device).or_default().push(kept.clone());
-        if !judge::judge_last(&mut self.view, self.shop, &self.logs, device, &kept) {
+        if !judge::judge_last(&mut self.view, self.shop, &self.logs) {
             let view = judge::judge(self.shop, &self.logs);
             self.rights_rewritten += u64::from(!view.continues_rights_of(&self.view));
             self.view = view;
@@ -156,7 +155,21 @@ impl Membership {
         self.rights_rewritten
     }
 
-    /// How far each control log has been judged: what a new entry carries.
+    /// Every entry that was judged, log by log.
+    pub fn judged(&self) -> impl Iterator<Item = EntryRef> {
+        self.logs.iter().flat_map(|(device, log)| {
+            let log_id = LogId::new(*device, Stream::Control);
+            let judged = self.view.judged_of(*device, log);
+            judged.map(move |kept| EntryRef {
+                log: log_id,
+                seq: kept.seq,
+                mark: kept.mark(),
+            })
+        })
+    }
+
+    /// How far each control log has been judged, on the branch that goes furthest: what a new entry
+    /// carries.
     pub fn vector(&self) -> ControlVector {
         ControlVector(
             self.view
@@ -190,7 +203,7 @@ impl Membership {
     /// The keys under which some entry would let a device in, whether it counts or not: the device's id
     /// is their hash. Whoever has heard of it by that entry names what it wrote in `control`.
     pub fn named_keys(&self, device: DeviceId) -> Option<Keys> {
-        let all = self.logs.values().flatten();
+        let all = self.logs.values().flat_map(ControlLog::entries);
         let mut named = all.filter_map(|kept| match kept.reading.control() {
             Some(Control::Enrol(enrol)) => Some(enrol.keys),
             _ => None,
@@ -205,12 +218,12 @@ impl Membership {
                 let control = kept.reading.control();
                 matches!(control, Some(Control::Enrol(enrol)) if enrol.keys.device() == device)
             };
-            let kept = log.iter().find(enrols)?;
-            let seq = log.iter().position(|other| other.mark == kept.mark)? as u64 + 1;
+            let enrolments = log.entries().filter(enrols);
+            let kept = enrolments.min_by_key(|kept| (kept.seq, kept.chain.0))?;
             Some(EntryRef {
                 log: LogId::new(*author, Stream::Control),
-                seq,
-                mark: kept.mark,
+                seq: kept.seq,
+                mark: kept.mark(),
             })
         })
     }

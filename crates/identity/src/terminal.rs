@@ -1,14 +1,30 @@
 //! Terminal codes: `A3` is letters of the owner device that gave it, and a number.
 //!
 //! The founder has `A`. It gives letters of its own to owner devices that it enrols: `B`, `C`, …
-//! `Z`, then `AA`. An owner device extends its own letters: `B` gives `BA`. A code is never used
-//! twice: receipt numbers belong to it.
+//! `Z`, then `AA`. An owner device extends its own letters: `B` gives `BA`. A code is used by one
+//! device only: receipt numbers belong to it.
 
 use core::fmt;
 use std::collections::BTreeSet;
 
 /// Longest code in characters: letters, number and room to spare on a receipt.
 pub const CODE_CHARS_MAX: usize = 12;
+
+/// The characters of base 32 (RFC 4648 §6).
+const BASE_32: [char; 32] = [
+    'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S',
+    'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '2', '3', '4', '5', '6', '7',
+];
+
+/// The characters that a code gets on top where one is not enough to tell two machines apart: two
+/// have the same ones once in 33 million.
+pub const MARK_CHARS: usize = 5;
+
+/// Characters for the end of a code, one for each byte.
+pub fn mark(bytes: [u8; MARK_CHARS]) -> String {
+    let character = |byte: u8| BASE_32.get(usize::from(byte % 32)).copied();
+    bytes.into_iter().filter_map(character).collect()
+}
 
 /// A terminal code.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,17 +1,18 @@
 //! Who is a member and what is to be done with an entry: the same for one set of control entries,
 //! whatever the order in which they come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::effect::{Commitment, SEALED_SECRET_BYTES, WRAP_BYTES};
 use base::hash::{ChainKey, ChainValue};
+use base::limits::BRANCHES_PER_LOG_MAX;
 use base::release::READER_VERSION;
 use base::{ControlVector, DeviceId, EmployeeId, Entry, EpochName, LogId, ShopId, Stamp, Stream};
 use identity::control::{
     Closed, Cut, EmployeeSet, Enrol, Epoch, EpochWraps, Genesis, Grant, Keys, Parent, Recipient,
     Refound, Revoke, Scope, Wrap,
 };
-use identity::membership::{Rejection, Verdict};
+use identity::membership::{Member, Rejection, Verdict};
 use identity::role::{DeviceRole, EmployeeRole, Right};
 use identity::terminal::{TerminalCode, next_letters};
 use identity::{Control, Membership};
@@ -22,14 +23,16 @@ use crate::tape::Tape;
 const DEVICES: u8 = 5;
 /// Control entries of one run: judging them all anew with each is what costs.
 const ENTRIES_MAX: usize = 40;
+/// How many of them begin a branch, at most: one log takes all of these.
+const COPIES_MAX: usize = BRANCHES_PER_LOG_MAX - 1;
 const CODES: [&str; 8] = ["A1", "A2", "B1", "a2", "A4294967295", "A0", "nonsense", ""];
 const LETTERS: [&str; 5] = ["A", "B", "AB", "ABCDEFGHI", "a"];
 const RIGHTS: [Right; 3] = [Right::Sell, Right::Catalogue, Right::Staff];
 
-/// Control entries that devices write, in or out of turn, having seen more or less of what the
-/// others wrote. They are given in two orders. Both times the members, rights and epochs are the
+/// Control entries that devices and copies of them write, in or out of turn, having seen more or less
+/// of what the others wrote. They are given in two orders. Both times the members, rights and epochs are the
 /// same, so is each verdict, nothing that was judged is unjudged by what comes later, there is at
-/// most one founder, and no terminal code is given twice.
+/// most one founder, and no two have one terminal code to themselves.
 pub fn run(bytes: &[u8]) {
     let mut tape = Tape::new(bytes);
     let order = tape.number();
@@ -41,13 +44,15 @@ pub fn run(bytes: &[u8]) {
     let other = shop.given(order);
     assert_eq!(there.vector(), other.vector());
     assert_eq!(there.unread(), other.unread());
+    let judged = |members: &Membership| members.judged().collect::<BTreeSet<_>>();
+    assert_eq!(judged(&there), judged(&other));
     assert_eq!(there.recovery(), other.recovery());
     assert_eq!(there.epochs(), other.epochs());
     assert!(there.members().eq(other.members()));
     assert!(there.employees().eq(other.employees()));
     for n in 0..DEVICES {
         let device = keys(n).device();
-        assert_eq!(there.chain(device), other.chain(device));
+        assert_eq!(there.reach(device), other.reach(device));
         assert_eq!(there.enrolment(device), other.enrolment(device));
     }
     let held = |name: EpochName| name.0[0].is_multiple_of(2);
@@ -59,16 +64,20 @@ pub fn run(bytes: &[u8]) {
 fn one_founder_and_no_code_twice(membership: &Membership) {
     let founders = membership.members().filter(|(_, member)| member.rank == 0);
     assert!(founders.count() <= 1);
-    let codes: Vec<_> = membership
-        .members()
-        .filter_map(|(_, it)| it.code.as_ref())
-        .collect();
-    for (at, code) in codes.iter().enumerate() {
-        assert!(!codes[..at].contains(code), "{code} is given twice");
+    let sells = |(_, member): (_, &Member)| Some((member.code.clone()?, member.shares_code));
+    let codes: Vec<_> = membership.members().filter_map(sells).collect();
+    for (at, (code, shares)) in codes.iter().enumerate() {
+        let owns_it = |it: &(TerminalCode, bool)| it == &(code.clone(), false);
+        assert!(
+            *shares || !codes[..at].iter().any(owns_it),
+            "{code} is of two"
+        );
+        assert!(!*shares || codes.iter().any(owns_it), "{code} is of nobody");
     }
+    let codes: Vec<_> = codes.into_iter().map(|(code, _)| code).collect();
     for letters in LETTERS {
-        let next = TerminalCode::next(letters, codes.iter().copied());
-        assert!(!codes.contains(&&next), "{next} is taken");
+        let next = TerminalCode::next(letters, codes.iter());
+        assert!(!codes.contains(&next), "{next} is taken");
         let taken: Vec<&str> = membership
             .members()
             .filter_map(|(_, it)| it.letters.as_deref())
@@ -126,12 +135,23 @@ fn keys(n: u8) -> Keys {
     }
 }
 
+/// A control entry that a device wrote.
+#[derive(Clone)]
+struct Written {
+    device: DeviceId,
+    seq: u64,
+    before: ChainValue,
+    chain: ChainValue,
+    raw: Vec<u8>,
+}
+
 /// Control entries as devices write them.
 struct Shop {
     id: ShopId,
-    written: Vec<(DeviceId, u64, Vec<u8>)>,
+    written: Vec<Written>,
+    /// The highest number of each log.
     reach: BTreeMap<DeviceId, u64>,
-    chains: BTreeMap<DeviceId, ChainValue>,
+    copies: usize,
     /// What names what was written: epochs, employees.
     marks: Vec<[u8; 8]>,
 }
@@ -150,22 +170,45 @@ impl Shop {
             id,
             written: Vec::new(),
             reach: BTreeMap::new(),
-            chains: BTreeMap::new(),
+            copies: 0,
             marks: Vec::new(),
         };
-        shop.add(0, raw);
+        shop.add(0, None, raw);
         shop
     }
 
-    fn add(&mut self, author: u8, raw: Vec<u8>) {
-        let author = keys(author).device();
-        let seq = self.reach.entry(author).or_insert(0);
-        *seq += 1;
-        let start = ChainValue::start(self.id, LogId::new(author, Stream::Control));
-        let chain = self.chains.entry(author).or_insert(start);
-        *chain = chain.next(&ChainKey::Control, &raw);
+    /// Adds what a device wrote behind an entry of its own, or at the beginning of its log.
+    fn add(&mut self, author: u8, behind: Option<Written>, raw: Vec<u8>) {
+        let device = keys(author).device();
+        let start = ChainValue::start(self.id, LogId::new(device, Stream::Control));
+        let before = behind.as_ref().map_or(start, |it| it.chain);
+        let seq = behind.map_or(0, |it| it.seq) + 1;
+        let chain = before.next(&ChainKey::Control, &raw);
+        if self.written.iter().any(|it| it.chain == chain) {
+            return;
+        }
+        let reach = self.reach.entry(device).or_insert(0);
+        *reach = seq.max(*reach);
         self.marks.push(chain.mark().0);
-        self.written.push((author, *seq, raw));
+        self.written.push(Written {
+            device,
+            seq,
+            before,
+            chain,
+            raw,
+        });
+    }
+
+    /// What a device wrote last, or a copy of it that ends earlier.
+    fn behind(&mut self, author: u8, is_copy: bool, tape: &mut Tape<'_>) -> Option<Written> {
+        let device = keys(author).device();
+        let own = self.written.iter().filter(|it| it.device == device);
+        let own: Vec<_> = own.cloned().collect();
+        if !is_copy || own.is_empty() || self.copies >= COPIES_MAX {
+            return own.last().cloned();
+        }
+        self.copies += 1;
+        own.get(tape.below(own.len() + 1)).cloned()
     }
 
     /// Everything that anybody has written.
@@ -197,7 +240,8 @@ impl Shop {
             .to_raw(),
             _ => entry(&self.control(tape), stamp, seen).to_raw(),
         };
-        self.add(author, raw);
+        let behind = self.behind(author, (how >> 2) & 3 == 2, tape);
+        self.add(author, behind, raw);
     }
 
     /// What an author had seen: all, nothing, a part, or more than there is.
@@ -285,24 +329,23 @@ impl Shop {
         }
     }
 
-    /// The members, from the entries in one of the orders in which each log has no gap.
+    /// The members, from the entries in one of the orders in which each follows one that is there.
     fn given(&self, mut order: u64) -> Membership {
         let mut membership = Membership::new(self.id, READER_VERSION);
         let mut waiting: Vec<_> = self.written.iter().collect();
         while !waiting.is_empty() {
-            let next = |it: &(DeviceId, u64, Vec<u8>)| it.1 == membership.reach(it.0) + 1;
+            let next = |it: &Written| {
+                it.seq == 1 || membership.has(it.device, it.seq - 1, it.before.mark())
+            };
             let ready: Vec<_> = (0..waiting.len()).filter(|at| next(waiting[*at])).collect();
             let chosen = ready[usize::try_from(order % ready.len() as u64).unwrap_or(0)];
             order = order.rotate_right(7) ^ order >> 3;
-            let (device, seq, raw) = waiting.remove(chosen);
+            let it = waiting.remove(chosen);
             let before = membership.vector();
-            let taken = membership.insert(*device, *seq, raw.clone());
-            assert_eq!(taken, Ok(true));
-            assert_eq!(membership.insert(*device, *seq, raw.clone()), Ok(false));
-            assert!(
-                membership.insert(*device, *seq + 2, raw.clone()).is_err(),
-                "a gap"
-            );
+            let mut insert = |seq| membership.insert(it.device, seq, it.chain, it.raw.clone());
+            assert_eq!(insert(it.seq), Ok(true));
+            assert_eq!(insert(it.seq), Ok(false));
+            assert!(insert(it.seq + 1).is_err(), "it follows nothing there");
             assert!(membership.vector().covers(&before));
         }
         membership

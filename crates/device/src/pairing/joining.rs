@@ -104,10 +104,13 @@ impl Device {
         };
         let has = |stream: Stream| {
             let mut logs = goal.logs().filter(|(log, _)| log.stream == stream);
-            let taken = |log, run: &Run| shop.has_taken(log, run.last);
-            logs.all(|(log, runs)| runs.last().is_none_or(|run| taken(log, run)))
+            let taken = |log, run: &Run| {
+                let (seq, mark) = (run.last, run.mark);
+                shop.has_taken(&EntryRef { log, seq, mark })
+            };
+            logs.all(|(log, runs)| runs.iter().all(|run| taken(log, run)))
         };
-        let has_control = has(Stream::Control) && shop.has_taken(enrolment.log, enrolment.seq);
+        let has_control = has(Stream::Control) && shop.has_taken(enrolment);
         let there = has(Stream::Control) && has(Stream::Shop);
         let lacks_settings = shop.state.settings().is_none();
         let is_unread = (has_control && shop.own().is_none()) || (there && lacks_settings);

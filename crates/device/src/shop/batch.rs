@@ -219,13 +219,14 @@ impl Batch {
         self.runs.is_empty()
     }
 
-    /// Later entries of the same batch have seen this control entry.
+    /// Later entries of the same batch have seen this control entry; a copy of ours may have gone
+    /// further.
     fn reach(&mut self, seq: u64) {
         let vector = &mut self.ground.control.0;
         match vector.binary_search_by_key(&self.ground.device, |(device, _)| *device) {
             Ok(at) => {
                 if let Some(reach) = vector.get_mut(at) {
-                    reach.1 = seq;
+                    reach.1 = seq.max(reach.1);
                 }
             }
             Err(at) => vector.insert(at, (self.ground.device, seq)),

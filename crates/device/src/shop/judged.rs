@@ -231,13 +231,6 @@ impl Judged {
         self.logs.get(&log).map_or(0, |log| log.marks(seq).len())
     }
 
-    /// The number up to which nothing of a log is left to be judged; 0 when even the first is.
-    pub fn reach(&self, log: LogId) -> u64 {
-        let numbers = self.logs.get(&log).map(|log| &log.numbers);
-        let first = numbers.and_then(|numbers| numbers.iter().next());
-        first.filter(|run| run.first == 1).map_or(0, |run| run.last)
-    }
-
     /// Takes note of an entry that counts. Says whether nothing was said of it before; an entry
     /// counts once.
     pub fn count(&mut self, entry: &EntryRef) -> bool {
@@ -438,7 +431,6 @@ mod tests {
             let judged = judged(&order.map(|seq| (seq, 0)));
             assert_eq!(runs(&judged), [(1, 5, 0)]);
             assert!(!judged.contains(&entry(6, 0)));
-            assert_eq!(judged.reach(entry(1, 0).log), 5);
         }
     }
 
@@ -521,7 +513,6 @@ mod tests {
     fn a_gap_stays_a_gap() {
         let judged = judged(&[(1, 0), (3, 0), (300, 0), (301, 0)]);
         assert_eq!(runs(&judged), [(1, 1, 0), (3, 3, 0), (300, 301, 0)]);
-        assert_eq!(judged.reach(entry(1, 0).log), 1);
         assert_eq!(judged.vector().entries(), 4);
     }
 

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::limits::EPOCH_PARENTS_MAX;
 use base::{ControlVector, DeviceId, EmployeeId, EpochName, ShopId, Stamp, Stream};
 
-use super::Kept;
 use super::epochs::{Epoch, Given};
+use super::log::{ControlLog, Kept};
 use crate::control::{self, Control, Cut, EpochWraps, Keys, Reading, Refound, Revoke, Scope};
 use crate::role::{DeviceRole, EmployeeRole};
-use crate::terminal::{TerminalCode, are_letters};
+use crate::terminal::{TerminalCode, are_letters, mark};
 
 /// A device that was let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,9 @@ pub struct Member {
     pub rank: u32,
     /// Its terminal code, if it sells.
     pub code: Option<TerminalCode>,
+    /// Whether somebody else has had the code before, as where an owner's device ran twice and either
+    /// copy let a till in.
+    pub shares_code: bool,
     /// Its letters, if it gives codes.
     pub letters: Option<String>,
     /// What still counts of a device that was put out; `None` while it is in.
@@ -29,6 +32,17 @@ pub struct Member {
 }
 
 impl Member {
+    /// What its receipts are numbered under: its code, with a mark of its own behind one that it
+    /// shares; `None` where it does not sell.
+    pub fn terminal(&self) -> Option<String> {
+        let code = self.code.as_ref()?;
+        if !self.shares_code {
+            return Some(code.to_string());
+        }
+        let own = self.keys.device().0.first_chunk().copied();
+        Some(format!("{code}{}", own.map(mark).unwrap_or_default()))
+    }
+
     /// The last number of a stream of its that counts; `None` while all do.
     pub fn end(&self, stream: Stream) -> Option<u64> {
         self.cuts.as_ref().map(|cuts| end_of(cuts, stream))
@@ -52,7 +66,10 @@ pub(super) struct View {
     pub members: BTreeMap<DeviceId, Member>,
     pub employees: BTreeMap<EmployeeId, Vec<EmployeeChange>>,
     pub epochs: BTreeMap<EpochName, Epoch>,
+    /// The highest number of each control log that was judged, on any of its lines.
     pub judged: BTreeMap<DeviceId, u64>,
+    /// How many entries of each line were judged.
+    lines: BTreeMap<DeviceId, Vec<usize>>,
     /// The highest stamp of all that was judged, and whose it is.
     newest: Option<(Stamp, DeviceId)>,
     /// Whom an owner's device let in as one that was out by then.
@@ -61,64 +78,76 @@ pub(super) struct View {
     refounded: BTreeSet<(DeviceId, String)>,
 }
 
+/// The next entry of a line, which is what may be judged next.
+#[derive(Clone, Copy)]
+struct Next<'a> {
+    device: DeviceId,
+    line: usize,
+    kept: &'a Kept,
+}
+
 /// Judges every entry whose causes are all there, in the one order that the set determines.
-pub(super) fn judge(shop: ShopId, logs: &BTreeMap<DeviceId, Vec<Kept>>) -> View {
+pub(super) fn judge(shop: ShopId, logs: &BTreeMap<DeviceId, ControlLog>) -> View {
     let mut view = View::default();
-    while let Some((device, kept)) = next_ready(&view, logs) {
-        view.judge_next(shop, device, kept);
+    while let Some(next) = next_ready(&view, logs) {
+        view.judge_next(shop, next);
     }
     view
 }
 
-/// Judges one entry more, where everything before it is judged and it comes last in any case:
-/// `false` where all are to be judged anew.
+/// Judges the one entry that was not judged yet, if it comes last in any case: `false` where all are
+/// to be judged anew.
 ///
 /// Who is ready before it and has a lower stamp is judged before it, and nobody waits for it.
 pub(super) fn judge_last(
     view: &mut View,
     shop: ShopId,
-    logs: &BTreeMap<DeviceId, Vec<Kept>>,
-    device: DeviceId,
-    kept: &Kept,
+    logs: &BTreeMap<DeviceId, ControlLog>,
 ) -> bool {
-    let Reading::Known(known) = &kept.reading else {
+    let (Some(next), None) = ({
+        let mut left = logs
+            .iter()
+            .flat_map(|(author, log)| view.left_of(*author, log));
+        (left.next(), left.next())
+    }) else {
         return false;
     };
-    let others = logs.iter().all(|(author, log)| {
-        let judged = view.judged.get(author).copied().unwrap_or(0);
-        judged + u64::from(*author == device) == log.len() as u64
-    });
-    let last = Some((known.0.stamp, device)) > view.newest
-        && covers_but_own(view, device, &known.0.control);
-    if others && last {
-        view.judge_next(shop, device, kept);
+    let Reading::Known(known) = &next.kept.reading else {
+        return false;
+    };
+    // One whose number was known, of another line, may be what others are taken to have seen.
+    let reach = view.judged.get(&next.device).copied().unwrap_or(0);
+    let last = next.kept.seq > reach
+        && Some((known.0.stamp, next.device)) > view.newest
+        && covers_but_own(view, next.device, &known.0.control);
+    if last {
+        view.judge_next(shop, next);
     }
-    others && last
+    last
 }
 
 /// The entry with the lowest stamp among those whose author had seen nothing that we have not
-/// judged. The author's own earlier entries come first by themselves, so nothing behind an entry
-/// that only a newer release can judge is ever ready. One that breaks a rule waits for nothing.
-fn next_ready<'a>(
-    view: &View,
-    logs: &'a BTreeMap<DeviceId, Vec<Kept>>,
-) -> Option<(DeviceId, &'a Kept)> {
-    let judged = |device: &DeviceId| view.judged.get(device).copied().unwrap_or(0);
-    let ready = |(device, log): (&DeviceId, &'a Vec<Kept>)| {
-        let kept = log.get(judged(device) as usize)?;
-        let stamp = match &kept.reading {
+/// judged. What comes before it in its log was judged, so nothing behind an entry that only a newer
+/// release can judge is ever ready. One that breaks a rule waits for nothing.
+fn next_ready<'a>(view: &View, logs: &'a BTreeMap<DeviceId, ControlLog>) -> Option<Next<'a>> {
+    let ready = |next: Next<'a>| {
+        let stamp = match &next.kept.reading {
             Reading::Known(known) => {
                 let entry = &known.0;
-                covers_but_own(view, *device, &entry.control).then_some(entry.stamp)
+                covers_but_own(view, next.device, &entry.control).then_some(entry.stamp)
             }
             Reading::Void => Some(Stamp::default()),
             Reading::Newer => None,
         };
-        Some((stamp?, *device, kept))
+        Some((stamp?, next))
     };
-    let first = logs.iter().filter_map(ready);
-    let first = first.min_by_key(|(stamp, device, _)| (*stamp, *device));
-    first.map(|(_, device, kept)| (device, kept))
+    let next = logs
+        .iter()
+        .flat_map(|(device, log)| view.next_of(*device, log));
+    let first = next.filter_map(ready);
+    // Of two copies one may have written in the very moment in which the other one did.
+    let first = first.min_by_key(|(stamp, next)| (*stamp, next.device, next.kept.chain.0));
+    first.map(|(_, next)| next)
 }
 
 impl View {
@@ -136,9 +165,68 @@ impl View {
         self.employees.iter().all(same) && before.employees.keys().all(is_there)
     }
 
-    fn judge_next(&mut self, shop: ShopId, device: DeviceId, kept: &Kept) {
+    /// How many entries of a line were judged.
+    fn judged_on(&self, device: DeviceId, line: usize) -> usize {
+        let lines = self.lines.get(&device);
+        let judged = lines.and_then(|lines| lines.get(line));
+        judged.copied().unwrap_or(0)
+    }
+
+    /// The entries of a device's log that were judged.
+    pub fn judged_of<'a>(
+        &'a self,
+        device: DeviceId,
+        log: &'a ControlLog,
+    ) -> impl Iterator<Item = &'a Kept> {
+        let lines = log.lines().iter().enumerate();
+        lines.flat_map(move |(number, line)| {
+            let judged = self.judged_on(device, number);
+            line.entries.iter().take(judged)
+        })
+    }
+
+    /// The entries of a device's log that were not judged.
+    fn left_of<'a>(&self, device: DeviceId, log: &'a ControlLog) -> impl Iterator<Item = Next<'a>> {
+        let lines = log.lines().iter().enumerate();
+        lines.flat_map(move |(number, line)| {
+            let left = line.entries.iter().skip(self.judged_on(device, number));
+            left.map(move |kept| Next {
+                device,
+                line: number,
+                kept,
+            })
+        })
+    }
+
+    /// The first entry of each line of a device's log that was not judged, if what it follows was.
+    fn next_of<'a>(&self, device: DeviceId, log: &'a ControlLog) -> impl Iterator<Item = Next<'a>> {
+        let lines = log.lines().iter().enumerate();
+        lines.filter_map(move |(number, line)| {
+            let judged = self.judged_on(device, number);
+            let follows = |(other, seq): (usize, u64)| {
+                let other = (other, log.lines().get(other)?);
+                Some(other.1.first() + self.judged_on(device, other.0) as u64 > seq)
+            };
+            let is_there = judged > 0 || line.behind.is_none_or(|it| follows(it) == Some(true));
+            let kept = line.entries.get(judged).filter(|_| is_there)?;
+            Some(Next {
+                device,
+                line: number,
+                kept,
+            })
+        })
+    }
+
+    fn judge_next(&mut self, shop: ShopId, next: Next<'_>) {
+        let Next { device, line, kept } = next;
         self.apply(shop, device, kept);
-        *self.judged.entry(device).or_insert(0) += 1;
+        let reach = self.judged.entry(device).or_insert(0);
+        *reach = kept.seq.max(*reach);
+        let lines = self.lines.entry(device).or_default();
+        lines.resize(lines.len().max(line + 1), 0);
+        if let Some(judged) = lines.get_mut(line) {
+            *judged += 1;
+        }
         if let Reading::Known(known) = &kept.reading {
             self.newest = self.newest.max(Some((known.0.stamp, device)));
         }
@@ -160,15 +248,15 @@ impl View {
                 }
             }
             Control::Epoch(epoch) if self.was_owner(author) => {
-                self.begin_epoch(EpochName(kept.mark.0), author, entry.wall_ms(), epoch);
+                self.begin_epoch(EpochName(kept.mark().0), author, entry.wall_ms(), epoch);
             }
             Control::Enrol(enrol) => self.enrol(author, enrol),
             Control::Grant(grant) if self.is_owner(author) => {
                 self.add_wraps(author, &grant.epochs);
             }
             Control::Employee(set) if self.is_owner(author) => {
-                let id = set.id.unwrap_or(EmployeeId(kept.mark.0));
-                let seq = self.judged.get(&author).copied().unwrap_or(0) + 1;
+                let id = set.id.unwrap_or(EmployeeId(kept.mark().0));
+                let seq = kept.seq;
                 let (role, active) = (set.role, set.active);
                 let change = EmployeeChange {
                     author,
@@ -232,20 +320,17 @@ impl View {
             return;
         }
         let code = enrol.code.as_deref().and_then(TerminalCode::parse);
-        let taken = |code: &TerminalCode| {
-            self.members
-                .iter()
-                .any(|(id, m)| *id != device && m.code.as_ref() == Some(code))
-        };
-        // A code that is taken is not given twice: the device is in, and cannot sell until an
-        // owner gives it another.
-        let code = code.filter(|code| !taken(code));
+        let has_it = |(id, member): (&DeviceId, &Member)| *id != device && member.code == code;
+        // Whoever was let in must be able to sell.
+        let shares_code = code.is_some() && self.members.iter().any(has_it);
         let letters = enrol.letters.clone().filter(|letters| are_letters(letters));
         let keys = enrol.keys;
         let role = if own { DeviceRole::Owner } else { enrol.role };
         let rank = if own { 0 } else { enrol.rank };
         match self.members.get_mut(&device) {
-            Some(member) if own && member.code.is_none() => member.code = code,
+            Some(member) if own && member.code.is_none() => {
+                (member.code, member.shares_code) = (code, shares_code);
+            }
             Some(_) => {}
             None => {
                 let member = Member {
@@ -253,6 +338,7 @@ impl View {
                     role,
                     rank,
                     code,
+                    shares_code,
                     letters,
                     cuts: None,
                 };
@@ -337,6 +423,7 @@ fn founder(keys: Keys, letters: String) -> Member {
         role: DeviceRole::Owner,
         rank: 0,
         code: None,
+        shares_code: false,
         letters,
         cuts: None,
     }

@@ -18,6 +18,7 @@ mod keys;
 mod listing;
 mod meeting;
 mod newer;
+mod owner_copies;
 mod passing;
 mod pin;
 mod products;

@@ -1,9 +1,11 @@
 //! Asking for what is lacking, and what comes of it.
 
+use std::collections::BTreeMap;
+
 use base::hash::ChainValue;
 use base::limits::{PACKS_ASKED_MAX, STORAGE_PAUSE_MS, WANT_RANGES_MAX};
 use base::machine::Channel;
-use base::{Header, LinkId, Mark, Segment};
+use base::{Header, LinkId, LogId, Mark, Run, Segment};
 use minicbor::bytes::ByteVec;
 
 use super::action::{Action, Failure};
@@ -29,6 +31,8 @@ pub(super) struct Arriving {
     pub(super) bytes: u64,
     /// Marks within it, once it was opened.
     inside: Vec<(u64, Mark)>,
+    /// The run that it goes on from, once it was set aside.
+    behind: Option<Run>,
 }
 
 impl Replica {
@@ -101,18 +105,45 @@ impl Replica {
         }
     }
 
-    /// Received segments wait for an author or a key: their sender may go on, nobody is asked
-    /// for them again, and they are not held.
+    /// Received segments wait for an author or a key, or for what comes before them: their sender may
+    /// go on, nobody is asked for them again, and they are not held.
     pub fn received_set_aside(&mut self, now_ms: u64, headers: &[Header]) {
+        let mut leads = false;
         for header in headers {
             let Some(arriving) = self.arriving.get_mut(&Self::key(header)) else {
                 continue;
             };
+            let behind = Run {
+                first: 1,
+                last: header.first - 1,
+                mark: header.before.mark(),
+            };
+            leads |= self
+                .holdings
+                .contradicts(header.log(), behind.last, behind.mark);
+            arriving.behind = Some(behind);
             let (link, channel) = (arriving.link, arriving.channel);
             let bytes = std::mem::take(&mut arriving.bytes);
             self.return_credit(now_ms, link, channel, bytes);
         }
+        if leads {
+            self.everybody_may_help();
+        }
         self.settle(now_ms);
+    }
+
+    /// Runs from which something that was set aside goes on, where another branch is held: nothing
+    /// that is held shows that it lacks what comes before.
+    fn led_to(&self) -> BTreeMap<LogId, Vec<Run>> {
+        let mut led_to: BTreeMap<LogId, Vec<Run>> = BTreeMap::new();
+        for ((log, ..), arriving) in &self.arriving {
+            let behind = arriving.behind;
+            let other = |run: &Run| self.holdings.contradicts(*log, run.last, run.mark);
+            if let Some(run) = behind.filter(other) {
+                led_to.entry(*log).or_default().push(run);
+            }
+        }
+        led_to
     }
 
     /// Received segments are not held, and will not be.
@@ -169,6 +200,7 @@ impl Replica {
             return;
         }
         let mut taken = self.taken();
+        let led_to = self.led_to();
         for link in links {
             let Some(peer) = self.peers.get_mut(&link) else {
                 continue;
@@ -180,7 +212,10 @@ impl Replica {
             let (split, plain) = peer.hopeful(&self.holdings, told);
             let allowed = |log| standing.may_bring(device, log);
             // Logs with branches are few, and what belongs before sales may be among them.
-            let of = split.into_iter().filter(|(log, _)| allowed(*log));
+            let led_to = led_to.iter().map(|(log, runs)| (*log, runs.as_slice()));
+            let led_to = led_to.filter(|(log, _)| !told(*log).is_empty());
+            let of = split.into_iter().chain(led_to);
+            let of = of.filter(|(log, _)| allowed(*log));
             let asked = &peer.branches_asked;
             let along = asking::branches(&self.holdings, of, &taken, asked, room / 2);
             let mut ranges: Vec<_> = along.iter().map(|(range, _)| *range).collect();
@@ -302,6 +337,7 @@ impl Replica {
             channel,
             bytes: size,
             inside: Vec::new(),
+            behind: None,
         };
         if let Some(before) = self.arriving.insert(key, arriving) {
             self.return_credit(now_ms, before.link, before.channel, before.bytes);
