@@ -80,8 +80,11 @@ impl Trouble {
                 "the founder's device reads in more at once than links have room for"
             }
             Self::PutOut => "the last till is put out, and its late sales are let count at the end",
-            Self::Clone => "a copy of the first till's disk is started beside it, and both sell",
-            Self::Rollback => "the first till's disk is put back to what it was some time before",
+            Self::Clone => {
+                "a copy of the first till's disk is started beside it, and both sell; with two-owners, of \
+                 the second owner's device"
+            }
+            Self::Rollback => "the same disk is put back to what it was some time before",
             Self::Night => "the shop's network is gone while they sell, then all come back at once",
             Self::VersionSkew => {
                 "tills are updated to a newer release one after the other while all sell"

@@ -75,8 +75,9 @@ pub struct Day {
     /// never.
     pub price_lists_at_ms: Option<u64>,
     /// Whether a copy of the first till's disk is started beside it, on a node of its own: the last.
+    /// Of the second owner's device, where there is one that is not put out.
     pub is_copied: bool,
-    /// Whether the first till's disk is put back to what it was some time before.
+    /// Whether the same disk is put back to what it was some time before.
     pub is_rolled_back: bool,
     /// Whether the tills are updated to a newer release, one after the other.
     pub is_updated: bool,
@@ -163,6 +164,14 @@ impl Day {
     fn copy(&self) -> Option<NodeId> {
         let last = self.world.nodes.checked_sub(1).filter(|last| *last > 1);
         last.filter(|_| self.is_copied).map(NodeId)
+    }
+
+    /// Whose disk is copied or put back, if one is. Where the second owner's device is put out nobody
+    /// asks a copy of it.
+    fn copied(&self) -> NodeId {
+        let second = self.second_owner();
+        let stays = second.filter(|_| self.put_out_at_ms.is_none());
+        stays.unwrap_or(NodeId(1))
     }
 
     /// The last till that is no copy, and none of the founder's.

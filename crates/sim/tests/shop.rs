@@ -140,6 +140,23 @@ fn what_two_owners_say_apart_and_one_that_is_out_is_judged_alike_by_all() {
     check_weather(&run_all(1..=SEEDS_OWNERS, THREADS, storm));
 }
 
+/// Both machines of it, or what it said before and after, count: in the order of stamps.
+#[test]
+fn a_second_owners_device_that_was_copied_or_put_back_is_judged_alike_by_all() {
+    for is_copied in [true, false] {
+        let storm = |seed| {
+            let day = Day {
+                two_owners: true,
+                is_copied,
+                is_rolled_back: !is_copied,
+                ..Day::with_changing_roles(seed, TILLS + u32::from(is_copied))
+            };
+            check(&day, Hands::fast)
+        };
+        check_weather(&run_all(1..=SEEDS_OWNERS, THREADS, storm));
+    }
+}
+
 /// What newer tills write waits on the older ones, which pass it on, and apply it once they are
 /// updated: also where those that wrote it are gone.
 #[test]

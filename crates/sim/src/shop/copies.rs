@@ -1,5 +1,6 @@
-//! A till whose disk is copied while the weather rages: started beside it on another machine, or put
-//! back in its place after it has sold on; and an owner who makes each machine a device of its own.
+//! A till, or an owner's device, whose disk is copied while the weather rages: started beside it on
+//! another machine, or put back in its place after it has sold on; and an owner who makes each machine
+//! of a till a device of its own.
 
 use device::api::{CopiedDevice, Notice, Reply, Request, RequestId, Status};
 
@@ -16,12 +17,12 @@ use super::{Day, FOUNDER, Stuck, Till, opening};
 const LOOK_EVERY_MS: u64 = 30_000;
 /// After how many looks that brought nothing all is as it stays.
 const QUIET_LOOKS: u32 = 4;
-/// The till whose disk is copied.
-const COPIED: NodeId = NodeId(1);
 
-/// Somebody who copies a till's disk.
+/// Somebody who copies a disk.
 #[derive(Debug)]
 pub(super) struct Copies<H> {
+    /// Whose.
+    of: NodeId,
     /// When the disk is copied, until it is.
     copied_at: Option<Moment>,
     /// When the copy is started, until it is, and on which node.
@@ -36,15 +37,17 @@ pub(super) struct Copies<H> {
 impl<H: CryptoHands> Copies<H> {
     /// What a day has in store that begins now; `None` when nobody copies anything.
     pub fn of(day: &Day, now: Moment) -> Option<Self> {
+        let of = day.copied();
         let to = match (day.is_copied, day.is_rolled_back) {
             (true, _) => day.copy()?,
-            (false, true) => COPIED,
+            (false, true) => of,
             (false, false) => return None,
         };
         let mut random = SeededRandom::new(day.world.seed, "copies", 0);
         let copied = random.below(day.selling_ms.max(2) / 2);
         let started = copied + random.below(day.selling_ms - copied);
         Some(Self {
+            of,
             copied_at: Some(now.plus_ms(copied)),
             started_at: Some((now.plus_ms(started), to)),
             image: None,
@@ -86,13 +89,13 @@ impl<H: CryptoHands> Copies<H> {
 
     fn copy<M: Till>(&mut self, now: Moment, world: &mut World<M, H>, oracle: &mut Oracle) {
         if self.copied_at.take_if(|at| now >= *at).is_some() {
-            self.image = world.image(COPIED).map(|image| (world.now(), image));
+            self.image = world.image(self.of).map(|image| (world.now(), image));
         }
         if let Some((copied, image)) = &self.image
             && let Some((_, to)) = self.started_at.take_if(|(at, _)| now >= *at)
         {
             // Until either knows of the other they take the same numbers.
-            oracle.may_take_the_same_numbers([COPIED, to]);
+            oracle.may_take_the_same_numbers([self.of, to]);
             oracle.overwritten(to, *copied);
             world.restore(to, image);
             world.start(to);

@@ -76,9 +76,11 @@ pub(super) struct Roles {
 impl Roles {
     pub fn new(hired: &Hired, day: &Day, now: Moment) -> Self {
         let second = day.second_owner();
+        // Either machine of a copied one.
+        let copy = day.copy().filter(|_| second == Some(day.copied()));
         Self {
             employee: hired.employee,
-            owners: [FOUNDER].into_iter().chain(second).collect(),
+            owners: [FOUNDER].into_iter().chain(second).chain(copy).collect(),
             role: EmployeeRole::Manager,
             next_role: now,
             next_price: now,
