@@ -306,6 +306,7 @@ impl Device {
                     // As late as can be: carts may have been kept since the commit began.
                     commit.also(own.change(&self.record));
                 }
+                commit.bring(shop.intake.refused_control());
                 commit.signed(signatures, self.setup.switches, turn);
             }
             (Step::Store, Answer::Stored(result)) => {
@@ -345,6 +346,7 @@ impl Device {
     fn durable(&mut self, durable: Durable<Outcome>, turn: &mut Turn<'_>) {
         let Durable {
             segments,
+            brought,
             entries,
             began_ms,
             after,
@@ -368,7 +370,11 @@ impl Device {
         };
         let chains: Vec<_> = segments.iter().map(chain).collect();
         shop.take_own(entries, turn);
+        let (brought, _) = shop.intake.stored(&brought, true);
         if let Some(replica) = &mut self.replica {
+            if !brought.is_empty() {
+                replica.received_stored(turn.now.mono_ms, &brought);
+            }
             replica.committed(turn.now.mono_ms, &segments, &chains);
         } else if let Some(restored) = &mut self.restored {
             for (segment, chain) in segments.iter().zip(chains) {

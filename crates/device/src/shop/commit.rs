@@ -5,7 +5,7 @@
 //! meanwhile share the next commit.
 
 use base::effect::{Change, Durability, StorageTrouble, Table, Transaction};
-use base::{Effect, EpochName, Segment, ShopId, Stream};
+use base::{Effect, EpochName, Header, Segment, ShopId, Stream};
 use sync_core::Switches;
 
 use crate::outbox::Turn;
@@ -39,6 +39,8 @@ pub struct Commit<O> {
     /// Where clock, heads and counters stand when it succeeds.
     pub after: Standing,
     extra: Vec<Change>,
+    /// What of others it writes along.
+    brought: Vec<Header>,
     /// What to do for whom when it is durable, in order.
     pub outcomes: Vec<O>,
 }
@@ -75,6 +77,8 @@ impl Standing {
 pub struct Durable<O> {
     /// Its segments.
     pub segments: Vec<Segment>,
+    /// Segments of others that it wrote along.
+    pub brought: Vec<Header>,
     /// Its entries, in the order in which they were written.
     pub entries: Vec<Written>,
     /// When it began, by [`base::Now::mono_ms`].
@@ -103,7 +107,7 @@ impl<O> Commit<O> {
         let (sealing, tasks) = Sealing::begin(shop, &runs, epoch, keyring, turn.random)?;
         turn.out
             .effect(Purpose::Commit(Step::Seal), Effect::Seal(tasks));
-        let (segments, extra) = (Vec::new(), Vec::new());
+        let (segments, extra, brought) = (Vec::new(), Vec::new(), Vec::new());
         Some(Self {
             shop,
             runs,
@@ -112,6 +116,7 @@ impl<O> Commit<O> {
             began_ms: turn.now.mono_ms,
             after,
             extra,
+            brought,
             outcomes,
         })
     }
@@ -126,6 +131,19 @@ impl<O> Commit<O> {
     /// Adds a change to the transaction, to happen together with the entries or not at all.
     pub fn also(&mut self, change: Change) {
         self.extra.push(change);
+    }
+
+    /// Writes control of others along that the disk would not take: what is written names it, and nobody
+    /// else may have it any more by the time when somebody asks.
+    pub fn bring(&mut self, segments: Vec<Segment>) {
+        for segment in segments {
+            self.also(Change::Put {
+                table: Table::Segments,
+                key: records::segment_key(&segment.header),
+                value: segment.to_bytes(),
+            });
+            self.brought.push(segment.header);
+        }
     }
 
     /// Takes the sealed bodies and asks for the signatures.
@@ -166,6 +184,7 @@ impl<O> Commit<O> {
         match result {
             Ok(()) => Ok(Durable {
                 segments: self.segments,
+                brought: self.brought,
                 entries: self.runs.into_iter().flat_map(|run| run.entries).collect(),
                 began_ms: self.began_ms,
                 after: self.after,

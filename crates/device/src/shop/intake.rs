@@ -335,6 +335,16 @@ impl Intake {
         }
     }
 
+    /// Segments of control that the disk would not take, as many as go along with a commit.
+    pub fn refused_control(&self) -> Vec<Segment> {
+        let refused = |(key, segment): &(&Vec<u8>, &Segment)| {
+            is_control(segment) && !self.storing.contains(*key)
+        };
+        let refused = self.unstored.iter().filter(refused);
+        let segments = refused.map(|(_, segment)| segment.clone());
+        segments.take(EFFECT_ITEMS_MAX).collect()
+    }
+
     /// Segments that were verified and are not on the disk yet, or could not be kept there.
     pub fn unstored(&self) -> impl Iterator<Item = &Segment> {
         self.unstored.values()

@@ -5,7 +5,9 @@ use sim::NodeId;
 use sim::disk::DiskFault;
 use sim::shop::wares;
 
-use crate::corner::{Corner, OWNER, TILL};
+use crate::corner::{Corner, OTHER, OWNER, TILL};
+use crate::forks::sales;
+use crate::owner_copies::{employees, hire};
 
 #[test]
 fn a_full_disk_sells_nothing_uses_no_number_and_goes_on_when_there_is_room() {
@@ -54,4 +56,37 @@ fn counter(number: &str) -> u32 {
     let (_, rest) = number.split_once('-').unwrap();
     let (counter, _) = rest.split_once('·').unwrap();
     counter.parse().unwrap()
+}
+
+/// The till heard of it while its disk was full, and names it in what it sells once there is room.
+/// Whoever said it does not know it any more, and nobody else has heard of it.
+#[test]
+fn what_a_sale_names_of_control_is_on_the_disk_with_it() {
+    let mut corner = Corner::with_tills(45, 3, 1);
+    corner.let_in_tablet(OWNER, OTHER);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    let image = corner.world.image(OTHER).expect("it is there");
+    corner.world.kill(OWNER);
+    corner.world.set_disk_fault(TILL, DiskFault::Full);
+    let hired = hire(&mut corner, OTHER, "Ann");
+    corner.world.run_for_ms(5_000);
+    assert!(
+        employees(&mut corner, TILL).contains(&hired),
+        "it has heard"
+    );
+    corner.world.kill(OTHER);
+    corner.world.restore(OTHER, &image);
+
+    corner.world.set_disk_fault(TILL, DiskFault::None);
+    corner.sell(TILL);
+    corner.world.kill(TILL);
+    for node in [OWNER, TILL, OTHER] {
+        corner.world.start(node);
+    }
+    corner.agree(&[OWNER, TILL, OTHER]);
+    for node in [OWNER, TILL, OTHER] {
+        assert_eq!(sales(&mut corner, node), 1, "{node:?}");
+        assert_eq!(corner.waiting(node), 0, "{node:?}");
+        assert!(employees(&mut corner, node).contains(&hired), "{node:?}");
+    }
 }
