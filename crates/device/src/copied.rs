@@ -86,8 +86,10 @@ impl Device {
 impl Shop {
     /// The code under which receipts are numbered here; `None` where nothing is sold.
     pub fn terminal(&self) -> Option<String> {
-        let terminal = self.own()?.terminal()?;
-        let mark = self.copy_mark.as_deref().unwrap_or_default();
-        Some(terminal + mark)
+        let own = self.own()?;
+        match &self.copy_mark {
+            Some(mark) => Some(format!("{}{mark}", own.code.as_ref()?)),
+            None => own.terminal(),
+        }
     }
 }

@@ -428,8 +428,8 @@ impl Shop {
             let reference = written.reference;
             if reference.log.stream == Stream::Control {
                 control = true;
-                // Our own bytes follow our own bytes: refused only if the disk lied to us, and
-                // then they are not judged.
+                // Our own bytes follow our own bytes: refused only if the disk lied to us, or more
+                // machines are this device than branches are judged. Then they are not judged.
                 let (seq, chain) = (reference.seq, written.chain);
                 let _ = self.membership.insert(self.me, seq, chain, written.raw);
             } else {
@@ -466,6 +466,10 @@ impl Shop {
     /// Gives the newcomers that are not let in after all: whoever waits for them is to be told.
     pub fn pump(&mut self, turn: &mut Turn<'_>) -> Vec<NotAdmitted> {
         let mut not_admitted = Vec::new();
+        if self.commit.is_none() && !self.queue.is_empty() {
+            // Others may have brought of ours what a disk that was put back had lost.
+            self.go_on_behind_own_control();
+        }
         // What was refused makes no commit; what waits behind it must not wait on.
         while self.commit.is_none() && !self.queue.is_empty() {
             self.commit = intent::begin(self, &mut not_admitted, turn);

@@ -67,12 +67,9 @@ fn one_founder_and_no_code_twice(membership: &Membership) {
     let sells = |(_, member): (_, &Member)| Some((member.code.clone()?, member.shares_code));
     let codes: Vec<_> = membership.members().filter_map(sells).collect();
     for (at, (code, shares)) in codes.iter().enumerate() {
-        let owns_it = |it: &(TerminalCode, bool)| it == &(code.clone(), false);
-        assert!(
-            *shares || !codes[..at].iter().any(owns_it),
-            "{code} is of two"
-        );
-        assert!(!*shares || codes.iter().any(owns_it), "{code} is of nobody");
+        let others = codes.iter().enumerate().filter(|(place, _)| *place != at);
+        let is_of_two = { others }.any(|(_, (other, _))| other == code);
+        assert_eq!(is_of_two, *shares, "{code}");
     }
     let codes: Vec<_> = codes.into_iter().map(|(code, _)| code).collect();
     for letters in LETTERS {

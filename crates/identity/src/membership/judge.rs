@@ -22,7 +22,7 @@ pub struct Member {
     pub rank: u32,
     /// Its terminal code, if it sells.
     pub code: Option<TerminalCode>,
-    /// Whether somebody else has had the code before, as where an owner's device ran twice and either
+    /// Whether somebody else was given the same code, as where an owner's device ran twice and either
     /// copy let a till in.
     pub shares_code: bool,
     /// Its letters, if it gives codes.
@@ -320,9 +320,16 @@ impl View {
             return;
         }
         let code = enrol.code.as_deref().and_then(TerminalCode::parse);
-        let has_it = |(id, member): (&DeviceId, &Member)| *id != device && member.code == code;
-        // Whoever was let in must be able to sell.
-        let shares_code = code.is_some() && self.members.iter().any(has_it);
+        // Whoever is in keeps what it has; the founder gives itself a code later.
+        let given = |member: &Member| own && member.code.is_none();
+        let code = code.filter(|_| self.members.get(&device).is_none_or(given));
+        // Whoever was let in must be able to sell, and no receipt number is to be there twice.
+        let mut shares_code = false;
+        for (id, member) in &mut self.members {
+            if *id != device && code.is_some() && member.code == code {
+                (member.shares_code, shares_code) = (true, true);
+            }
+        }
         let letters = enrol.letters.clone().filter(|letters| are_letters(letters));
         let keys = enrol.keys;
         let role = if own { DeviceRole::Owner } else { enrol.role };

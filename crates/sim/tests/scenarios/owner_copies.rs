@@ -27,7 +27,7 @@ fn copied(seed: u64) -> Corner {
 }
 
 #[track_caller]
-fn hire(corner: &mut Corner, node: NodeId, name: &str) -> EmployeeId {
+pub fn hire(corner: &mut Corner, node: NodeId, name: &str) -> EmployeeId {
     let pin = corner.staff.pin.clone();
     assert!(matches!(corner.sign_in(node, &pin), Reply::SignedIn(_)));
     let request = Request::SetEmployee {
@@ -42,7 +42,7 @@ fn hire(corner: &mut Corner, node: NodeId, name: &str) -> EmployeeId {
     }
 }
 
-fn employees(corner: &mut Corner, node: NodeId) -> Vec<EmployeeId> {
+pub fn employees(corner: &mut Corner, node: NodeId) -> Vec<EmployeeId> {
     match corner.ask(node, Request::Employees) {
         Reply::Employees(list) => list.into_iter().map(|view| view.id).collect(),
         reply => panic!("{node:?} knows nobody: {reply:?}"),
@@ -182,4 +182,25 @@ fn machines_that_go_on_for_long_are_two_branches_still() {
     assert_eq!(corner.waiting(TILL), 0);
     // The owner, those two, and two of each round.
     assert_eq!(employees(&mut corner, TILL).len(), 3 + 20);
+}
+
+/// It hears what it wrote before in control, and goes on behind that without a start: no branch comes of
+/// it.
+#[test]
+fn what_was_put_back_and_has_heard_goes_on_where_it_was() {
+    let mut corner = Corner::with_tills(385, 3, 1);
+    corner.agree(&[OWNER, TILL]);
+    let image = corner.world.image(OWNER).expect("it is there");
+    for name in ["Ann", "Ben", "Cem"] {
+        hire(&mut corner, OWNER, name);
+    }
+    corner.agree(&[OWNER, TILL]);
+    corner.world.kill(OWNER);
+    corner.world.restore(OWNER, &image);
+    corner.world.start(OWNER);
+    corner.agree(&[OWNER, TILL]);
+    hire(&mut corner, OWNER, "Dan");
+    corner.agree(&[OWNER, TILL]);
+    assert_eq!(employees(&mut corner, TILL).len(), 1 + 4);
+    assert_eq!(corner.counted(TILL, "forks"), 1, "of names and PINs");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::hash::ChainValue;
-use base::limits::{PACKS_ASKED_MAX, STORAGE_PAUSE_MS, WANT_RANGES_MAX};
+use base::limits::{BRANCHES_PER_LOG_MAX, PACKS_ASKED_MAX, STORAGE_PAUSE_MS, WANT_RANGES_MAX};
 use base::machine::Channel;
 use base::{Header, LinkId, LogId, Mark, Run, Segment};
 use minicbor::bytes::ByteVec;
@@ -83,7 +83,9 @@ impl Replica {
             let inside = arriving.map_or_else(Vec::new, |arriving| arriving.inside);
             let aside = self.holdings.aside_of(header.log());
             let fit = self.hold(header, &inside);
-            if self.holdings.aside_of(header.log()) < aside || self.holdings.is_forked(header.log())
+            if self.holdings.aside_of(header.log()) < aside
+                || self.holdings.is_forked(header.log())
+                || self.leads_back(header.log())
             {
                 // It is lacking again, or what leads to it is, and anybody may bring it.
                 self.everybody_may_help();
@@ -121,7 +123,7 @@ impl Replica {
             leads |= self
                 .holdings
                 .contradicts(header.log(), behind.last, behind.mark);
-            arriving.behind = Some(behind);
+            arriving.behind = (behind.last > 0).then_some(behind);
             let (link, channel) = (arriving.link, arriving.channel);
             let bytes = std::mem::take(&mut arriving.bytes);
             self.return_credit(now_ms, link, channel, bytes);
@@ -132,6 +134,13 @@ impl Replica {
         self.settle(now_ms);
     }
 
+    /// Whether something of a log was set aside that goes on from what may be lacking.
+    fn leads_back(&self, log: LogId) -> bool {
+        let of_log = self.arriving.range((log, 0, 0, Mark([0; 8]))..);
+        let mut of_log = of_log.take_while(|((of, ..), _)| *of == log);
+        of_log.any(|(_, arriving)| arriving.behind.is_some())
+    }
+
     /// Runs from which something that was set aside goes on, where another branch is held: nothing
     /// that is held shows that it lacks what comes before.
     fn led_to(&self) -> BTreeMap<LogId, Vec<Run>> {
@@ -140,7 +149,11 @@ impl Replica {
             let behind = arriving.behind;
             let other = |run: &Run| self.holdings.contradicts(*log, run.last, run.mark);
             if let Some(run) = behind.filter(other) {
-                led_to.entry(*log).or_default().push(run);
+                let runs = led_to.entry(*log).or_default();
+                // More of them than branches are held lead nowhere.
+                if runs.len() < BRANCHES_PER_LOG_MAX {
+                    runs.push(run);
+                }
             }
         }
         led_to
