@@ -81,8 +81,7 @@ impl Trouble {
             }
             Self::PutOut => "the last till is put out, and its late sales are let count at the end",
             Self::Clone => {
-                "a copy of the first till's disk is started beside it, and both sell; with two-owners, of \
-                 the second owner's device"
+                "the first till's disk, or the second owner's, is copied and started beside it"
             }
             Self::Rollback => "the same disk is put back to what it was some time before",
             Self::Night => "the shop's network is gone while they sell, then all come back at once",
