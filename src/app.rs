@@ -1,5 +1,6 @@
 //! The app: which screen belongs to which address, and what stands before all of them.
 
+use device::api::Status;
 use leptos::prelude::*;
 use leptos_router::components::{Redirect, Route, Router, Routes};
 use leptos_router::path;
@@ -52,11 +53,8 @@ pub fn App(
     let resting = Signal::derive(move || matches!(start.get(), Start::OtherTab | Start::StoreShut));
     let updating = Updating::begin(idle, resting);
     updating.follow(Signal::derive(move || {
-        state
-            .status
-            .read()
-            .as_ref()
-            .is_some_and(|status| status.succeeds)
+        let begins_anew = |status: &Status| status.succeeds || status.overtaken;
+        state.status.read().as_ref().is_some_and(begins_anew)
     }));
     provide_context(updating);
     provide_context(Installing::listen());

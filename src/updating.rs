@@ -58,13 +58,13 @@ impl Updating {
         updating
     }
 
-    /// Loads the page anew, once nothing is open in it, when its start would make another device of
-    /// this one.
-    pub fn follow(self, succeeds: Signal<bool>) {
+    /// Loads the page anew, once nothing is open in it, when its start would do what this one cannot:
+    /// go on as another device, or behind what another tab has written.
+    pub fn follow(self, begins_anew: Signal<bool>) {
         Effect::new(move |_| {
             let may = self.may_load_anew();
             // Without a worker, and with the server gone, there would be nothing to load.
-            if may && succeeds.get() && update::is_controlled() {
+            if may && begins_anew.get() && update::is_controlled() {
                 load_anew();
             }
         });

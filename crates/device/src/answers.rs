@@ -136,7 +136,7 @@ impl Device {
         match (purpose, answer) {
             (Purpose::KeepRecord(then), answer) => {
                 if let Err(trouble) = stored(answer) {
-                    self.trouble(&Refusal::storage(&trouble), turn);
+                    self.not_stored(&trouble, turn);
                 }
                 // It holds until the next start at least.
                 if let Some((request, reply)) = then.map(|then| *then) {
@@ -153,7 +153,7 @@ impl Device {
                 self.took_over(changes, stored(answer), turn);
             }
             (Purpose::Nobody, Answer::Stored(Err(trouble))) => {
-                self.trouble(&Refusal::storage(&trouble), turn);
+                self.not_stored(&trouble, turn);
             }
             (Purpose::Nobody, Answer::Stored(Ok(())) | Answer::Keys(KeyAnswer::Done)) => {}
             (Purpose::KeepStatement(signer), answer) => {
@@ -164,7 +164,7 @@ impl Device {
             }
             (Purpose::Barrier(statement, to), Answer::Stored(Err(trouble))) => {
                 self.statement_failed(&statement, &to, turn);
-                self.trouble(&Refusal::storage(&trouble), turn);
+                self.not_stored(&trouble, turn);
             }
             (purpose, answer) => self.proof_answer(purpose, answer, turn),
         }
@@ -335,9 +335,8 @@ impl Device {
         match commit.stored(result) {
             Ok(durable) => self.durable(durable, turn),
             Err((trouble, outcomes)) => {
-                let refusal = Refusal::storage(&trouble);
+                let refusal = self.not_stored(&trouble, turn);
                 self.commit_failed(outcomes, &refusal, turn);
-                self.trouble(&refusal, turn);
             }
         }
     }

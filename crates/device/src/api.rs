@@ -446,6 +446,10 @@ pub struct Status {
     pub copied: Vec<CopiedDevice>,
     /// Whether the next start makes a device of its own of this one, which runs twice.
     pub succeeds: bool,
+    /// Whether another start of this device has written since, as when the shop was opened in another
+    /// tab: nothing more is saved by this one, and what the other wrote it does not count. The next
+    /// start does.
+    pub overtaken: bool,
     /// The keys that this device writes with; `None` while it holds none.
     pub keys: Option<KeysInUse>,
 }

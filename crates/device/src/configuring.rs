@@ -168,8 +168,7 @@ impl Device {
         match result {
             Ok(()) => self.configured(request, own, turn),
             Err(trouble) => {
-                let refusal = Refusal::storage(&trouble);
-                self.trouble(&refusal, turn);
+                let refusal = self.not_stored(&trouble, turn);
                 turn.out.refuse(request, refusal);
             }
         }

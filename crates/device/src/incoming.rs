@@ -298,7 +298,7 @@ impl Device {
             }
             Err(trouble) => {
                 replica.received_failed(turn.now.mono_ms, &kept, Failure::NoRoom);
-                self.trouble(&Refusal::storage(&trouble), turn);
+                self.not_stored(&trouble, turn);
             }
         }
         self.check_joined(turn);

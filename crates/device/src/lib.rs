@@ -146,6 +146,8 @@ pub struct Device {
     in_step: BTreeMap<base::DeviceId, u64>,
     /// What the disk last said when it could not.
     storage_trouble: Option<String>,
+    /// Whether another start of this device has written since: nothing more is stored.
+    overtaken: bool,
     /// Objects in conflict, as whoever watches last heard.
     conflicts: u64,
     counters: BTreeMap<&'static str, u64>,
@@ -187,6 +189,7 @@ impl Device {
             heard: BTreeMap::new(),
             in_step: BTreeMap::new(),
             storage_trouble: None,
+            overtaken: false,
             conflicts: 0,
             counters: BTreeMap::new(),
             commit_times: CommitTimes::default(),

@@ -12,7 +12,6 @@ use base::{Answer, DeviceId, Effect, Header, LogId, Segment, Stream};
 use sync_core::{Holdings, Range};
 
 use crate::Device;
-use crate::api::Refusal;
 use crate::merging::{Group, Merging, Step};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
@@ -158,7 +157,7 @@ impl Device {
             Err(trouble) => {
                 // The loose ones are there still. It is tried again after the next commit.
                 self.packer.at_work = false;
-                self.trouble(&Refusal::storage(&trouble), turn);
+                self.not_stored(&trouble, turn);
             }
         }
     }

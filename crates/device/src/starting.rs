@@ -147,7 +147,7 @@ impl Device {
             (Err(StorageTrouble::Conflict), _) => return self.begin_anew(turn),
             (Err(trouble), Some(shop)) => {
                 shop.standing.opening = changes;
-                self.trouble(&Refusal::storage(&trouble), turn);
+                self.not_stored(&trouble, turn);
             }
             _ => {}
         }
@@ -314,6 +314,7 @@ impl Device {
         self.restored = None;
         self.replica = None;
         self.record_read = false;
+        self.overtaken = false;
         let wait_ms = self.starts.next_alone_ms(START_RETRY_MS_MAX);
         self.retry_ms = Some(turn.now.mono_ms + wait_ms);
     }
@@ -334,6 +335,15 @@ impl Device {
         {
             self.wake(turn.out);
         }
+    }
+
+    /// The store did not take it. Says it at once, and gives what to tell whoever waits.
+    pub(crate) fn not_stored(&mut self, trouble: &StorageTrouble, turn: &mut Turn<'_>) -> Refusal {
+        // Only a start that came after this one takes a number that was to be ours.
+        self.overtaken |= *trouble == StorageTrouble::Conflict;
+        let refusal = Refusal::storage(trouble);
+        self.trouble(&refusal, turn);
+        refusal
     }
 
     /// The store did not do what it should. Says it at once.

@@ -10,7 +10,7 @@ use identity::statement::{Place, STATEMENT_VERSION, SignedStatement, Statement};
 use sync_core::Holdings;
 
 use crate::Device;
-use crate::api::{Notice, Refusal};
+use crate::api::Notice;
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::records;
@@ -272,7 +272,7 @@ impl Device {
             Err(trouble) => {
                 self.statements
                     .heard(signer, turn.now.mono_ms + STORAGE_PAUSE_MS);
-                self.trouble(&Refusal::storage(&trouble), turn);
+                self.not_stored(&trouble, turn);
             }
         }
     }

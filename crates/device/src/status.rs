@@ -47,6 +47,7 @@ impl Device {
             words_unconfirmed: self.record.words_unconfirmed == Some(true),
             copied: self.copied_devices(),
             succeeds: self.may_succeed(),
+            overtaken: self.overtaken,
             keys: self.shop.as_ref().and_then(keys_in_use),
         })
     }

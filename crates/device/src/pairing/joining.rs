@@ -159,8 +159,7 @@ impl Device {
         turn: &mut Turn<'_>,
     ) {
         if let Err(trouble) = result {
-            let refusal = Refusal::storage(&trouble);
-            self.trouble(&refusal, turn);
+            let refusal = self.not_stored(&trouble, turn);
             return self.join_failed(&joining, refusal, turn);
         }
         let Some(shop) = &mut self.shop else { return };

@@ -186,7 +186,24 @@ pub(super) fn agree<M: Till, H: CryptoHands>(
         if world.now() >= latest {
             return Ok(Err(differing));
         }
+        reload_overtaken(world, desk, nodes)?;
     }
+}
+
+/// Loads the page anew of every till whose tab was overtaken by another one, as pages do.
+fn reload_overtaken<M: Till, H: CryptoHands>(
+    world: &mut World<M, H>,
+    desk: &mut Desk,
+    nodes: &[NodeId],
+) -> Result<(), Stuck> {
+    for node in nodes {
+        if let Reply::Status(status) = desk.ask(world, *node, Request::Status)?
+            && status.overtaken
+        {
+            world.reload(*node);
+        }
+    }
+    Ok(())
 }
 
 /// The hash with everything that it is valid for; `None` while the till has none to give, as

@@ -121,8 +121,7 @@ pub(super) fn separate_all<M: Till, H: CryptoHands>(
         }
         for node in world.nodes() {
             if status(world, desk, node)?.succeeds {
-                world.kill(node);
-                world.start(node);
+                world.reload(node);
                 quiet = 0;
             }
         }

@@ -88,23 +88,27 @@ impl Cashier {
         taps.then(|| wares::basket(&mut self.random, &self.wares))
     }
 
-    /// Takes a reply, when it is to what was asked last.
-    fn hear(&mut self, id: RequestId, reply: Reply) {
+    /// Takes a reply, when it is to what was asked last. Gives whether the page is to be loaded anew.
+    fn hear(&mut self, id: RequestId, reply: Reply) -> bool {
         if self.waiting.is_none_or(|(waiting, ..)| waiting != id) {
-            return;
+            return false;
         }
         self.waiting = None;
         match reply {
+            Reply::Refused(refusal) if refusal.code == OTHER_TAB => return true,
             Reply::SignedIn(_) => self.signed_in = true,
             Reply::Products { page, .. } => self.wares = page,
             Reply::Refused(refusal) if refusal.code == NOT_SIGNED_IN => self.signed_in = false,
             _ => {}
         }
+        false
     }
 }
 
 /// The code with which a device says that nobody is signed in.
 const NOT_SIGNED_IN: &str = "not-signed-in";
+/// The code with which it says that another tab has written.
+const OTHER_TAB: &str = "other-tab";
 
 /// The selling of one day.
 pub(super) struct Trading<'a, H> {
@@ -150,7 +154,10 @@ impl<'a, H: CryptoHands> Trading<'a, H> {
             weather.run_until(world, now.plus_ms(LOOK_MS));
             for told in desk.take_told(world) {
                 self.happenings.hear(world, desk, &told);
-                hear(told, &mut self.cashiers, oracle);
+                let node = told.node;
+                if hear(told, &mut self.cashiers, oracle) {
+                    world.reload(node);
+                }
             }
             if let Some(reach) = desk.reach() {
                 reach.look(world);
@@ -205,10 +212,11 @@ pub(super) fn note_paid(told: &Told<Notice>, oracle: &mut Oracle) {
     }
 }
 
-fn hear(told: Told<Notice>, cashiers: &mut BTreeMap<NodeId, Cashier>, oracle: &mut Oracle) {
+/// Lets the cashier hear what was told. Gives whether the page is to be loaded anew.
+fn hear(told: Told<Notice>, cashiers: &mut BTreeMap<NodeId, Cashier>, oracle: &mut Oracle) -> bool {
     note_paid(&told, oracle);
     let Some(cashier) = cashiers.get_mut(&told.node) else {
-        return;
+        return false;
     };
     match told.notice {
         // The machine was started again: whoever was signed in is not, what was asked is void.
@@ -216,7 +224,8 @@ fn hear(told: Told<Notice>, cashiers: &mut BTreeMap<NodeId, Cashier>, oracle: &m
             cashier.signed_in = false;
             cashier.waiting = None;
         }
-        Notice::Reply(id, reply) => cashier.hear(id, reply),
+        Notice::Reply(id, reply) => return cashier.hear(id, reply),
         _ => {}
     }
+    false
 }

@@ -95,6 +95,12 @@ where
         self.die(id, Death::Kill);
     }
 
+    /// Loads a node's page anew.
+    pub fn reload(&mut self, id: NodeId) {
+        self.kill(id);
+        self.start(id);
+    }
+
     /// Pulls a node's plug. What was not on the disk is lost, newest first.
     pub fn power_loss(&mut self, id: NodeId) {
         self.die(id, Death::PowerLoss);

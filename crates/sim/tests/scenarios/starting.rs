@@ -202,6 +202,39 @@ fn a_tab_that_wakes_up_late_sells_nothing_and_uses_no_number() {
     corner.agree(&[OWNER, TILL]);
 }
 
+/// Seed 230022: the tab that holds the lock could not know, and counted less than its disk has.
+#[test]
+fn a_tab_that_another_one_has_overtaken_says_so_and_the_next_start_has_what_both_sold() {
+    let mut corner = Corner::with_tills(73, 2, 1);
+    let before = number(&corner.sell(TILL));
+    let Reply::Products { page, .. } = corner.ask(TILL, wares::list()) else {
+        panic!("the till shows no products");
+    };
+    corner.world.kill(TILL);
+    corner.world.set_disk_fault(TILL, DiskFault::Broken);
+    corner.world.start(TILL);
+    corner.world.run_for_ms(1_000);
+    // The first one waits for its disk, and does not hear that it has lost the lock.
+    assert!(corner.world.open_second_tab(TILL));
+    corner.world.set_disk_fault(TILL, DiskFault::None);
+    corner.sell(TILL);
+    corner.world.thaw_old_tab(TILL);
+    corner.world.run_for_ms(60_000);
+    let basket = wares::basket(&mut SeededRandom::new(73, "old tab", 0), &page);
+    assert!(!status(&mut corner, TILL).overtaken);
+    let refused = corner.ask(TILL, Request::Sell(basket.clone()));
+    assert!(
+        matches!(&refused, Reply::Refused(refusal) if refusal.code == "other-tab"),
+        "{refused:?}"
+    );
+    assert!(status(&mut corner, TILL).overtaken);
+    corner.world.close_old_tab(TILL);
+    corner.world.reload(TILL);
+    assert_eq!(number(&corner.sell(TILL)), before + 2);
+    assert!(!status(&mut corner, TILL).overtaken);
+    corner.agree(&[OWNER, TILL]);
+}
+
 #[test]
 fn a_till_that_starts_on_a_full_disk_sells_when_there_is_room() {
     let mut corner = Corner::with_tills(69, 2, 1);
