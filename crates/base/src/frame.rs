@@ -220,6 +220,12 @@ impl Assembler {
             bytes: done.bytes,
         }))
     }
+
+    /// What has come of messages whose last piece has not, oldest first within a channel.
+    pub fn begun(&self) -> impl Iterator<Item = (Channel, &[u8])> {
+        let begun = self.partial.iter();
+        begun.map(|((channel, _), partial)| (*channel, partial.bytes.as_slice()))
+    }
 }
 
 #[cfg(test)]
@@ -244,6 +250,20 @@ mod tests {
             assert_eq!(arrived.len(), 1);
             assert_eq!(arrived[0].bytes, message);
             assert_eq!((arrived[0].channel, arrived[0].shop), (Channel::Bulk, 3));
+        }
+    }
+
+    #[test]
+    fn what_has_come_of_a_message_is_there_until_its_last_piece_comes() {
+        let message: Vec<u8> = (0..40_000_u32).map(|at| at as u8).collect();
+        let frames = Cutter::default().cut(Channel::Bulk, 0, &message).unwrap();
+        let mut assembler = Assembler::default();
+        for (come, frame) in (1..).zip(&frames) {
+            assembler.take(Frame::from_bytes(frame).unwrap()).unwrap();
+            let begun: Vec<_> = assembler.begun().collect();
+            let so_far = message.get(..come * FRAME_PAYLOAD_MAX);
+            let expected = so_far.map(|bytes| (Channel::Bulk, bytes));
+            assert_eq!(begun, Vec::from_iter(expected));
         }
     }
 

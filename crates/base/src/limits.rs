@@ -109,6 +109,10 @@ pub const BLOCK_BYTES_MAX: usize = EFFECT_BYTES_MAX / 2;
 pub const PACKS_ASKED_MAX: usize = 4;
 /// Rows that one question of a peer may load from the store at a time.
 pub const READ_ROWS_MAX: u32 = BLOCK_ENTRIES;
+/// Segments of which the beginning is kept whose link broke: one or two of each link that is tried.
+pub const BEGUN_SEGMENTS_MAX: usize = 4;
+/// Less than this of a segment is not worth going on from.
+pub const BEGUN_BYTES_MIN: usize = FRAME_BYTES_MAX;
 /// Links that are told of changes, and given statements, as often as can be. With more of them each
 /// hears less often, so that telling does not grow with the square of a shop.
 pub const LINKS_TOLD_AT_ONCE: usize = 8;

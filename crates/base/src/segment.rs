@@ -153,6 +153,17 @@ impl Segment {
         })
     }
 
+    /// Reads the header of a segment of which only the beginning is there; `None` while it is not whole.
+    /// Nobody has signed for it yet.
+    pub fn header_of(beginning: &[u8]) -> Option<Header> {
+        let mut decoder = minicbor::Decoder::new(beginning);
+        decoder.map().ok()?;
+        let key = decoder.u8().ok()?;
+        let raw = decoder.bytes().ok().filter(|_| key == 0)?;
+        let header: Header = cbor::decode(raw, "segment header").ok()?;
+        header.check().ok().map(|()| header)
+    }
+
     /// Reads a segment and checks everything that needs no key: form, limits, the body's hash.
     ///
     /// # Errors

@@ -270,6 +270,9 @@ impl Device {
 
     fn gone(&mut self, id: LinkId, live: &crate::links::Live, turn: &mut Turn<'_>) {
         if let Some(replica) = &mut self.replica {
+            for (channel, beginning) in live.begun() {
+                replica.broken_off(turn.now.mono_ms, id, channel, beginning);
+            }
             replica.link_down(turn.now.mono_ms, id);
         }
         for request in &live.comparing {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use base::card::Card;
 use base::effect::LinkTask;
 use base::limits::{CARD_LIFETIME_MS, LINKS_MAX, MESSAGE_TIMEOUT_MS};
+use base::machine::Channel;
 use base::{DeviceId, Effect, LinkId};
 use sync_core::{Counters, Established, Handshake, Link, Role};
 
@@ -86,6 +87,15 @@ impl Live {
             Stage::Up(up) => Some(up.0.counters()),
             _ => None,
         }
+    }
+
+    /// What has come of messages whose end has not, once it is proven.
+    pub fn begun(&self) -> impl Iterator<Item = (Channel, &[u8])> {
+        let proven = match &self.stage {
+            Stage::Up(up) => Some(&up.0),
+            _ => None,
+        };
+        proven.into_iter().flat_map(Link::begun)
     }
 
     /// Whom it is for, proven or not.

@@ -6,13 +6,10 @@ use base::limits::{
 };
 use base::machine::Channel;
 use base::{DeviceId, EntryRef, LogId, Mark, Now, Run, ShopId, Stream, Vector};
-use sync_core::message::{Hello, Refusal, ShopHint};
+use sync_core::message::{Begun, Hello, KINDS, Refusal, ShopHint};
 use sync_core::{Link, Message, Range, Span};
 
 use crate::tape::Tape;
-
-/// Kinds that this release knows.
-const KINDS: u8 = 16;
 
 /// A byte that tells a message from a hello, then its bytes. What is read keeps its bounds, reads
 /// the same again, and comes through a link as it was sent.
@@ -52,8 +49,8 @@ fn bounded(message: &Message) {
                 assert!(runs.iter().all(|run| run.count() >= 1));
             }
         }
-        Message::Want { ranges, .. } => {
-            assert!(ranges.len() <= WANT_RANGES_MAX);
+        Message::Want { ranges, begun, .. } => {
+            assert!(ranges.len() <= WANT_RANGES_MAX && begun.len() <= WANT_RANGES_MAX);
             assert!(ranges.iter().all(|range| range.span().count() >= 1));
         }
         Message::Segments { segments, done } => {
@@ -95,7 +92,7 @@ fn through_a_link(message: Message) {
 pub fn seeds() -> Vec<Vec<u8>> {
     let seed = |message: &Message| [vec![0], message.to_bytes()].concat();
     let mut seeds: Vec<_> = examples().iter().map(seed).collect();
-    seeds.push(vec![0, 0x82, KINDS, 0x80]);
+    seeds.push(vec![0, 0x82, KINDS as u8, 0x80]);
     seeds.push([vec![1], greeting().to_bytes()].concat());
     seeds
 }
@@ -118,17 +115,8 @@ pub fn examples() -> Vec<Message> {
     let segment = crate::segment::made(Stream::Sales, 5, 2, vec![9; 40]);
     let control = crate::segment::made(Stream::Control, 1, 1, vec![]);
     let segments = [segment, control].map(|segment| segment.to_bytes().into());
-    vec![
-        Message::Hello(greeting().to_bytes()),
-        Message::Reveal([1; 32]),
-        Message::Proof {
-            signature: [2; 64],
-            code: Some([3; 32]),
-        },
-        Message::Proof {
-            signature: [2; 64],
-            code: None,
-        },
+    let begun = begun(Range::new(log, Span::new(1, 4)));
+    let in_shop = [
         Message::Ping(7),
         Message::Pong {
             number: 0,
@@ -142,6 +130,11 @@ pub fn examples() -> Vec<Message> {
         Message::Want {
             ranges,
             bulk_limit: 65_536,
+            begun: vec![begun],
+        },
+        Message::Rest {
+            of: begun,
+            bytes: vec![9; 40],
         },
         Message::Segments {
             segments: segments.into(),
@@ -171,6 +164,28 @@ pub fn examples() -> Vec<Message> {
             data: "{}".into(),
         },
         Message::Refused(Refusal::Crowded),
+    ];
+    handshake().into_iter().chain(in_shop).collect()
+}
+
+fn begun(range: Range) -> Begun {
+    Begun {
+        range,
+        bytes: 16_384,
+        hash: [8; 32],
+    }
+}
+
+fn handshake() -> [Message; 4] {
+    let proof = |code| Message::Proof {
+        signature: [2; 64],
+        code,
+    };
+    [
+        Message::Hello(greeting().to_bytes()),
+        Message::Reveal([1; 32]),
+        proof(Some([3; 32])),
+        proof(None),
     ]
 }
 

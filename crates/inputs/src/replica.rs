@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use base::hash::{ChainValue, sha256};
-use base::limits::MESSAGE_BYTES_MAX;
+use base::limits::{BEGUN_BYTES_MIN, MESSAGE_BYTES_MAX};
 use base::machine::Channel;
 use base::segment::SEQ_MAX;
 use base::{
     DeviceId, EpochName, Header, LinkId, LogId, Mark, Run, Segment, ShopId, Stream, Vector,
 };
+use sync_core::message::Begun;
 use sync_core::replica::{Failure, Rows};
 use sync_core::{
     Action, Holdings, Message, Range, ReadId, Replica, Span, Spans, Standing, Switches,
@@ -52,6 +53,10 @@ struct Desk {
     arrived: Vec<Segment>,
     reads: Vec<(ReadId, Range, u32)>,
     statements: Vec<(Vector, Vec<LinkId>)>,
+    /// A segment that a link broke in the midst of.
+    cut: Option<Segment>,
+    /// Beginnings that the replica has told of.
+    begun: Vec<Begun>,
 }
 
 impl Desk {
@@ -68,6 +73,8 @@ impl Desk {
             arrived: Vec::new(),
             reads: Vec::new(),
             statements: Vec::new(),
+            cut: None,
+            begun: Vec::new(),
         };
         for (link, n) in LINKS.into_iter().zip([2, 3]) {
             desk.replica
@@ -117,12 +124,62 @@ impl Desk {
                 }
             }
             _ => {
+                self.break_off(link, tape);
                 self.replica.link_down(self.now_ms, link);
                 let device = DeviceId([1 + tape.byte() % 3; 16]);
                 self.replica
                     .link_up(self.now_ms, link, device, Standing::Member);
             }
         }
+    }
+
+    /// A link brings something, and then only the beginning of a message.
+    fn break_off(&mut self, link: LinkId, tape: &mut Tape<'_>) {
+        match tape.below(8) {
+            0 => {
+                let channel = tape.pick(&Channel::ALL);
+                let beginning = tape.piece();
+                self.replica
+                    .broken_off(self.now_ms, link, channel, beginning);
+            }
+            1 | 2 => {
+                let mut big = segment(tape);
+                big.body.resize(3 * BEGUN_BYTES_MIN, 7);
+                big.header.body_hash = Some(sha256(&[&big.body]).0);
+                let big = Segment::new(big.header, big.signature, big.body);
+                let segments = vec![segment(tape).to_bytes().into(), big.to_bytes().into()];
+                let message = Message::Segments { segments, done: 0 }.to_bytes();
+                self.cut_short(link, &message, tape);
+                self.cut = Some(big);
+            }
+            3 | 4 => {
+                let Some((of, bytes)) = self.rest(tape) else {
+                    return;
+                };
+                if tape.flag() {
+                    let rest = Message::Rest { of, bytes }.to_bytes();
+                    return self.cut_short(link, &rest, tape);
+                }
+                let rest = Message::Rest { of, bytes };
+                self.replica.message(self.now_ms, link, Channel::Bulk, rest);
+            }
+            _ => {}
+        }
+    }
+
+    /// What is lacking of the segment that was cut, or of something else.
+    fn rest(&mut self, tape: &mut Tape<'_>) -> Option<(Begun, Vec<u8>)> {
+        let of = self.begun.pop()?;
+        let whole = self.cut.as_ref()?.to_bytes();
+        let from = of.bytes as usize + usize::from(tape.below(8) == 7);
+        Some((of, whole.get(from..).unwrap_or_default().to_vec()))
+    }
+
+    fn cut_short(&mut self, link: LinkId, message: &[u8], tape: &mut Tape<'_>) {
+        let come = tape.number() % (message.len() as u64 + 1);
+        let beginning = message.get(..come as usize).unwrap_or_default();
+        self.replica
+            .broken_off(self.now_ms, link, Channel::Live, beginning);
     }
 
     /// What can be read goes in, as it would from a link.
@@ -141,9 +198,12 @@ impl Desk {
                     assert!(bytes.len() <= MESSAGE_BYTES_MAX);
                     assert_eq!(
                         Message::from_bytes(&bytes),
-                        Ok(Some(message)),
+                        Ok(Some(message.clone())),
                         "it can be read"
                     );
+                    if let Message::Want { begun, .. } = message {
+                        self.begun.extend(begun);
+                    }
                 }
                 Action::Read { read, range, rows } => self.reads.push((read, range, rows)),
                 Action::Received { segments, .. } => {
@@ -262,6 +322,7 @@ fn said(tape: &mut Tape<'_>) -> Message {
             Message::Want {
                 ranges,
                 bulk_limit: tape.number(),
+                begun: Vec::new(),
             }
         }
         _ => Message::Credit {
@@ -369,6 +430,10 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let limit = [0, 0, 0, 0, 1, 0, 0, 0];
     let credit = [&[1, 2, 3], &limit[..], &limit].concat();
     let everything = [vec![0, 2, 0, 0, 1, 1, 1, 0, 0, 3], vec![0xff; 20]].concat();
+    // Link 1 brings the beginning of sales 2 of device 2, is made anew, and tells of them.
+    let half = [0, 0, 0, 0, 0, 0, 0x80, 0];
+    let broken = [&[0, 11, 1, 1, 1, 1, 0, 0, 1, 1, 2, 0, 0][..], &half, &[1]].concat();
+    let breaks_off = [broken, tells.clone(), vec![0, 11, 3, 0, 0, 1]].concat();
     let messages = crate::message::examples();
     let each = messages
         .iter()
@@ -385,6 +450,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         ]
         .concat(),
         [vec![0, 8, 1, 30, 1], credit, vec![0, 9, 2]].concat(),
+        breaks_off,
         everything,
         each.collect(),
     ]

@@ -109,6 +109,11 @@ impl Link {
         }
     }
 
+    /// What has come of messages whose end has not: all that there will be once the link is gone.
+    pub fn begun(&self) -> impl Iterator<Item = (Channel, &[u8])> {
+        self.assembler.begun()
+    }
+
     /// Sends a ping when one is due.
     ///
     /// # Errors

@@ -17,6 +17,10 @@ use minicbor::{Decode, Encode};
 
 use crate::spans::Range;
 
+mod beginning;
+
+pub(crate) use beginning::Beginning;
+
 /// The version of the conversation.
 pub const PROTOCOL_VERSION: u16 = 1;
 /// Bytes of a salted hash of a shop in a hello.
@@ -136,6 +140,9 @@ pub enum Message {
         /// As in [`Message::Credit`].
         #[n(1)]
         bulk_limit: u64,
+        /// Segments of which the beginning is here.
+        #[cbor(n(2), default)]
+        begun: Vec<Begun>,
     },
     /// Shop: segments. In the bulk channel they answer wants, in order.
     #[n(7)]
@@ -209,10 +216,34 @@ pub enum Message {
     /// Shop: the members that the sender is linked with.
     #[n(17)]
     Linked(#[n(0)] Vec<DeviceId>),
+    /// Shop: in place of a segment, what is lacking of it.
+    #[n(18)]
+    Rest {
+        /// Which, and from where on.
+        #[n(0)]
+        of: Begun,
+        /// Its bytes from there to its end.
+        #[cbor(n(1), with = "minicbor::bytes")]
+        bytes: Vec<u8>,
+    },
 }
 
 /// Kinds of message that this release knows: 0 up to this, exclusive.
-const KINDS: u32 = 18;
+pub const KINDS: u32 = 19;
+
+/// A segment of which only the beginning came before a link broke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct Begun {
+    /// Its entries.
+    #[n(0)]
+    pub range: Range,
+    /// How many of its bytes are here.
+    #[n(1)]
+    pub bytes: u32,
+    /// Their SHA-256: whoever goes on from them holds the same.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub hash: [u8; 32],
+}
 
 impl Message {
     /// The bytes that go into frames.
@@ -236,7 +267,7 @@ impl Message {
     /// The queue that it travels in, unless it is a list of segments as they happen.
     pub const fn channel(&self) -> Channel {
         match self {
-            Self::Segments { .. } => Channel::Bulk,
+            Self::Segments { .. } | Self::Rest { .. } => Channel::Bulk,
             _ => Channel::Control,
         }
     }
@@ -249,7 +280,7 @@ impl Message {
             Self::Vector { .. } | Self::Want { .. } | Self::Credit { .. } | Self::Linked(_) => {
                 "sync_request"
             }
-            Self::Segments { .. } => "sync_data",
+            Self::Segments { .. } | Self::Rest { .. } => "sync_data",
             Self::Statement(_) | Self::Passed(_) => "sync_ack",
             Self::Signal { .. } => "offer",
             Self::Introduction(_) | Self::Share { .. } | Self::Admitted(_) | Self::Refused(_) => {
@@ -262,7 +293,13 @@ impl Message {
     fn check(&self) -> Result<(), Malformed> {
         match self {
             Self::Vector { vector, .. } | Self::Share { vector, .. } => check_vector(vector),
-            Self::Want { ranges, .. } => check_ranges(ranges),
+            Self::Want { ranges, begun, .. } => {
+                at_most("list of segments", begun.len(), WANT_RANGES_MAX)?;
+                let of = begun.iter().map(|begun| begun.range);
+                check_ranges(ranges)?;
+                check_ranges(&Vec::from_iter(of))
+            }
+            Self::Rest { of, .. } => check_ranges(&[of.range]),
             Self::Segments { segments, done } => {
                 at_most("list of segments", segments.len(), EFFECT_ITEMS_MAX)?;
                 at_most("count of ranges", *done as usize, WANT_RANGES_MAX)

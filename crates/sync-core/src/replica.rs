@@ -26,6 +26,7 @@ mod comparing;
 mod passing;
 mod peer;
 mod receiving;
+mod resuming;
 mod sending;
 mod sent;
 mod serving;
@@ -37,6 +38,7 @@ pub use action::{Action, Failure, ReadId, Standing};
 use passing::Words;
 use peer::Peer;
 use receiving::Arriving;
+use resuming::Beginnings;
 pub use sending::Rows;
 use sent::Sent;
 use stating::Stating;
@@ -55,6 +57,8 @@ pub struct Replica {
     peers: BTreeMap<LinkId, Peer>,
     /// Handed out as [`Action::Received`]; what became of it is not known yet.
     arriving: BTreeMap<(LogId, u64, u64, Mark), Arriving>,
+    /// Segments that broken links brought in part.
+    beginnings: Beginnings,
     /// Questions to the store: for whom, what, and how many rows.
     reads: BTreeMap<ReadId, (LinkId, Range, u32)>,
     next_read: u64,
@@ -82,6 +86,7 @@ impl Replica {
             delivery: Delivery::default(),
             peers: BTreeMap::new(),
             arriving: BTreeMap::new(),
+            beginnings: Beginnings::default(),
             reads: BTreeMap::new(),
             next_read: 0,
             row_bytes: 4_096,
@@ -275,10 +280,15 @@ impl Replica {
                 }
                 Ok(())
             }
-            Message::Want { ranges, bulk_limit } => self.want(link, ranges, bulk_limit),
+            Message::Want {
+                ranges,
+                bulk_limit,
+                begun,
+            } => self.want(link, ranges, bulk_limit, begun),
             Message::Segments { segments, done } => {
                 self.segments(now_ms, link, channel, &segments, done)
             }
+            Message::Rest { of, bytes } => self.rest(now_ms, link, channel, (&of, &bytes)),
             Message::Credit {
                 live_limit,
                 bulk_limit,

@@ -24,6 +24,7 @@ mod pin;
 mod products;
 mod put_out;
 mod recovery;
+mod resuming;
 mod staff;
 mod starting;
 mod successors;

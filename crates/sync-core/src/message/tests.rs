@@ -100,11 +100,30 @@ fn golden_bytes_of_the_exchange() {
     let want = Message::Want {
         ranges: vec![range],
         bulk_limit: 65_536,
+        begun: Vec::new(),
     };
-    golden(
-        &want,
-        &format!("820682818 38250{id}0104091a00010000").replace(' ', ""),
-    );
+    golden(&want, &format!("82068381838250{id}0104091a0001000080"));
+    // As a release says it that knows nothing of beginnings.
+    let before = format!("82068281838250{id}0104091a00010000");
+    let before = data_encoding::HEXLOWER.decode(before.as_bytes()).unwrap();
+    assert_eq!(Message::from_bytes(&before), Ok(Some(want)));
+    let begun = Begun {
+        range,
+        bytes: 16_384,
+        hash: [7; 32],
+    };
+    let of = format!("83838250{id}010409{}5820{}", "194000", "07".repeat(32));
+    let want = Message::Want {
+        ranges: vec![range],
+        bulk_limit: 65_536,
+        begun: vec![begun],
+    };
+    golden(&want, &format!("82068381838250{id}0104091a0001000081{of}"));
+    let rest = Message::Rest {
+        of: begun,
+        bytes: vec![1, 2],
+    };
+    golden(&rest, &format!("821282{of}420102"));
     let list = Message::Segments {
         segments: vec![vec![1, 2].into()],
         done: 3,
@@ -196,12 +215,14 @@ fn lists_beyond_their_bounds_are_refused() {
     let range = Range::new(log(1), crate::spans::Span::new(1, 1));
     assert!(refused(&Message::Want {
         ranges: vec![range; WANT_RANGES_MAX + 1],
-        bulk_limit: 0
+        bulk_limit: 0,
+        begun: Vec::new()
     }));
     let wrong = Range::new(log(1), crate::spans::Span::new(2, 1));
     assert!(refused(&Message::Want {
         ranges: vec![wrong],
-        bulk_limit: 0
+        bulk_limit: 0,
+        begun: Vec::new()
     }));
     let segments = vec![ByteVec::from(vec![1]); EFFECT_ITEMS_MAX + 1];
     assert!(refused(&Message::Segments { segments, done: 0 }));

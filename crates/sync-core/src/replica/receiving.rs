@@ -249,7 +249,14 @@ impl Replica {
                 taken.entry(range.log).or_default().insert(range.span());
             }
             let bulk_limit = peer.bulk.tell();
-            self.send(link, Channel::Control, Message::Want { ranges, bulk_limit });
+            self.beginnings.forget_held(&self.holdings);
+            let begun = self.beginnings.within(&ranges);
+            let want = Message::Want {
+                ranges,
+                bulk_limit,
+                begun,
+            };
+            self.send(link, Channel::Control, want);
         }
     }
 
@@ -285,7 +292,11 @@ impl Replica {
         let mut wanted = Vec::new();
         let mut taken = Ok(());
         for bytes in list {
-            match self.segment(now_ms, link, channel, bytes) {
+            let segment = Segment::from_bytes(bytes).map_err(Fault::from);
+            let size = bytes.len() as u64;
+            let segment =
+                segment.and_then(|segment| self.segment(now_ms, link, channel, segment, size));
+            match segment {
                 Ok(segment) => wanted.extend(segment),
                 Err(fault) => {
                     taken = Err(fault);
@@ -307,15 +318,15 @@ impl Replica {
         taken
     }
 
-    /// Takes one segment; gives it back when it is to be verified and stored.
-    fn segment(
+    /// Takes one segment of which `size` bytes came; gives it back when it is to be verified and stored.
+    pub(super) fn segment(
         &mut self,
         now_ms: u64,
         link: LinkId,
         channel: Channel,
-        bytes: &[u8],
+        segment: Segment,
+        size: u64,
     ) -> Result<Option<Segment>, Fault> {
-        let segment = Segment::from_bytes(bytes)?;
         let header = &segment.header;
         let (log, span) = (header.log(), Span::new(header.first, header.last()));
         if header.shop != self.shop() {
@@ -327,7 +338,6 @@ impl Replica {
         if channel == Channel::Bulk && !peer.answers(log, span) {
             return Err(Fault::PeerUnasked);
         }
-        let size = bytes.len() as u64;
         if !peer.window(channel).receive(size) {
             return Err(Fault::PeerOverCredit);
         }
@@ -356,6 +366,24 @@ impl Replica {
             self.return_credit(now_ms, before.link, before.channel, before.bytes);
         }
         Ok(Some(segment))
+    }
+
+    /// Takes note of bytes that came and are of no use.
+    pub(super) fn pay(
+        &mut self,
+        now_ms: u64,
+        link: LinkId,
+        channel: Channel,
+        size: u64,
+    ) -> Result<(), Fault> {
+        let Some(peer) = self.peers.get_mut(&link) else {
+            return Ok(());
+        };
+        if !peer.window(channel).receive(size) {
+            return Err(Fault::PeerOverCredit);
+        }
+        peer.window(channel).take(size, now_ms);
+        Ok(())
     }
 
     /// The oldest `done` ranges asked of a peer have ended.

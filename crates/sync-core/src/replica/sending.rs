@@ -10,7 +10,7 @@ use super::Replica;
 use super::action::{Action, ReadId};
 use super::receiving::marks_within;
 use crate::error::Fault;
-use crate::message::Message;
+use crate::message::{Begun, Message};
 use crate::spans::{Range, Span};
 
 /// Rows that were read from the store for a peer.
@@ -159,12 +159,13 @@ impl Replica {
         link: LinkId,
         ranges: Vec<Range>,
         bulk_limit: u64,
+        begun: Vec<Begun>,
     ) -> Result<(), Fault> {
         let Some(peer) = self.peers.get_mut(&link) else {
             return Ok(());
         };
         peer.serving.bulk.raise(bulk_limit);
-        if peer.serving.want(ranges) {
+        if peer.serving.want(ranges, begun) {
             Ok(())
         } else {
             Err(Fault::PeerOutOfTurn("sync_request"))

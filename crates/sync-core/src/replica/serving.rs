@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use base::hash::sha256;
 use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, WANT_RANGES_MAX};
 use base::{Header, LogId, Mark, Segment};
 use minicbor::bytes::ByteVec;
 
 use super::window::Allowance;
-use crate::message::Message;
+use crate::message::{Begun, Message};
 use crate::spans::{Range, Span};
 
-/// A stored segment that waits for credit, or the end of a range.
+/// A stored segment, or what is lacking of it, that waits for credit; or the end of a range.
 #[derive(Debug)]
 enum Row {
     Segment(Range, Vec<u8>),
+    Rest(Begun, Vec<u8>),
     End,
 }
 
@@ -29,6 +31,8 @@ pub(super) struct Serving {
     open: usize,
     reading: bool,
     rows: VecDeque<Row>,
+    /// Segments of which the peer has the beginning.
+    begun: Vec<Begun>,
     /// Segments sent that reach beyond their range: the neighbouring range would bring them again.
     crossing: BTreeSet<(LogId, u64, Mark)>,
     pub bulk: Allowance,
@@ -46,11 +50,14 @@ impl Serving {
         }
     }
 
-    /// Takes wants; `false` when the peer asks for more at a time than it may.
+    /// Takes wants, and what is there of them; `false` when the peer asks for more at a time than it may.
     #[must_use]
-    pub fn want(&mut self, ranges: Vec<Range>) -> bool {
+    pub fn want(&mut self, ranges: Vec<Range>, begun: Vec<Begun>) -> bool {
         self.open += ranges.len();
         self.wanted.extend(ranges);
+        self.begun.extend(begun);
+        let spare = self.begun.len().saturating_sub(WANT_RANGES_MAX);
+        self.begun.drain(..spare);
         self.open <= WANT_RANGES_MAX
     }
 
@@ -100,7 +107,9 @@ impl Serving {
             if self.is_new(range, header, forked) {
                 let span = Span::new(header.first, header.last());
                 let inside = Range::new(range.log, span);
-                self.rows.push_back(Row::Segment(inside, bytes));
+                let row = self.rest(inside, &bytes);
+                let row = row.unwrap_or(Row::Segment(inside, bytes));
+                self.rows.push_back(row);
             }
         }
         if last_page || (next > range.last && !forked) {
@@ -113,6 +122,13 @@ impl Serving {
             front.first = next;
             self.position = None;
         }
+    }
+
+    /// What is lacking of a segment, where the peer has its beginning.
+    fn rest(&self, range: Range, bytes: &[u8]) -> Option<Row> {
+        let begun = self.begun.iter().find(|begun| begun.range == range)?;
+        let (beginning, rest) = bytes.split_at_checked(begun.bytes as usize)?;
+        (sha256(&[beginning]).0 == begun.hash).then(|| Row::Rest(*begun, rest.to_vec()))
     }
 
     fn is_new(&mut self, range: Range, header: &Header, forked: bool) -> bool {
@@ -128,11 +144,19 @@ impl Serving {
         self.rows.push_back(Row::End);
         if self.wanted.is_empty() {
             self.crossing.clear();
+            self.begun.clear();
         }
     }
 
-    /// The next list, as far as credit goes, with the ranges of its segments.
+    /// The next list, or what is lacking of a segment, as far as credit goes, with the ranges of the
+    /// segments.
     pub fn next_list(&mut self) -> Option<(Message, Vec<Range>)> {
+        let credit = self.bulk.left() > 0;
+        let is_rest = |row: &mut Row| credit && matches!(row, Row::Rest(..));
+        if let Some(Row::Rest(of, bytes)) = self.rows.pop_front_if(is_rest) {
+            self.bulk.spend(bytes.len() as u64);
+            return Some((Message::Rest { of, bytes }, vec![of.range]));
+        }
         let mut segments: Vec<ByteVec> = Vec::new();
         let mut ranges = Vec::new();
         let mut bytes = 0;
@@ -146,13 +170,13 @@ impl Serving {
                 bytes += segment.len();
                 self.bulk.spend(segment.len() as u64);
             }
-            match self.rows.pop_front() {
+            match self.rows.pop_front_if(|row| !matches!(row, Row::Rest(..))) {
                 Some(Row::Segment(range, segment)) => {
                     ranges.push(range);
                     segments.push(segment.into());
                 }
                 Some(Row::End) => done += 1,
-                None => break,
+                Some(Row::Rest(..)) | None => break,
             }
         }
         self.open = self.open.saturating_sub(done as usize);

@@ -148,6 +148,7 @@ fn wants_are_bounded() {
     let want = || Message::Want {
         ranges: vec![range; WANT_RANGES_MAX],
         bulk_limit: 0,
+        begun: Vec::new(),
     };
     replica.message(1, A, Channel::Control, want());
     let actions = drain(&mut replica);
@@ -361,6 +362,7 @@ fn a_range_of_which_the_store_has_nothing_ends_all_the_same() {
     let want = Message::Want {
         ranges: vec![range],
         bulk_limit: 9_999,
+        begun: Vec::new(),
     };
     replica.message(1, A, Channel::Control, want);
     let read = drain(&mut replica)
@@ -393,6 +395,7 @@ fn without_credit_nothing_is_sent_in_bulk_and_credit_lets_it_go_on() {
     let want = Message::Want {
         ranges: vec![range],
         bulk_limit: 65_536,
+        begun: Vec::new(),
     };
     replica.message(1, A, Channel::Control, want);
     let read = drain(&mut replica)

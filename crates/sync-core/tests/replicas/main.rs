@@ -6,5 +6,6 @@ mod comparing;
 mod exchange;
 mod malice;
 mod network;
+mod resuming;
 mod storms;
 mod toy;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use base::limits::{CREDIT_FIRST_BYTES, MESSAGE_BYTES_MAX};
 use base::machine::Channel;
 use base::{LinkId, LogId, Mark, Run, Segment, Stream, Vector};
+use sync_core::message::Begun;
 use sync_core::replica::Rows;
 use sync_core::{Action, Failure, Holdings, Message, Range, Replica, Span, Standing, Switches};
 
@@ -66,8 +67,20 @@ fn any_segments(random: &mut Seeded) -> Message {
     }
 }
 
+fn any_begun(random: &mut Seeded) -> Begun {
+    Begun {
+        range: Range::new(any_log(random), any_span(random)),
+        bytes: random.below(300) as u32,
+        hash: [random.below(2) as u8; 32],
+    }
+}
+
 fn any_message(random: &mut Seeded) -> Message {
-    match random.below(6) {
+    match random.below(7) {
+        6 => Message::Rest {
+            of: any_begun(random),
+            bytes: vec![7; random.below(300)],
+        },
         0 | 1 => Message::Vector {
             vector: any_vector(random),
             whole: random.below(2) == 0,
@@ -79,6 +92,7 @@ fn any_message(random: &mut Seeded) -> Message {
             Message::Want {
                 ranges,
                 bulk_limit: random.below(300_000) as u64,
+                begun: vec![any_begun(random)],
             }
         }
         3 => Message::Credit {

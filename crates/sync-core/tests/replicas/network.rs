@@ -57,6 +57,8 @@ pub struct Network {
     next_link: u32,
     /// Messages sent, by their word.
     pub sent: BTreeMap<&'static str, usize>,
+    /// Bytes of frames that arrived.
+    pub arrived_bytes: usize,
 }
 
 impl Node {
@@ -87,7 +89,7 @@ impl Node {
         self.tasks.iter().any(reads)
     }
 
-    fn put(&mut self, segment: &Segment) {
+    pub fn put(&mut self, segment: &Segment) {
         let header = &segment.header;
         let key = (header.log(), header.first, header.last_chain.mark());
         self.store.insert(key, segment.to_bytes());
@@ -145,8 +147,13 @@ impl Network {
     /// Everything on its way is lost.
     pub fn cut(&mut self, link: LinkId) {
         for at in 0..self.nodes.len() {
-            if self.nodes[at].links.remove(&link).is_some() {
-                self.nodes[at].replica.link_down(self.now_ms, link);
+            let node = &mut self.nodes[at];
+            if let Some((end, _)) = node.links.remove(&link) {
+                for (channel, beginning) in end.begun() {
+                    let replica = &mut node.replica;
+                    replica.broken_off(self.now_ms, link, channel, beginning);
+                }
+                node.replica.link_down(self.now_ms, link);
                 self.work(at);
             }
             self.wires.remove(&(at, link));
@@ -326,6 +333,7 @@ impl Network {
         let Some((end, _)) = node.links.get_mut(&link) else {
             return;
         };
+        self.arrived_bytes += frame.len();
         let now = base::Now {
             wall_ms: self.now_ms,
             mono_ms: self.now_ms,
