@@ -73,10 +73,11 @@ impl Device {
                 (true, true) => shop.take_control(&arrived.segment).map(Some),
                 (true, false) => Ok(None),
             };
+            // Also by what came before an entry that is refused.
+            told |= right && is_control && !matches!(taken, Err(Untaken::Gap));
             match taken {
                 Ok(chain) => {
                     if let Some(chain) = chain {
-                        told = true;
                         replaced.extend(replaced_rows(replica, &arrived.segment.header, &chain));
                     }
                     good.push(arrived.segment);

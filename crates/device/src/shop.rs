@@ -335,7 +335,8 @@ impl Shop {
         standing::unless_succeeded(self.id, self.standing.counters.writer).into_iter()
     }
 
-    /// Takes a control segment whose signature counts. Gives the chain values of its entries.
+    /// Takes a control segment whose signature counts. Gives the chain values of its entries. After as
+    /// many as there are at once, [`Shop::membership_changed`] is to be told.
     ///
     /// # Errors
     /// [`Untaken`]: it is to be dropped, or to wait.
@@ -357,8 +358,6 @@ impl Shop {
             let taken = self.membership.insert(device, reference.seq, chain, raw);
             taken.map(|_| ())
         });
-        // Also of what came before one that is refused.
-        self.control_told();
         match taken {
             Ok(()) => Ok(chain),
             // Nobody is to be blamed that brings it.
@@ -408,8 +407,10 @@ impl Shop {
         self.quarantine.unopened(end_of(header));
     }
 
-    /// Control has told us more: judges what waited, asks for secrets, lets strangers in.
+    /// Control has told us more: takes note of it, judges what waited, asks for secrets, lets strangers
+    /// in.
     pub fn membership_changed(&mut self, turn: &mut Turn<'_>) {
+        self.control_told();
         for (reference, raw) in self.parked.take() {
             self.take_entry(reference, raw, turn);
         }
@@ -437,7 +438,6 @@ impl Shop {
             }
         }
         if control {
-            self.control_told();
             self.membership_changed(turn);
         }
     }
