@@ -1,10 +1,12 @@
 // `cargo xtask bench`: the app beside the floor, in one run on one machine. With --long also a shop
-// of months; --quick is for those who change the bench.
+// of months, with --backlog only a device that comes back after a million sales; --quick is for those
+// who change the bench.
 import fs from 'node:fs';
 
 import { dist } from '../tests/lib/environment.mjs';
 import { hasData } from '../tests/lib/data.mjs';
 import { Server } from '../tests/lib/server.mjs';
+import { measureBacklog } from './backlog.mjs';
 import { FloorServer } from './floor.mjs';
 import { measureLarge } from './large.mjs';
 import { load, machine, requireDisk, versions } from './machine.mjs';
@@ -18,6 +20,8 @@ const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
 const FULL = { count: 10_000, rounds: 10, each: 60, runs: 5, missed: 1_000 };
 const QUICK = { count: 500, rounds: 2, each: 20, runs: 1, missed: 100 };
 const LARGE = { count: 50_000, runs: 3, missed: 1_000, arriving: 100_000, idle: 200 };
+const BACKLOG = 1_000_000;
+const BACKLOG_QUICK = 20_000;
 const LARGE_QUICK = { count: 2_000, runs: 1, missed: 100, arriving: 3_000, idle: 20 };
 
 const [isQuick, isLong] = ['--quick', '--long'].map((word) => process.argv.includes(word));
@@ -33,6 +37,10 @@ function tell(words) {
 }
 
 requireDisk();
+if (process.argv.includes('--backlog')) {
+  await backlog(isQuick ? BACKLOG_QUICK : BACKLOG);
+  process.exit(0);
+}
 if (!hasData()) tell('TILLMESH_DATA is not set: made-up sales of the same shape stand in for real ones');
 const measured = await measure();
 const rows = rowsOf(measured);
@@ -77,6 +85,25 @@ async function measure() {
     for (const device of opened) await device.discard();
     await server.kill();
     await floorServer.stop();
+  }
+}
+
+/** A million sales at once, beside nothing: no floor keeps as much. */
+async function backlog(count) {
+  const server = await Server.start();
+  try {
+    const measured = await measureBacklog({ server, workload: new Workload(), count, tell });
+    const { milliseconds, memory, before, tillMemory, tasks, said, reopening } = measured;
+    const [megabytes, seconds] = [(bytes) => Math.round(bytes / 1e6), (ms) => (ms / 1_000).toFixed(1)];
+    console.log(`\n${setting.date}, ${setting.machine}, ${setting.versions}, load ${loadBefore} before and ${load()} after`);
+    console.log(`${count} sales in ${seconds(milliseconds)} s: ${Math.round(count / milliseconds * 1_000)} a second`);
+    console.log(`private memory: ${megabytes(before)} MB before, ${megabytes(memory)} MB at the most; of the till ${megabytes(tillMemory)} MB`);
+    console.log(`tasks over 50 ms: ${tasks.length}, the longest ${Math.round(Math.max(0, ...tasks))} ms`);
+    console.log(`the next start: ${seconds(reopening)} s`);
+    const step = Math.max(1, Math.floor(said.length / 8));
+    for (const { line } of said.filter((_, at) => at % step === 0)) console.log(`  ${line}`);
+  } finally {
+    await server.kill();
   }
 }
 

@@ -13,8 +13,8 @@ use crate::{browser, workspace};
 /// This command.
 pub const COMMAND: Command = Command {
     name: "bench",
-    usage: "bench [--long] [--quick]",
-    about: "measure the app beside its floors and write docs/benchmarks.md; --long: a shop of 50,000 sales too; --quick: less, and don't write",
+    usage: "bench [--long] [--backlog] [--quick]",
+    about: "measure the app beside its floors and write docs/benchmarks.md; --long: a shop of 50,000 sales too; --backlog: only a million sales that come at once; --quick: less, and don't write",
     run,
 };
 
@@ -25,6 +25,7 @@ fn run(mut parser: lexopt::Parser) -> Result<(), Trouble> {
         match option {
             Long("quick") => node.arg("--quick"),
             Long("long") => node.arg("--long"),
+            Long("backlog") => node.arg("--backlog"),
             other => return Err(other.unexpected().into()),
         };
     }
