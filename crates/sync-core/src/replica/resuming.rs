@@ -29,14 +29,14 @@ struct Kept {
 
 impl Beginnings {
     /// Keeps the beginning of a segment that is lacking, in place of the oldest one where there are too
-    /// many. One that is too short, or shorter than another one of it, is not worth it.
+    /// many. One that is too short, or that another one goes on from, is not worth it; of two that
+    /// differ the last one counts, or whoever brought a wrong one would stand in the way for ever.
     fn keep(&mut self, header: Header, bytes: Vec<u8>) {
         let span = Span::new(header.first, header.last());
         let range = Range::new(header.log(), span);
-        let longest = self.0.iter().filter(|it| it.begun.range == range);
-        let longest = longest.map(|it| it.bytes.len() + 1).max();
-        let least = longest.unwrap_or(0).max(BEGUN_BYTES_MIN);
-        if !(least..=BODY_BYTES_MAX).contains(&bytes.len()) {
+        let goes_on = |it: &Kept| it.begun.range == range && it.bytes.starts_with(&bytes);
+        let is_worth_it = (BEGUN_BYTES_MIN..=BODY_BYTES_MAX).contains(&bytes.len());
+        if !is_worth_it || self.0.iter().any(goes_on) {
             return;
         }
         self.0.retain(|it| it.begun.range != range);

@@ -229,6 +229,23 @@ fn of_two_beginnings_of_one_segment_the_longer_one_counts() {
 }
 
 #[test]
+fn of_two_beginnings_that_differ_the_last_one_counts() {
+    let [(wrong, _), (right, segment)] = [1, 0].map(|branch| {
+        let (message, segment) = list(BIG, branch);
+        (
+            message[..50_000 + 10_000 * usize::from(branch)].to_vec(),
+            segment,
+        )
+    });
+    let mut asking = Asking::after(&[&wrong, &right]);
+    let [begun] = asking.asked[..] else {
+        panic!("{:?}", asking.asked);
+    };
+    let rest = segment[begun.bytes as usize..].to_vec();
+    assert_eq!(asking.hears(begun, rest), Ok(1));
+}
+
+#[test]
 fn a_short_beginning_and_one_of_another_shop_are_not_kept() {
     let (message, _) = list(BIG, 0);
     let short = Asking::after(&[&message[..BEGUN_BYTES_MIN]]);
