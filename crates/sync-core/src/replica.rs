@@ -174,7 +174,9 @@ impl Replica {
             .map(|(l, _)| *l)
             .collect();
         for link in silent {
-            self.fault(link, Fault::PeerUnanswered);
+            // The peer stays until the link is down: what has come of an answer is still of use.
+            let fault = Fault::PeerUnanswered;
+            self.actions.push_back(Action::Fault { link, fault });
         }
         for peer in self
             .peers

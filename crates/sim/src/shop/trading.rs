@@ -155,7 +155,7 @@ impl<'a, H: CryptoHands> Trading<'a, H> {
             for told in desk.take_told(world) {
                 self.happenings.hear(world, desk, &told);
                 let node = told.node;
-                if hear(told, &mut self.cashiers, oracle) {
+                if hear(told, &mut self.cashiers, oracle) && world.is_running(node) {
                     world.reload(node);
                 }
             }

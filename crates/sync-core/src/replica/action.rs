@@ -140,7 +140,8 @@ pub enum Action {
         /// Where.
         range: Range,
     },
-    /// The peer is at fault: close the link. The replica has forgotten it already.
+    /// The peer is at fault: close the link, and tell [`super::Replica::link_down`]. One that broke a rule
+    /// the replica has forgotten already; one that was too slow only then.
     Fault {
         /// Which.
         link: LinkId,

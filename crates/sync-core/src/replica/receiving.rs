@@ -167,7 +167,7 @@ impl Replica {
             };
             let refused = failure == Failure::Refused;
             if !refused {
-                self.ask_again(header);
+                self.ask_again(header.log(), Span::new(header.first, header.last()));
             }
             if let Some(peer) = self.peers.get_mut(&arriving.link).filter(|_| refused) {
                 peer.brought_wrong(header.log(), Span::new(header.first, header.last()));
@@ -183,15 +183,14 @@ impl Replica {
     /// A segment that was held turned out not to be there: it is asked for again.
     pub fn lost(&mut self, now_ms: u64, header: &Header) {
         self.holdings.remove(header);
-        self.ask_again(header);
+        self.ask_again(header.log(), Span::new(header.first, header.last()));
         self.changed(now_ms, header.log());
         self.everybody_may_help();
         self.settle(now_ms);
     }
 
     /// What was asked for along branches and did not come to be held may be asked for again.
-    fn ask_again(&mut self, header: &Header) {
-        let (log, span) = (header.log(), Span::new(header.first, header.last()));
+    pub(super) fn ask_again(&mut self, log: LogId, span: Span) {
         for peer in self.peers.values_mut() {
             let other = |range: &Range| range.log != log || !range.span().overlaps(&span);
             peer.branches_asked.retain(|(range, _)| other(range));

@@ -10,7 +10,7 @@ use base::machine::Channel;
 use base::{Header, LinkId, Segment};
 
 use super::Replica;
-use super::action::Action;
+use super::action::{Action, Standing};
 use crate::error::Fault;
 use crate::holdings::{Fit, Holdings};
 use crate::message::{Beginning, Begun};
@@ -85,27 +85,40 @@ impl Replica {
     /// A link broke in the middle of a message, of which this came. To be told before the link is
     /// [down](Self::link_down).
     pub fn broken_off(&mut self, now_ms: u64, link: LinkId, channel: Channel, beginning: &[u8]) {
-        // Nobody is blamed any more: the link is gone.
         match Beginning::read(beginning) {
             Some(Beginning::Segments(whole, begun)) => {
-                let _ = self.segments(now_ms, link, channel, &whole, 0);
-                self.keep_beginning(link, begun);
+                // Nobody is blamed any more: the link is gone.
+                let taken = self.segments(now_ms, link, channel, &whole, 0);
+                if taken.is_ok() {
+                    self.keep_beginning(link, channel, begun);
+                }
             }
             Some(Beginning::Rest(of, more)) => {
-                if let Some(bytes) = self.beginnings.completed(&of, &more) {
-                    self.keep_beginning(link, bytes);
+                let peer = self.peers.get_mut(&link);
+                let is_asked = peer.is_some_and(|it| it.answers(of.range.log, of.range.span()));
+                let bytes = is_asked.then(|| self.beginnings.completed(&of, &more));
+                if let Some(bytes) = bytes.flatten() {
+                    self.keep_beginning(link, channel, bytes);
                 }
             }
             None => {}
         }
     }
 
-    fn keep_beginning(&mut self, link: LinkId, bytes: Vec<u8>) {
-        let (Some(peer), Some(header)) = (self.peers.get(&link), Segment::header_of(&bytes)) else {
+    /// Keeps what was asked for, or what a member sent as it was written.
+    fn keep_beginning(&mut self, link: LinkId, channel: Channel, bytes: Vec<u8>) {
+        let peer = self.peers.get_mut(&link);
+        let (Some(peer), Some(header)) = (peer, Segment::header_of(&bytes)) else {
             return;
         };
+        let (log, span) = (header.log(), Span::new(header.first, header.last()));
+        let is_due = match channel {
+            Channel::Control => false,
+            Channel::Live => peer.standing == Standing::Member,
+            Channel::Bulk => peer.may_bring(log) && peer.answers(log, span),
+        };
         let lacking = self.holdings.fits(&header) != Fit::Duplicate;
-        if header.shop == self.holdings.shop() && peer.may_bring(header.log()) && lacking {
+        if is_due && lacking && header.shop == self.holdings.shop() {
             self.beginnings.keep(header, bytes);
         }
     }
@@ -128,9 +141,11 @@ impl Replica {
         if !peer.answers(of.range.log, of.range.span()) {
             return Err(Fault::PeerUnasked);
         }
+        peer.moved_ms = now_ms;
         let size = rest.len() as u64;
         let Some(bytes) = self.beginnings.completed(of, rest) else {
             // It has come another way since, or made room.
+            self.ask_again(of.range.log, of.range.span());
             self.everybody_may_help();
             return self.pay(now_ms, link, channel, size);
         };

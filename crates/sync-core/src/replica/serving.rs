@@ -125,10 +125,13 @@ impl Serving {
     }
 
     /// What is lacking of a segment, where the peer has its beginning.
-    fn rest(&self, range: Range, bytes: &[u8]) -> Option<Row> {
-        let begun = self.begun.iter().find(|begun| begun.range == range)?;
+    fn rest(&mut self, range: Range, bytes: &[u8]) -> Option<Row> {
+        // As the peer said last, and once: it keeps nothing of what was completed.
+        let place = self.begun.iter().rposition(|begun| begun.range == range)?;
+        let begun = self.begun.remove(place);
+        self.begun.retain(|begun| begun.range != range);
         let (beginning, rest) = bytes.split_at_checked(begun.bytes as usize)?;
-        (sha256(&[beginning]).0 == begun.hash).then(|| Row::Rest(*begun, rest.to_vec()))
+        (sha256(&[beginning]).0 == begun.hash).then(|| Row::Rest(begun, rest.to_vec()))
     }
 
     fn is_new(&mut self, range: Range, header: &Header, forked: bool) -> bool {

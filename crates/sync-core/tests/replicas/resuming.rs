@@ -1,6 +1,8 @@
 //! What a broken link brought is not brought again, down to the byte.
 
-use base::limits::{BEGUN_BYTES_MIN, BEGUN_SEGMENTS_MAX, ENTRY_BYTES_MAX, FRAME_BYTES_MAX};
+use base::limits::{
+    BEGUN_BYTES_MIN, BEGUN_SEGMENTS_MAX, ENTRY_BYTES_MAX, FRAME_BYTES_MAX, MESSAGE_TIMEOUT_MS,
+};
 use base::machine::Channel;
 use base::{LinkId, Stream};
 use sync_core::message::Begun;
@@ -38,6 +40,41 @@ fn an_entry_as_big_as_any_passes_a_link_that_never_lives_that_long() {
             network.arrived_bytes
         );
     }
+}
+
+/// A link that carries less than all of it before the answer is overdue is given up, and made anew.
+#[test]
+fn an_entry_passes_a_link_that_is_too_slow_for_it() {
+    let mut network = Network::of(2, Switches::default());
+    let mut random = Seeded::new(4);
+    network.commit(0, Stream::Shop, 1, ENTRY_BYTES_MAX);
+    network.link(0, 1);
+    for _ in 0..40 {
+        let begin = network.arrived_bytes;
+        while network.arrived_bytes < begin + 4 * FRAME_BYTES_MAX && network.step(&mut random) {}
+        network.now_ms += MESSAGE_TIMEOUT_MS;
+        network.tick();
+        if network.links().is_empty() {
+            network.link(0, 1);
+        }
+    }
+    let unanswered = network.nodes[1].faults.len();
+    assert!(unanswered > 10, "{unanswered} links were too slow");
+    assert!(
+        network.nodes[1]
+            .faults
+            .iter()
+            .all(|it| *it == Fault::PeerUnanswered)
+    );
+    assert_eq!(network.nodes[1].store, network.nodes[0].store);
+}
+
+#[test]
+fn what_a_stranger_begins_is_not_kept() {
+    let (message, _) = list(BIG, 0);
+    let standings = [Standing::Member, Standing::PutOut, Standing::Stranger];
+    let kept = standings.map(|standing| Asking::after_link(standing, &message[..50_000]));
+    assert_eq!(kept.map(|asking| asking.asked.len()), [1, 0, 0]);
 }
 
 #[test]
@@ -115,11 +152,20 @@ impl Asking {
         let holdings = Holdings::new(SHOP, Switches::default());
         let mut replica = Replica::new(device(2), holdings, Switches::default());
         for (number, beginning) in (10..).zip(beginnings) {
-            let link = LinkId(number);
-            replica.link_up(0, link, device(1), Standing::Member);
-            replica.broken_off(0, link, Channel::Live, beginning);
-            replica.link_down(0, link);
+            break_off(&mut replica, LinkId(number), Standing::Member, beginning);
         }
+        Self::linked(replica)
+    }
+
+    /// This beginning came by a link to a device of such standing.
+    fn after_link(standing: Standing, beginning: &[u8]) -> Self {
+        let holdings = Holdings::new(SHOP, Switches::default());
+        let mut replica = Replica::new(device(2), holdings, Switches::default());
+        break_off(&mut replica, LinkId(10), standing, beginning);
+        Self::linked(replica)
+    }
+
+    fn linked(mut replica: Replica) -> Self {
         replica.link_up(0, LINK, device(1), Standing::Member);
         let shop = log(1, Stream::Shop);
         let run = base::Run {
@@ -160,6 +206,12 @@ impl Asking {
         }
         Ok(received)
     }
+}
+
+fn break_off(replica: &mut Replica, link: LinkId, standing: Standing, beginning: &[u8]) {
+    replica.link_up(0, link, device(1), standing);
+    replica.broken_off(0, link, Channel::Live, beginning);
+    replica.link_down(0, link);
 }
 
 /// A message with one segment, and where its bytes begin in it.
