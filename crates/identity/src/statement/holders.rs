@@ -1,6 +1,6 @@
 //! Who holds what, as far as verified statements say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::limits::{STATED_LOGS_MAX, STATED_PLACES_MAX, STATED_RUNS_MAX};
 use base::{DeviceId, LogId, Run, ShopId, Vector};
@@ -14,6 +14,9 @@ use super::{Place, STATEMENT_VERSION, Statement};
 #[derive(Debug, Clone, Default)]
 pub struct Holders {
     said: BTreeMap<(DeviceId, Place), Word>,
+    /// Of each log, whose word of it does not count, or only in part: each entry that comes asks
+    /// for them, and where devices are many hardly any waits.
+    awaiting: BTreeMap<LogId, BTreeSet<(DeviceId, Place)>>,
 }
 
 /// The last word of a signer of one place, log by log.
@@ -94,7 +97,7 @@ impl Holders {
         if !self.said.contains_key(&key) && places.count() >= STATED_PLACES_MAX {
             return false;
         }
-        let Word { logs, unproven } = self.said.entry(key).or_default();
+        let Word { logs, unproven } = self.said.entry(key.clone()).or_default();
         let mut changed = false;
         for (log, runs) in statement.runs.logs() {
             let before = logs.get(&log);
@@ -113,8 +116,14 @@ impl Holders {
             if *unproven + said.unproven() > STATED_RUNS_MAX {
                 said.forget_unproven();
             }
-            *unproven += said.unproven();
+            let waits = said.unproven();
+            *unproven += waits;
             logs.insert(log, said);
+            if waits > 0 {
+                self.awaiting.entry(log).or_default().insert(key.clone());
+            } else if let Some(awaiting) = self.awaiting.get_mut(&log) {
+                awaiting.remove(&key);
+            }
             changed = true;
         }
         changed
@@ -149,15 +158,22 @@ impl Holders {
     /// More of a log is held: counts what is our own now, as `own` tells. Says whether anything
     /// changed.
     pub fn prove(&mut self, log: LogId, own: impl Fn(&Run) -> u64) -> bool {
+        let Some(awaiting) = self.awaiting.get_mut(&log) else {
+            return false;
+        };
         let mut changed = false;
-        for word in self.said.values_mut() {
-            let said = word.logs.get_mut(&log);
-            if let Some(said) = said.filter(|said| said.unproven() > 0) {
-                word.unproven -= said.unproven();
-                changed |= said.prove(&own);
-                word.unproven += said.unproven();
-            }
-        }
+        awaiting.retain(|signer| {
+            let Some(word) = self.said.get_mut(signer) else {
+                return false;
+            };
+            let Some(said) = word.logs.get_mut(&log) else {
+                return false;
+            };
+            word.unproven -= said.unproven();
+            changed |= said.prove(&own);
+            word.unproven += said.unproven();
+            said.unproven() > 0
+        });
         changed
     }
 

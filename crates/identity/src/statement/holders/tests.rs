@@ -72,6 +72,7 @@ fn what_ends_beyond_what_we_hold_counts_once_we_hold_it() {
         assert!(holders.prove(log(), |run| u64::from(run.last == 9) * 9));
         assert!(!holders.prove(log(), |_| 0), "once is enough");
         assert!(holders.said.values().all(|word| word.unproven == 0));
+        assert!(holders.awaiting.values().all(BTreeSet::is_empty));
         assert_eq!(holders.copies(log(), 4, |_| true), 1);
     }
 }
@@ -120,6 +121,13 @@ fn nobody_fills_the_memory_with_what_cannot_be_checked() {
     for Word { logs, unproven } in holders.said.values() {
         assert!(logs.len() <= STATED_LOGS_MAX && *unproven <= STATED_RUNS_MAX);
         assert_eq!(logs.values().map(Said::unproven).sum::<usize>(), *unproven);
+    }
+    for (key, word) in &holders.said {
+        for (log, said) in &word.logs {
+            let awaited = holders.awaiting.get(log);
+            let awaited = awaited.is_some_and(|awaiting| awaiting.contains(key));
+            assert_eq!(awaited, said.unproven() > 0);
+        }
     }
 }
 
