@@ -12,9 +12,14 @@ extern "C" {
 
 /// The moment: what the wall clock says, and a clock that never goes backwards.
 pub fn now() -> Now {
+    now_at(mono_ms())
+}
+
+/// The same, where [`mono_ms`] was asked a moment ago.
+pub(crate) fn now_at(mono_ms: f64) -> Now {
     Now {
         wall_ms: js_sys::Date::now() as u64,
-        mono_ms: mono_ms() as u64,
+        mono_ms: mono_ms as u64,
     }
 }
 

@@ -222,26 +222,27 @@ impl<M: Machine + 'static> Work<M> {
         if begin > self.worked_until.get() + SAME_TASK_MS {
             self.slice_until.set(begin + SLICE_MS);
         }
+        let mut worked_until = begin;
         while let Some(input) = self.next_input() {
-            let now = clock::now();
+            let now = clock::now_at(worked_until);
             self.machine
                 .borrow_mut()
                 .handle(now, &mut BrowserRandom, input);
             self.drain_outputs();
-            let now_ms = clock::mono_ms();
-            if now_ms >= self.slice_until.get() {
+            worked_until = clock::mono_ms();
+            if worked_until >= self.slice_until.get() {
                 self.give_turn();
             }
-            if now_ms >= begin + SLICE_MS {
+            if worked_until >= begin + SLICE_MS {
                 if !self.urgent.borrow().is_empty() {
                     self.work_after(turn::give());
                 }
                 break;
             }
         }
-        self.worked_until.set(clock::mono_ms());
+        self.worked_until.set(worked_until);
         self.working.set(false);
-        self.set_timer();
+        self.set_timer(worked_until as u64);
     }
 
     /// While the browser has its turn only urgent inputs are taken.
@@ -290,17 +291,21 @@ impl<M: Machine + 'static> Work<M> {
         });
     }
 
-    fn set_timer(&self) {
+    /// Sees to it that the machine hears of its deadline. A timer that is set for an earlier one
+    /// stays: what it finds then sets the next. Each sale puts deadlines off, and to tell the
+    /// browser so takes a moment that a cashier would wait for.
+    fn set_timer(&self, now_ms: u64) {
         let deadline = self.machine.borrow().deadline();
-        let deadline = deadline.filter(|_| !self.stopped.get());
-        if deadline.is_some_and(|at| at <= clock::now().mono_ms) {
+        let Some(deadline) = deadline.filter(|_| !self.stopped.get()) else {
+            return;
+        };
+        if deadline <= now_ms {
             return self.time_out_soon();
         }
         let mut timer = self.timer.borrow_mut();
-        if timer.as_ref().map(|(at, _)| *at) == deadline {
-            return;
+        if timer.as_ref().is_none_or(|(at, _)| *at > deadline) {
+            *timer = Some((deadline, self.timeout_at(deadline, now_ms)));
         }
-        *timer = deadline.map(|at| (at, self.timeout_at(at)));
     }
 
     /// Tells it behind whoever was answered just now. Where the browser can, not by a timer: in a
@@ -323,19 +328,24 @@ impl<M: Machine + 'static> Work<M> {
         });
     }
 
-    fn timeout_at(&self, deadline: u64) -> Timeout {
-        let wait = deadline
-            .saturating_sub(clock::now().mono_ms)
-            .min(TIMER_MS_MAX);
+    /// Tells the machine that its deadline has passed, if it has: it may have been put off, and a
+    /// very long wait is taken in steps.
+    fn time_out(&self) {
+        let now_ms = clock::mono_ms() as u64;
+        let deadline = self.machine.borrow().deadline();
+        if deadline.is_some_and(|at| at <= now_ms) {
+            self.urgent.borrow_mut().push_back(Input::Timeout);
+        }
+        self.work();
+    }
+
+    fn timeout_at(&self, deadline: u64, now_ms: u64) -> Timeout {
+        let wait = deadline.saturating_sub(now_ms).min(TIMER_MS_MAX);
         let itself = Weak::clone(&self.itself);
         Timeout::new(wait as u32, move || {
             if let Some(work) = itself.upgrade() {
                 work.timer.replace(None);
-                // A very long wait is taken in steps: then the deadline is not there yet.
-                if clock::now().mono_ms >= deadline {
-                    work.urgent.borrow_mut().push_back(Input::Timeout);
-                }
-                work.work();
+                work.time_out();
             }
         })
     }

@@ -293,11 +293,10 @@ impl Shop {
     pub fn go_on_behind_own_control(&mut self) {
         let log = LogId::new(self.me, Stream::Control);
         let heads = &mut self.standing.ground.heads;
-        let none = Head {
+        let head = heads.get(&log.stream).copied().unwrap_or_else(|| Head {
             seq: 0,
             chain: ChainValue::start(self.id, log),
-        };
-        let head = heads.get(&log.stream).copied().unwrap_or(none);
+        });
         let last = self
             .membership
             .last_behind(self.me, head.seq, head.chain.mark());

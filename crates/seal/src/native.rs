@@ -2,11 +2,10 @@
 //!
 //! For simulator and tools. Secrets are bytes in here and nowhere else.
 
-mod aead;
 mod agreement;
 mod keys;
 
-pub use aead::{open, seal};
+pub use crate::aead::{open, seal};
 pub use agreement::{
     KeyPair, MESSAGE_EXTRA_BYTES, open_sealed, seal_to, unwrap, wrap, x25519_public,
 };

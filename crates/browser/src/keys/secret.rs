@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use base::effect::ChainKeys;
+use base::effect::{ChainKeys, SealTask};
 use base::{EpochName, Stream};
 use seal::SealError;
+use seal::aead::Sealer;
 use seal::schedule::{self, NONCE_ONCE};
 use web_sys::CryptoKey;
 
@@ -20,6 +21,8 @@ pub(super) struct Secret {
     bytes: [u8; 32],
     /// One for each stream that was used; imported once, not readable.
     keys: RefCell<BTreeMap<Stream, CryptoKey>>,
+    /// The same ones, for what is sealed in here.
+    sealers: RefCell<BTreeMap<Stream, Sealer>>,
 }
 
 impl Secret {
@@ -31,6 +34,7 @@ impl Secret {
         Self {
             bytes,
             keys: RefCell::new(BTreeMap::new()),
+            sealers: RefCell::new(BTreeMap::new()),
         }
     }
 
@@ -47,6 +51,15 @@ impl Secret {
         let key = subtle::aes_key(&schedule::segment_key(&self.bytes, stream)).await?;
         self.keys.borrow_mut().insert(stream, key.clone());
         Ok(key)
+    }
+
+    /// Seals a body at once, in here.
+    pub(super) fn seal(&self, task: &SealTask) -> Vec<u8> {
+        let mut sealers = self.sealers.borrow_mut();
+        let sealer = sealers
+            .entry(task.stream)
+            .or_insert_with(|| Sealer::new(&schedule::segment_key(&self.bytes, task.stream)));
+        sealer.seal(&task.nonce, &task.aad, &task.plain)
     }
 
     /// The secret, which is that of `epoch`, sealed under the one of an epoch that follows it.

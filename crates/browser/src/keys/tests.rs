@@ -168,12 +168,22 @@ async fn what_the_browser_wraps_and_seals_the_native_hand_opens() {
     };
     assert_eq!(held(ask_native(&mut native, &unwrap)), (chain, Vec::new()));
 
-    let Answer::Sealed(sealed) = browser.seal(vec![seal_task()]).await else {
+    // A body as long as a sale's is sealed in here, a longer one by WebCrypto.
+    let (nonce, plain) = ([5; 12], seal_task().plain.repeat(2));
+    let long = SealTask {
+        nonce,
+        plain,
+        ..seal_task()
+    };
+    let plains = vec![Some(seal_task().plain), Some(long.plain.clone())];
+    let Answer::Sealed(sealed) = browser.seal(vec![seal_task(), long]).await else {
         panic!("not sealed");
     };
-    let open = Effect::Open(vec![open_task(sealed[0].clone())]);
-    let opened = native.perform(&mut BrowserRandom, &open);
-    assert_eq!(opened, Some(Answer::Opened(vec![Some(seal_task().plain)])));
+    let mut open = sealed.into_iter().map(open_task).collect::<Vec<_>>();
+    open[1].nonce = nonce;
+    let opened = native.perform(&mut BrowserRandom, &Effect::Open(open.clone()));
+    assert_eq!(opened, Some(Answer::Opened(plains.clone())));
+    assert_eq!(browser.open(open).await, Answer::Opened(plains));
 }
 
 #[wasm_bindgen_test]

@@ -196,6 +196,31 @@ async fn the_deadline_is_kept() {
 }
 
 #[wasm_bindgen_test]
+async fn a_deadline_that_is_put_off_is_kept_when_it_comes_and_not_before() {
+    let watched = watched();
+    for ms in [10, 60] {
+        assert!(watched.runner.command(Order::WakeIn(ms)).is_ok());
+    }
+    let began_ms = clock::mono_ms();
+    let said: Vec<_> = watched.notices.take(3).collect().await;
+    assert_eq!(said, ["wake", "wake", "timeout"]);
+    assert!(
+        clock::mono_ms() - began_ms >= 58.0,
+        "the recorder asserts the rest"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_deadline_that_comes_nearer_is_kept() {
+    let watched = watched();
+    for ms in [1_000_000, 20] {
+        assert!(watched.runner.command(Order::WakeIn(ms)).is_ok());
+    }
+    let said: Vec<_> = watched.notices.take(3).collect().await;
+    assert_eq!(said, ["wake", "wake", "timeout"]);
+}
+
+#[wasm_bindgen_test]
 async fn a_deadline_that_has_passed_is_told_behind_what_is_under_way() {
     let watched = watched();
     assert!(watched.runner.command(Order::WakeIn(0)).is_ok());

@@ -3,7 +3,7 @@
 use base::effect::WRAP_BYTES;
 use x25519_dalek::{PublicKey, StaticSecret};
 
-use super::aead;
+use crate::aead;
 use crate::error::SealError;
 use crate::schedule::{self, NONCE_ONCE};
 

@@ -7,7 +7,8 @@ use base::limits::SIGNAL_BYTES_MAX;
 use base::{Answer, Effect, EpochName, KeyHandle, Random, Stream};
 use identity::signature;
 
-use super::{KeyPair, aead, agreement};
+use super::{KeyPair, agreement};
+use crate::aead;
 use crate::error::SealError;
 use crate::phrase::Phrase;
 use crate::pin;
