@@ -1,5 +1,7 @@
 //! The state's hash, and the state as bytes for a checkpoint.
 
+use std::borrow::Cow;
+
 use base::hash::{TAG_STATE, sha256};
 use base::{Malformed, cbor};
 use minicbor::{Decode, Encode};
@@ -24,30 +26,31 @@ pub enum Scope {
     Office,
 }
 
-/// Everything of the state, in the order in which it is hashed.
+/// Everything of the state, in the order in which it is hashed. Borrowed when it is written: a copy of
+/// the whole would be as big as the state.
 #[derive(Encode, Decode)]
 #[cbor(array)]
-struct Checkpoint {
+struct Checkpoint<'a> {
     #[n(0)]
     version: u32,
     #[n(1)]
-    settings: Register<SettingsFields>,
+    settings: Cow<'a, Register<SettingsFields>>,
     #[n(2)]
-    products: BTreeMap<ProductId, Register<ProductFields>>,
+    products: Cow<'a, BTreeMap<ProductId, Register<ProductFields>>>,
     #[n(3)]
-    stock: BTreeMap<ProductId, Stock>,
+    stock: Cow<'a, BTreeMap<ProductId, Stock>>,
     #[n(4)]
-    employees: BTreeMap<EmployeeId, Register<EmployeeFields>>,
+    employees: Cow<'a, BTreeMap<EmployeeId, Register<EmployeeFields>>>,
     #[n(5)]
-    device_names: BTreeMap<DeviceId, Register<DeviceName>>,
+    device_names: Cow<'a, BTreeMap<DeviceId, Register<DeviceName>>>,
     #[n(6)]
-    days: BTreeMap<BusinessDate, Day>,
+    days: Cow<'a, BTreeMap<BusinessDate, Day>>,
     #[n(7)]
-    receipts: BTreeMap<String, Numbers>,
+    receipts: Cow<'a, BTreeMap<String, Numbers>>,
     #[n(8)]
-    latest: BTreeMap<String, u64>,
+    latest: Cow<'a, BTreeMap<String, u64>>,
     #[n(9)]
-    successors: BTreeMap<DeviceId, Successors>,
+    successors: Cow<'a, BTreeMap<DeviceId, Successors>>,
 }
 
 impl State {
@@ -80,15 +83,15 @@ impl State {
         let (products, stock) = self.catalogue.parts();
         cbor::encode(&Checkpoint {
             version: FOLD_VERSION,
-            settings: self.settings.clone(),
-            products: products.clone(),
-            stock: stock.clone(),
-            employees: self.employees.clone(),
-            device_names: self.device_names.clone(),
-            days: self.days.clone(),
-            receipts: self.receipts.clone(),
-            latest: self.latest.clone(),
-            successors: self.successors.clone(),
+            settings: Cow::Borrowed(&self.settings),
+            products: Cow::Borrowed(products),
+            stock: Cow::Borrowed(stock),
+            employees: Cow::Borrowed(&self.employees),
+            device_names: Cow::Borrowed(&self.device_names),
+            days: Cow::Borrowed(&self.days),
+            receipts: Cow::Borrowed(&self.receipts),
+            latest: Cow::Borrowed(&self.latest),
+            successors: Cow::Borrowed(&self.successors),
         })
     }
 
@@ -105,14 +108,14 @@ impl State {
             });
         }
         let mut state = Self {
-            settings: read.settings,
-            catalogue: Catalogue::from_parts(read.products, read.stock),
-            employees: read.employees,
-            device_names: read.device_names,
-            days: read.days,
-            receipts: read.receipts,
-            latest: read.latest,
-            successors: read.successors,
+            settings: read.settings.into_owned(),
+            catalogue: Catalogue::from_parts(read.products.into_owned(), read.stock.into_owned()),
+            employees: read.employees.into_owned(),
+            device_names: read.device_names.into_owned(),
+            days: read.days.into_owned(),
+            receipts: read.receipts.into_owned(),
+            latest: read.latest.into_owned(),
+            successors: read.successors.into_owned(),
             in_conflict: BTreeSet::new(),
         };
         state.look_at_all();

@@ -21,6 +21,8 @@ use crate::message::Message;
 #[derive(Debug, Default)]
 pub(super) struct Words {
     of: BTreeMap<DeviceId, BTreeMap<u64, Word>>,
+    /// Of all of them.
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -78,8 +80,8 @@ impl Words {
             ..
         } = signed.statement;
         let bytes = signed.to_bytes();
-        let others = self.bytes_but_of(signer);
         let words = self.of.entry(signer).or_default();
+        let others = self.bytes - bytes_of(words);
         let newer = words.range(counter..);
         let known: BTreeSet<LogId> = newer.flat_map(|(_, word)| &word.logs).copied().collect();
         let logs = runs.logs().map(|(log, _)| log);
@@ -96,12 +98,7 @@ impl Words {
         }
         words.retain(|_, word| !word.logs.is_empty());
         words.insert(counter, Word { bytes, logs });
-    }
-
-    fn bytes_but_of(&self, signer: DeviceId) -> usize {
-        let others = self.of.iter().filter(|(of, _)| **of != signer);
-        let words = others.flat_map(|(_, words)| words.values());
-        words.map(|word| word.bytes.len()).sum()
+        self.bytes = others + bytes_of(words);
     }
 
     /// What somebody lacks of whoever does not tell it itself, signer by signer from the one whose
@@ -138,6 +135,10 @@ impl Words {
         let more = passed.len() < lacking.len();
         (passed, more)
     }
+}
+
+fn bytes_of(words: &BTreeMap<u64, Word>) -> usize {
+    words.values().map(|word| word.bytes.len()).sum()
 }
 
 impl Replica {
@@ -303,9 +304,11 @@ mod tests {
             words.keep(&signed(signer(number), 1, &logs));
         }
         assert_eq!(words.of.values().map(BTreeMap::len).sum::<usize>(), fit);
+        assert_eq!(words.bytes, fit * size);
         // There is room for what takes the place of something.
         words.keep(&signed(signer(0), 2, &logs));
         assert!(words.has(signer(0), 2) && !words.has(signer(0), 1));
+        assert_eq!(words.bytes, fit * size);
 
         let mut words = Words::default();
         for log in 0..=u8::MAX {
