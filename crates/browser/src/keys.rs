@@ -1,4 +1,5 @@
-//! The cryptographic hand: WebCrypto does what the machine asks for by handle.
+//! The cryptographic hand: WebCrypto does what the machine asks for by handle; a short body is sealed
+//! in here.
 //!
 //! Identity keys cannot be read out of the browser. Epoch secrets are bytes in this module's
 //! memory only, between an unwrap and [`KeyTask::Forget`]; the key schedule is `seal`'s.

@@ -1,7 +1,5 @@
 //! Randomness from the browser.
 
-use std::cell::RefCell;
-
 use base::Random;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -9,9 +7,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// What `getRandomValues` gives in one call at most (Web Cryptography API, §10.1.1).
 const BYTES_PER_CALL_MAX: usize = 65_536;
 
-/// What is fetched ahead: a call into the browser for each number of a sale is what a cashier would
-/// wait for, and this is enough for some thirty sales.
-const READY_BYTES: usize = 1024;
+/// What a turn of the machine's takes at most as a rule: a call into the browser for each number of a
+/// sale is what a cashier would wait for.
+const TURN_BYTES: usize = 64;
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,46 +17,35 @@ extern "C" {
     fn fill_from_browser(bytes: &mut [u8]) -> Result<JsValue, JsValue>;
 }
 
-thread_local! {
-    static READY: RefCell<Ready> = const { RefCell::new(Ready::EMPTY) };
+/// `crypto.getRandomValues`, for one turn of a machine: the first that is asked for fetches what the
+/// turn takes. No longer, so that no memory holds what a later key is made of, and no copy of a
+/// running page seals with the numbers of its original.
+#[derive(Debug, Clone)]
+pub struct BrowserRandom {
+    ready: [u8; TURN_BYTES],
+    given: usize,
 }
 
-/// `crypto.getRandomValues`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct BrowserRandom;
-
-impl Random for BrowserRandom {
-    fn fill(&mut self, bytes: &mut [u8]) {
-        if bytes.len() <= READY_BYTES {
-            READY.with_borrow_mut(|ready| ready.take(bytes));
-        } else {
-            fetch(bytes);
+impl Default for BrowserRandom {
+    fn default() -> Self {
+        Self {
+            ready: [0; TURN_BYTES],
+            given: TURN_BYTES,
         }
     }
 }
 
-/// Random bytes that were fetched ahead.
-struct Ready {
-    bytes: [u8; READY_BYTES],
-    /// So many were given away, and are zeros since: a secret is made of some.
-    given: usize,
-}
-
-impl Ready {
-    const EMPTY: Self = Self {
-        bytes: [0; READY_BYTES],
-        given: READY_BYTES,
-    };
-
-    fn take(&mut self, wanted: &mut [u8]) {
-        if READY_BYTES - self.given < wanted.len() {
-            fetch(&mut self.bytes);
+impl Random for BrowserRandom {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        if bytes.len() > TURN_BYTES {
+            return fetch(bytes);
+        }
+        if TURN_BYTES - self.given < bytes.len() {
+            fetch(&mut self.ready);
             self.given = 0;
         }
-        let end = self.given + wanted.len();
-        let taken = &mut self.bytes[self.given..end];
-        wanted.copy_from_slice(taken);
-        taken.fill(0);
+        let end = self.given + bytes.len();
+        bytes.copy_from_slice(&self.ready[self.given..end]);
         self.given = end;
     }
 }
@@ -75,7 +62,7 @@ fn fetch(bytes: &mut [u8]) {
 /// Gives `N` random bytes.
 pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    BrowserRandom.fill(&mut bytes);
+    fetch(&mut bytes);
     bytes
 }
 
@@ -88,24 +75,24 @@ mod tests {
     #[wasm_bindgen_test]
     fn more_than_one_call_gives_is_filled_to_the_end() {
         let mut bytes = vec![0; BYTES_PER_CALL_MAX + 64];
-        BrowserRandom.fill(&mut bytes);
+        BrowserRandom::default().fill(&mut bytes);
         assert!(bytes[BYTES_PER_CALL_MAX..].iter().any(|byte| *byte != 0));
         assert_ne!(random_bytes::<32>(), random_bytes::<32>());
     }
 
     #[wasm_bindgen_test]
-    fn no_byte_that_was_fetched_ahead_is_given_twice() {
-        let mut ready = Ready::EMPTY;
-        let mut given: Vec<[u8; 24]> = Vec::new();
-        // Twice as many as are fetched at once; the last ones of a fetch are too few and left.
-        for _ in 0..2 * READY_BYTES / 24 {
-            let mut bytes = [0; 24];
-            ready.take(&mut bytes);
-            assert!(ready.bytes[..ready.given].iter().all(|byte| *byte == 0));
-            given.push(bytes);
-        }
+    fn no_byte_is_given_twice() {
+        let mut random = BrowserRandom::default();
+        // The last ones of a fetch are too few, and left.
+        let mut given: Vec<[u8; 24]> = (0..100)
+            .map(|_| {
+                let mut bytes = [0; 24];
+                random.fill(&mut bytes);
+                bytes
+            })
+            .collect();
         given.sort_unstable();
         given.dedup();
-        assert_eq!(given.len(), 2 * READY_BYTES / 24);
+        assert_eq!(given.len(), 100);
     }
 }

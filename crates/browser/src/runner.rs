@@ -2,13 +2,15 @@
 //!
 //! Inputs wait in three queues: urgent ones (commands, most answers, live and control frames) go
 //! before history that was opened, and that before frames of history. They are handled for at most
-//! [`SLICE_MS`] before the browser gets a turn: a sale must never queue behind a long task.
+//! [`SLICE_MS`] before the browser gets a turn: a sale must never queue behind a long task. While
+//! something strict is on its way to the disk, which somebody waits for, history waits.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::future::ready;
 use std::rc::{Rc, Weak};
 
+use base::effect::{Durability, Transaction};
 use base::limits::COMMANDS_WAITING_MAX;
 use base::machine::{Channel, SignalEvent};
 use base::{Answer, Effect, EffectId, Input, LinkEvent, LinkId, Machine, Output};
@@ -76,6 +78,10 @@ struct Work<M: Machine> {
     commands_waiting: Cell<usize>,
     working: Cell<bool>,
     turn_given: Cell<bool>,
+    /// Whether history will be worked on behind those who were answered.
+    going_on: Cell<bool>,
+    /// Strict transactions on their way to the disk.
+    strict: RefCell<BTreeSet<EffectId>>,
     /// Until when history is worked on before the browser gets a turn, and until when anything was.
     slice_until: Cell<f64>,
     worked_until: Cell<f64>,
@@ -113,6 +119,8 @@ impl<M: Machine + 'static> Runner<M> {
                 commands_waiting: Cell::default(),
                 working: Cell::default(),
                 turn_given: Cell::default(),
+                going_on: Cell::default(),
+                strict: RefCell::default(),
                 slice_until: Cell::default(),
                 worked_until: Cell::default(),
                 stopped: Cell::default(),
@@ -170,13 +178,15 @@ impl<M: Machine + 'static> Work<M> {
         };
         let answer = matches!(report, Report::Answer(..));
         let input = match report {
-            Report::Answer(id, answer) => Input::Answer(id, answer),
+            Report::Answer(id, answer) => {
+                self.strict.borrow_mut().remove(&id);
+                Input::Answer(id, answer)
+            }
             Report::Link(link, event) => Input::Link(link, event),
             Report::Signal(event) => Input::Signal(event),
         };
         queue.borrow_mut().push_back(input);
-        let no_history = self.opened.borrow().is_empty() && self.bulk.borrow().is_empty();
-        if answer && no_history {
+        if answer && !self.has_history() {
             self.work();
         } else {
             // Links and the meeting place report out of the middle of calls of theirs; and the
@@ -223,11 +233,27 @@ impl<M: Machine + 'static> Work<M> {
             self.slice_until.set(begin + SLICE_MS);
         }
         let mut worked_until = begin;
-        while let Some(input) = self.next_input() {
+        let mut answers = false;
+        loop {
+            let input = match self.next_urgent() {
+                Some(input) => {
+                    answers = true;
+                    input
+                }
+                // Whoever was answered goes on first.
+                None if answers => {
+                    self.go_on_behind_answers();
+                    break;
+                }
+                None => match self.next_of_history() {
+                    Some(input) => input,
+                    None => break,
+                },
+            };
             let now = clock::now_at(worked_until);
             self.machine
                 .borrow_mut()
-                .handle(now, &mut BrowserRandom, input);
+                .handle(now, &mut BrowserRandom::default(), input);
             self.drain_outputs();
             worked_until = clock::mono_ms();
             if worked_until >= self.slice_until.get() {
@@ -245,20 +271,41 @@ impl<M: Machine + 'static> Work<M> {
         self.set_timer(worked_until as u64);
     }
 
-    /// While the browser has its turn only urgent inputs are taken.
-    fn next_input(&self) -> Option<Input<M::Command>> {
-        if let Some(input) = self.urgent.borrow_mut().pop_front() {
-            if matches!(input, Input::Command(_)) {
-                self.commands_waiting
-                    .set(self.commands_waiting.get().saturating_sub(1));
-            }
-            return Some(input);
+    fn next_urgent(&self) -> Option<Input<M::Command>> {
+        let input = self.urgent.borrow_mut().pop_front()?;
+        if matches!(input, Input::Command(_)) {
+            self.commands_waiting
+                .set(self.commands_waiting.get().saturating_sub(1));
         }
-        if self.turn_given.get() {
+        Some(input)
+    }
+
+    /// Nothing while the browser has its turn, or something strict is on its way to the disk.
+    fn next_of_history(&self) -> Option<Input<M::Command>> {
+        if self.turn_given.get() || !self.strict.borrow().is_empty() {
             return None;
         }
         let opened = self.opened.borrow_mut().pop_front();
         opened.or_else(|| self.bulk.borrow_mut().pop_front())
+    }
+
+    fn has_history(&self) -> bool {
+        !self.opened.borrow().is_empty() || !self.bulk.borrow().is_empty()
+    }
+
+    /// Works on history in a task of its own.
+    fn go_on_behind_answers(&self) {
+        if !self.has_history() || self.going_on.replace(true) {
+            return;
+        }
+        let itself = Weak::clone(&self.itself);
+        spawn_local(async move {
+            turn::give().await;
+            if let Some(work) = itself.upgrade() {
+                work.going_on.set(false);
+                work.work();
+            }
+        });
     }
 
     fn drain_outputs(&self) {
@@ -270,7 +317,12 @@ impl<M: Machine + 'static> Work<M> {
                 continue;
             }
             match output {
-                Output::Effect(id, effect) => self.hands.perform(id, effect),
+                Output::Effect(id, effect) => {
+                    if is_strict(&effect) {
+                        self.strict.borrow_mut().insert(id);
+                    }
+                    self.hands.perform(id, effect);
+                }
                 Output::Notice(notice) => (self.on_notice.borrow_mut())(notice),
             }
         }
@@ -303,7 +355,9 @@ impl<M: Machine + 'static> Work<M> {
             return self.time_out_soon();
         }
         let mut timer = self.timer.borrow_mut();
-        if timer.as_ref().is_none_or(|(at, _)| *at > deadline) {
+        // One that is overdue may wait long in a page that nobody sees.
+        let serves = |at: u64| now_ms < at && at <= deadline;
+        if !timer.as_ref().is_some_and(|(at, _)| serves(*at)) {
             *timer = Some((deadline, self.timeout_at(deadline, now_ms)));
         }
     }
@@ -331,6 +385,7 @@ impl<M: Machine + 'static> Work<M> {
     /// Tells the machine that its deadline has passed, if it has: it may have been put off, and a
     /// very long wait is taken in steps.
     fn time_out(&self) {
+        self.timer.replace(None);
         let now_ms = clock::mono_ms() as u64;
         let deadline = self.machine.borrow().deadline();
         if deadline.is_some_and(|at| at <= now_ms) {
@@ -344,11 +399,14 @@ impl<M: Machine + 'static> Work<M> {
         let itself = Weak::clone(&self.itself);
         Timeout::new(wait as u32, move || {
             if let Some(work) = itself.upgrade() {
-                work.timer.replace(None);
                 work.time_out();
             }
         })
     }
+}
+
+fn is_strict(effect: &Effect) -> bool {
+    matches!(effect, Effect::Store(Transaction { durability, .. }) if *durability == Durability::Strict)
 }
 
 /// Whether it is a frame of the bulk channel: its number is the second byte of every frame.

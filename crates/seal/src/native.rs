@@ -1,4 +1,4 @@
-//! The native hand: does with RustCrypto what browsers do with WebCrypto.
+//! The native hand: does with RustCrypto all that browsers do, mostly with WebCrypto.
 //!
 //! For simulator and tools. Secrets are bytes in here and nowhere else.
 

@@ -23,7 +23,7 @@ use crate::error::BrowserError;
 use crate::random::random_bytes;
 use crate::store::IndexedDb;
 
-/// A sale is shorter. Up to here a way to WebCrypto and back takes longer than to seal, and a cashier
+/// Most sales are shorter. Up to here a way to WebCrypto and back takes longer than to seal, and a cashier
 /// waits for it (docs/decisions/0007); much more it seals faster, and beside us.
 const SEALED_HERE_BYTES_MAX: usize = 1024;
 

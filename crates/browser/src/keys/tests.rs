@@ -43,7 +43,7 @@ async fn ask(keys: &Keys, task: KeyTask) -> KeyAnswer {
 }
 
 fn ask_native(keys: &mut NativeKeys, task: &KeyTask) -> KeyAnswer {
-    keys.keys(&mut BrowserRandom as &mut dyn Random, task)
+    keys.keys(&mut BrowserRandom::default() as &mut dyn Random, task)
 }
 
 fn public(answer: KeyAnswer) -> PublicKeys {
@@ -181,7 +181,7 @@ async fn what_the_browser_wraps_and_seals_the_native_hand_opens() {
     };
     let mut open = sealed.into_iter().map(open_task).collect::<Vec<_>>();
     open[1].nonce = nonce;
-    let opened = native.perform(&mut BrowserRandom, &Effect::Open(open.clone()));
+    let opened = native.perform(&mut BrowserRandom::default(), &Effect::Open(open.clone()));
     assert_eq!(opened, Some(Answer::Opened(plains.clone())));
     assert_eq!(browser.open(open).await, Answer::Opened(plains));
 }
@@ -206,7 +206,7 @@ async fn what_the_native_hand_wraps_and_seals_the_browser_opens() {
     assert_eq!(held(ask(&browser, unwrap).await), (chain, Vec::new()));
 
     let seal = Effect::Seal(vec![seal_task()]);
-    let Some(Answer::Sealed(sealed)) = native.perform(&mut BrowserRandom, &seal) else {
+    let Some(Answer::Sealed(sealed)) = native.perform(&mut BrowserRandom::default(), &seal) else {
         panic!("not sealed");
     };
     let good = open_task(sealed[0].clone());
@@ -388,7 +388,8 @@ async fn signatures_hold_on_both_sides_and_altered_ones_on_neither() {
         panic!("not signed");
     };
     let theirs_public = public(ask_native(&mut native, &KeyTask::Identity)).ed25519;
-    let Some(Answer::Signed(theirs)) = native.perform(&mut BrowserRandom, &Effect::Sign(sign()))
+    let Some(Answer::Signed(theirs)) =
+        native.perform(&mut BrowserRandom::default(), &Effect::Sign(sign()))
     else {
         panic!("not signed");
     };
@@ -407,7 +408,7 @@ async fn signatures_hold_on_both_sides_and_altered_ones_on_neither() {
     ];
     let expected = Answer::Verified(vec![true, true, false, false, false]);
     assert_eq!(browser.verify(tasks.clone()).await, expected);
-    let native = native.perform(&mut BrowserRandom, &Effect::Verify(tasks));
+    let native = native.perform(&mut BrowserRandom::default(), &Effect::Verify(tasks));
     assert_eq!(native, Some(expected));
 }
 

@@ -162,8 +162,8 @@ impl Holders {
             return false;
         };
         let mut changed = false;
-        awaiting.retain(|signer| {
-            let Some(word) = self.said.get_mut(signer) else {
+        awaiting.retain(|key| {
+            let Some(word) = self.said.get_mut(key) else {
                 return false;
             };
             let Some(said) = word.logs.get_mut(&log) else {
