@@ -22,6 +22,10 @@ use crate::{clock, random::BrowserRandom, turn};
 /// How long the loop works before it gives the browser a turn, in milliseconds.
 pub const SLICE_MS: f64 = 8.0;
 
+/// The longest that history waits for what is strict: a script that sells without a pause would hold
+/// it up for ever.
+const HISTORY_WAITS_MS_MAX: f64 = 100.0;
+
 /// Answers that come within this of each other may be part of one task of the browser's, as those
 /// are that many bodies were opened for: they share a slice.
 const SAME_TASK_MS: f64 = 1.0;
@@ -82,6 +86,8 @@ struct Work<M: Machine> {
     going_on: Cell<bool>,
     /// Strict transactions on their way to the disk.
     strict: RefCell<BTreeSet<EffectId>>,
+    /// When history was worked on, or began to wait.
+    history_since: Cell<f64>,
     /// Until when history is worked on before the browser gets a turn, and until when anything was.
     slice_until: Cell<f64>,
     worked_until: Cell<f64>,
@@ -121,6 +127,7 @@ impl<M: Machine + 'static> Runner<M> {
                 turn_given: Cell::default(),
                 going_on: Cell::default(),
                 strict: RefCell::default(),
+                history_since: Cell::default(),
                 slice_until: Cell::default(),
                 worked_until: Cell::default(),
                 stopped: Cell::default(),
@@ -169,6 +176,7 @@ impl<M: Machine + 'static> Work<M> {
         if self.stopped.get() {
             return;
         }
+        let had_history = self.has_history();
         let queue = if is_opened_history(&report) {
             &self.opened
         } else if is_history(&report) || self.ends_history(&report) {
@@ -186,7 +194,11 @@ impl<M: Machine + 'static> Work<M> {
             Report::Signal(event) => Input::Signal(event),
         };
         queue.borrow_mut().push_back(input);
-        if answer && !self.has_history() {
+        let has_history = self.has_history();
+        if has_history && !had_history {
+            self.history_since.set(clock::mono_ms());
+        }
+        if answer && !has_history {
             self.work();
         } else {
             // Links and the meeting place report out of the middle of calls of theirs; and the
@@ -245,7 +257,7 @@ impl<M: Machine + 'static> Work<M> {
                     self.go_on_behind_answers();
                     break;
                 }
-                None => match self.next_of_history() {
+                None => match self.next_of_history(worked_until) {
                     Some(input) => input,
                     None => break,
                 },
@@ -281,10 +293,12 @@ impl<M: Machine + 'static> Work<M> {
     }
 
     /// Nothing while the browser has its turn, or something strict is on its way to the disk.
-    fn next_of_history(&self) -> Option<Input<M::Command>> {
-        if self.turn_given.get() || !self.strict.borrow().is_empty() {
+    fn next_of_history(&self, now_ms: f64) -> Option<Input<M::Command>> {
+        let waited = now_ms >= self.history_since.get() + HISTORY_WAITS_MS_MAX;
+        if self.turn_given.get() || (!waited && !self.strict.borrow().is_empty()) {
             return None;
         }
+        self.history_since.set(now_ms);
         let opened = self.opened.borrow_mut().pop_front();
         opened.or_else(|| self.bulk.borrow_mut().pop_front())
     }

@@ -188,6 +188,23 @@ async fn history_waits_while_something_strict_is_on_its_way_to_the_disk() {
     );
 }
 
+#[wasm_bindgen_test]
+async fn a_script_that_sells_without_a_pause_does_not_hold_history_up_for_ever() {
+    let mut watched = watched_with(Disk);
+    for _ in 0..3 {
+        (watched.inbox)(frame(Channel::Bulk));
+    }
+    let mut said = Vec::new();
+    // Each is on its way for 30 ms, and the next one is asked for at once.
+    while said.iter().filter(|said| *said == "frame 2").count() < 3 {
+        assert!(said.len() < 100, "history came to nothing: {said:?}");
+        assert!(watched.runner.command(Order::Store).is_ok());
+        for _ in 0..2 {
+            said.extend(watched.notices.next().await);
+        }
+    }
+}
+
 fn opened(id: u64, bytes: usize) -> Report {
     Report::Answer(EffectId(id), Answer::Opened(vec![Some(vec![0; bytes])]))
 }
