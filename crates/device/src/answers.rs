@@ -306,7 +306,7 @@ impl Device {
                     // As late as can be: carts may have been kept since the commit began.
                     commit.also(own.change(&self.record));
                 }
-                commit.bring(shop.intake.refused_control());
+                commit.bring(shop.intake.storing.refused_control());
                 commit.signed(signatures, self.setup.switches, turn);
             }
             (Step::Store, Answer::Stored(result)) => {
@@ -369,7 +369,7 @@ impl Device {
         };
         let chains: Vec<_> = segments.iter().map(chain).collect();
         shop.take_own(entries, turn);
-        let (brought, _) = shop.intake.stored(&brought, true);
+        let brought = shop.intake.stored(&brought, true, turn.now.mono_ms).kept;
         if let Some(replica) = &mut self.replica {
             if !brought.is_empty() {
                 replica.received_stored(turn.now.mono_ms, &brought);

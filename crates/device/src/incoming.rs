@@ -19,6 +19,13 @@ use crate::shop::intake::{self, Arrived, Origin};
 use crate::shop::{Shop, Untaken};
 
 impl Device {
+    /// Gives the disk again what it refused, when that is due.
+    pub(crate) fn store_again(&mut self, turn: &mut Turn<'_>) {
+        if let Some(shop) = &mut self.shop {
+            shop.intake.storing.store_again(turn);
+        }
+    }
+
     /// Asks for the signatures of what came in.
     pub(crate) fn verify_intake(&mut self, turn: &mut Turn<'_>) {
         let Some(shop) = &mut self.shop else { return };
@@ -98,8 +105,8 @@ impl Device {
         if !control_segments.is_empty() {
             let removals = shop.remove_rows(replaced);
             let durability = intake::durability_of(Stream::Control);
-            shop.intake
-                .store(&control_segments, removals, durability, turn);
+            let storing = &mut shop.intake.storing;
+            storing.store(&control_segments, removals, durability, turn);
         }
         shop.intake.open(sealed, Origin::Link, &shop.keyring, turn);
         if control {
@@ -156,6 +163,10 @@ impl Device {
                     (Origin::Link, Some(replica), _) => {
                         replaced = replaced_rows(replica, header, &chain);
                     }
+                    // What it takes the place of goes with the next start.
+                    (Origin::OnItsWay, Some(replica), _) => {
+                        replica.received_opened(header, &chain);
+                    }
                     (Origin::Disk, Some(replica), _) => {
                         replica.stored_opened(turn.now.mono_ms, header, &chain);
                         opened.insert(header.log());
@@ -184,7 +195,9 @@ impl Device {
                     replica.received_failed(turn.now.mono_ms, &wrong, Failure::Refused);
                 }
                 (Origin::Link, None) => {}
-                (Origin::Disk, _) => wrong.iter().for_each(|it| self.drop_stored(it, turn)),
+                (Origin::OnItsWay | Origin::Disk, _) => {
+                    wrong.iter().for_each(|it| self.drop_stored(it, turn));
+                }
             }
         }
         self.clear_rows(needless, turn);
@@ -223,7 +236,7 @@ impl Device {
             (Origin::Link, Some(replica), _) => {
                 replica.received_failed(turn.now.mono_ms, &headers, Failure::NoRoom);
             }
-            (Origin::Disk, _, Some(shop)) => {
+            (Origin::OnItsWay | Origin::Disk, _, Some(shop)) => {
                 for header in &headers {
                     shop.quarantine_segment(header);
                     if let Some(restored) = &mut self.restored {
@@ -253,7 +266,7 @@ impl Device {
         if header.device == shop.me {
             return;
         }
-        let on_its_way = shop.intake.drop_unopened(header);
+        let on_its_way = shop.intake.storing.drop_unopened(header);
         if shop.keyring.has_opened(header.epoch, header.stream) {
             let delete = Change::Delete {
                 table: Table::Segments,
@@ -265,16 +278,20 @@ impl Device {
             };
             turn.out.effect(Purpose::Nobody, Effect::Store(transaction));
         }
-        let log = header.log();
-        // It may not be held, and something else in its place.
-        let end = header.last_chain.mark();
-        let held = |holdings: &Holdings| holdings.has(log, header.last(), end);
-        if let Some(restored) = self.restored.as_mut().filter(|it| held(&it.holdings)) {
+        if let Some(restored) = &mut self.restored
+            && is_held(&restored.holdings, header)
+        {
             restored.holdings.remove(header);
         }
-        let replica = self.replica.as_mut().filter(|it| held(it.holdings()));
-        if let Some(replica) = replica.filter(|_| !on_its_way) {
+        let Some(replica) = self.replica.as_mut().filter(|_| !on_its_way) else {
+            return;
+        };
+        if is_held(replica.holdings(), header) {
             replica.lost(turn.now.mono_ms, header);
+        } else {
+            // The disk had refused it.
+            let header = std::slice::from_ref(header);
+            replica.received_failed(turn.now.mono_ms, header, Failure::Refused);
         }
     }
 
@@ -288,22 +305,28 @@ impl Device {
         let (Some(shop), Some(replica)) = (&mut self.shop, &mut self.replica) else {
             return;
         };
-        let (kept, dropped) = shop.intake.stored(headers, result.is_ok());
-        if !dropped.is_empty() {
-            replica.received_failed(turn.now.mono_ms, &dropped, Failure::Refused);
+        let now_ms = turn.now.mono_ms;
+        let stored = shop.intake.stored(headers, result.is_ok(), now_ms);
+        if !stored.dropped.is_empty() {
+            replica.received_failed(now_ms, &stored.dropped, Failure::Refused);
         }
-        match result {
-            Ok(()) => {
-                replica.received_stored(turn.now.mono_ms, &kept);
-                self.prove_statements(kept.iter().map(Header::log));
+        if let Err(trouble) = result {
+            replica.received_unstored(now_ms, &stored.again);
+            if !stored.failed.is_empty() {
+                replica.received_failed(now_ms, &stored.failed, Failure::NoRoom);
             }
-            Err(trouble) => {
-                replica.received_failed(turn.now.mono_ms, &kept, Failure::NoRoom);
-                self.not_stored(&trouble, turn);
-            }
+            self.not_stored(&trouble, turn);
+        } else {
+            replica.received_stored(now_ms, &stored.kept);
+            self.prove_statements(stored.kept.iter().map(Header::log));
         }
         self.check_joined(turn);
     }
+}
+
+/// Whether a segment is held, and nothing else in its place.
+fn is_held(holdings: &Holdings, header: &Header) -> bool {
+    holdings.has(header.log(), header.last(), header.last_chain.mark())
 }
 
 /// The keys of the rows whose place a segment takes that came by a link and was opened.

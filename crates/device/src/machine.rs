@@ -6,6 +6,7 @@ use crate::Device;
 use crate::api::{Command, Notice};
 use crate::outbox::Turn;
 use crate::shop::Shop;
+use crate::shop::intake::Storing;
 
 impl Machine for Device {
     type Command = Command;
@@ -46,6 +47,8 @@ impl Machine for Device {
         let behind = self.shop.as_ref().is_some_and(Shop::is_behind).then_some(0);
         let packer = self.packer.deadline().filter(|_| self.may_pack());
         let recounter = self.recounter.deadline();
+        let storing = self.shop.as_ref().map(|shop| &shop.intake.storing);
+        let again = storing.and_then(Storing::deadline);
         let epochs = self.epochs_due_ms();
         let checkpoint = self.checkpoint_due_ms();
         let statements = self.statements.deadline();
@@ -57,6 +60,7 @@ impl Machine for Device {
             behind,
             packer,
             recounter,
+            again,
             epochs,
             checkpoint,
             statements,
@@ -87,6 +91,7 @@ impl Device {
         self.put_together(turn);
         self.keep_checkpoint(turn);
         self.keep_statements(turn);
+        self.store_again(turn);
         self.verify_intake(turn);
         self.sync(turn);
         self.tell_of_conflicts(turn);

@@ -201,7 +201,7 @@ impl Listing {
             };
             self.wanted.iter().any(meets)
         };
-        let unstored = shop.intake.unstored().cloned();
+        let unstored = shop.intake.storing.unstored().cloned();
         let came = rows.filter_map(read).chain(unstored).filter(inside);
         let came: Vec<_> = came.collect();
         for segment in came {

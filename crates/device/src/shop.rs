@@ -312,7 +312,9 @@ impl Shop {
             let (segments, replaced): (Vec<_>, Vec<_>) = part.into_iter().unzip();
             if !segments.is_empty() {
                 let removals = self.remove_rows(replaced.concat());
-                self.intake.store(&segments, removals, durability, turn);
+                self.intake
+                    .storing
+                    .store(&segments, removals, durability, turn);
             }
         }
     }

@@ -226,7 +226,7 @@ impl Desk {
         let count = tape.below(4).min(self.arrived.len());
         let segments: Vec<_> = self.arrived.drain(..count).collect();
         let headers: Vec<Header> = segments.iter().map(|it| it.header.clone()).collect();
-        match tape.below(4) {
+        match tape.below(5) {
             0 => self.replica.received_set_aside(self.now_ms, &headers),
             1 => {
                 let failure = if tape.flag() {
@@ -235,6 +235,10 @@ impl Desk {
                     Failure::NoRoom
                 };
                 self.replica.received_failed(self.now_ms, &headers, failure);
+            }
+            4 => {
+                self.replica.received_unstored(self.now_ms, &headers);
+                self.arrived.extend(segments);
             }
             how => {
                 for segment in segments {

@@ -4,17 +4,20 @@
 //! never stored, and what turns out to be so when its secret comes is dropped again. Control goes
 //! first and one list at a time, because it says whose signatures count for what follows.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod storing;
 
-use base::effect::{Change, Durability, OpenTask, Table, Transaction, VerifyTask};
+use std::collections::{BTreeMap, VecDeque};
+
+use base::effect::{Durability, OpenTask, VerifyTask};
 use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, WAITING_ENTRIES_MAX};
 use base::{DeviceId, Effect, EpochName, Header, LinkId, Segment, Stream};
 
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
-use crate::records;
 use crate::shop::budget::Budget;
 use crate::shop::keyring::Keyring;
+use storing::Stored;
+pub use storing::{Storing, by_durability, durability_of};
 
 /// A segment and the link that it came by; `None` when it was read from our own disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +35,9 @@ pub struct Arrived {
 pub enum Origin {
     /// They came by a link, and are stored once they are open.
     Link,
-    /// They are on the disk, or on their way there.
+    /// They came by a link, and were given to the disk before their secret came.
+    OnItsWay,
+    /// They are on the disk.
     Disk,
 }
 
@@ -66,14 +71,8 @@ pub struct Intake {
     locked_room: Budget,
     /// Lists that are being opened.
     lists_opening: usize,
-    /// Verified, and not on the disk yet: what is counted can be listed before it is stored. What
-    /// there is no room for is listed later.
-    unstored: BTreeMap<Vec<u8>, Segment>,
-    unstored_room: Budget,
-    /// Rows that the disk was given and has not answered for.
-    storing: BTreeSet<Vec<u8>>,
-    /// Those of them that turned out not to open.
-    dropped: BTreeSet<Vec<u8>>,
+    /// What the disk has yet to take.
+    pub storing: Storing,
 }
 
 /// Too much waits; what came was not taken and will be asked for again.
@@ -196,8 +195,10 @@ impl Intake {
         let held = |it: &Segment| keyring.opens(&it.header);
         let (mut held, locked): (Vec<_>, Vec<_>) = segments.into_iter().partition(held);
         if origin == Origin::Link && !locked.is_empty() {
-            // Opened, they are held at once: the next statement must come to the disk behind them.
-            self.store(&locked, vec![], Durability::Relaxed, turn);
+            // Once they are there they may be opened and held at any time: the next statement must
+            // come to the disk behind them.
+            self.storing
+                .store(&locked, vec![], Durability::Relaxed, turn);
         }
         for segment in locked {
             if self.locked_room.take(segment.body.len()) {
@@ -257,122 +258,25 @@ impl Intake {
         segments
     }
 
-    /// Asks for verified segments to be kept; `removals` makes room where they take the place of
-    /// others.
-    ///
-    /// Never strict: the statement that follows is the barrier.
-    pub fn store(
-        &mut self,
-        segments: &[Segment],
-        removals: Vec<Change>,
-        durability: Durability,
-        turn: &mut Turn<'_>,
-    ) {
-        let put = |segment: &Segment| Change::Put {
-            table: Table::Segments,
-            key: records::segment_key(&segment.header),
-            value: segment.to_bytes(),
+    /// The disk has answered for these: they are on it, or it could not take them.
+    pub fn stored(&mut self, headers: &[Header], taken: bool, now_ms: u64) -> Stored {
+        let stored = self.storing.answered(headers, taken, now_ms);
+        for header in &stored.failed {
+            self.forget_locked(header);
+        }
+        stored
+    }
+
+    /// What is neither on the disk nor on its way there does not wait for its secret.
+    fn forget_locked(&mut self, header: &Header) {
+        let Some(locked) = self.locked.get_mut(&header.epoch) else {
+            return;
         };
-        let changes = segments.iter().map(put);
-        let changes = changes.chain(removals).collect();
-        for segment in segments {
-            let key = records::segment_key(&segment.header);
-            self.storing.insert(key.clone());
-            self.forget_unstored(&key);
-            if self.unstored_room.take(segment.body.len()) {
-                self.unstored.insert(key, segment.clone());
-            }
-        }
-        let headers = segments
-            .iter()
-            .map(|segment| segment.header.clone())
-            .collect();
-        let transaction = Transaction {
-            durability,
-            changes,
-        };
-        turn.out.effect(
-            Purpose::Intake(Step::Store(headers)),
-            Effect::Store(transaction),
-        );
-    }
-
-    /// The disk has answered for these: they are on it, or it could not take them. Gives those
-    /// that are to be held, and those that were dropped meanwhile.
-    pub fn stored(&mut self, headers: &[Header], taken: bool) -> (Vec<Header>, Vec<Header>) {
-        let mut dropped = Vec::new();
-        let mut kept = Vec::new();
-        for header in headers {
-            let key = records::segment_key(header);
-            self.storing.remove(&key);
-            if taken {
-                self.forget_unstored(&key);
-            }
-            if self.dropped.remove(&key) {
-                dropped.push(header.clone());
-            } else {
-                kept.push(header.clone());
-            }
-        }
-        (kept, dropped)
-    }
-
-    /// A segment whose secret came does not open. Gives whether the disk has yet to answer for
-    /// it: until then it is not held.
-    pub fn drop_unopened(&mut self, header: &Header) -> bool {
-        let key = records::segment_key(header);
-        self.forget_unstored(&key);
-        let storing = self.storing.contains(&key);
-        if storing {
-            self.dropped.insert(key);
-        }
-        storing
-    }
-
-    fn forget_unstored(&mut self, key: &[u8]) {
-        if let Some(segment) = self.unstored.remove(key) {
-            self.unstored_room.give_back(segment.body.len());
+        if let Some(at) = locked.iter().position(|it| it.header == *header) {
+            let segment = locked.swap_remove(at);
+            self.locked_room.give_back(segment.body.len());
         }
     }
-
-    /// Segments of control that the disk would not take, as many as go along with a commit.
-    pub fn refused_control(&self) -> Vec<Segment> {
-        let refused = |(key, segment): &(&Vec<u8>, &Segment)| {
-            is_control(segment) && !self.storing.contains(*key)
-        };
-        let refused = self.unstored.iter().filter(refused);
-        let segments = refused.map(|(_, segment)| segment.clone());
-        segments.take(EFFECT_ITEMS_MAX).collect()
-    }
-
-    /// Segments that were verified and are not on the disk yet, or could not be kept there.
-    pub fn unstored(&self) -> impl Iterator<Item = &Segment> {
-        self.unstored.values()
-    }
-}
-
-/// How rows of a stream that others wrote are kept, and removed: one key in one order.
-///
-/// Own entries build on control and on what `shop` says of people and prices, so that comes to the
-/// disk before them. They build on nobody's sales.
-pub const fn durability_of(stream: Stream) -> Durability {
-    match stream {
-        Stream::Sales => Durability::Deferred,
-        Stream::Control | Stream::Shop | Stream::Office => Durability::Relaxed,
-    }
-}
-
-/// Rows with the way in which each is kept, or removed: what is ordered, then what is deferred.
-pub fn by_durability<T>(
-    rows: Vec<T>,
-    stream: impl Fn(&T) -> Option<Stream>,
-) -> [(Durability, Vec<T>); 2] {
-    let is_deferred = |row: &T| stream(row).map(durability_of) == Some(Durability::Deferred);
-    let (deferred, ordered) = rows.into_iter().partition(is_deferred);
-    [
-        (Durability::Relaxed, ordered),
-        (Durability::Deferred, deferred),
-    ]
 }
 
 /// Whether it is signed only, and says whose signatures count.
@@ -389,7 +293,7 @@ mod tests {
     use super::*;
     use crate::outbox::Outbox;
 
-    fn segment(first: u64, bytes: usize) -> Segment {
+    pub fn segment(first: u64, bytes: usize) -> Segment {
         let header = Header {
             version: 1,
             shop: ShopId([1; 16]),
@@ -406,7 +310,7 @@ mod tests {
         Segment::new(header, [0; 64], vec![0; bytes])
     }
 
-    struct Zeros;
+    pub struct Zeros;
 
     impl Random for Zeros {
         fn fill(&mut self, bytes: &mut [u8]) {
@@ -431,25 +335,6 @@ mod tests {
             panic!("it is not stored: {stored:?}");
         };
         assert_eq!(transaction.durability, Durability::Relaxed);
-    }
-
-    #[test]
-    fn what_was_dropped_is_not_held_when_the_disk_answers_for_it_later() {
-        let [right, wrong] = [1, 2].map(|first| segment(first, 9).header);
-        let key = records::segment_key;
-        for taken in [true, false] {
-            let mut intake = Intake::default();
-            intake.storing.extend([key(&right), key(&wrong)]);
-            assert!(intake.drop_unopened(&wrong), "the disk has not answered");
-            let both = [right.clone(), wrong.clone()];
-            let answered = intake.stored(&both, taken);
-            assert_eq!(answered, (vec![right.clone()], vec![wrong.clone()]));
-            // The next copy is another matter.
-            intake.storing.insert(key(&wrong));
-            let answered = intake.stored(std::slice::from_ref(&wrong), true);
-            assert_eq!(answered, (vec![wrong.clone()], vec![]));
-            assert!(!intake.drop_unopened(&wrong), "it is on the disk");
-        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use base::effect::{ChainKeys, KeyTask};
 use base::hash::sha256;
-use base::{Effect, EpochName, KeyHandle};
+use base::{Effect, EpochName, KeyHandle, Segment};
 use identity::control::{Recipient, Scope};
 use identity::membership::Epoch;
 
@@ -68,9 +68,12 @@ impl Shop {
         }
         self.keyring.hold(epoch, scope, Secret { handle, chain });
         self.unlock(turn);
-        let segments = self.intake.unlocked(epoch);
-        self.intake
-            .open(segments, Origin::Disk, &self.keyring, turn);
+        let segments = self.intake.unlocked(epoch).into_iter();
+        let on_its_way = |segment: &Segment| self.intake.storing.is_on_its_way(&segment.header);
+        let (on_its_way, there): (Vec<_>, Vec<_>) = segments.partition(on_its_way);
+        for (segments, origin) in [(there, Origin::Disk), (on_its_way, Origin::OnItsWay)] {
+            self.intake.open(segments, origin, &self.keyring, turn);
+        }
     }
 
     /// A way to a secret leads nowhere: the next one is tried.

@@ -1,12 +1,15 @@
 //! A device runs out of disk.
 
-use device::api::Reply;
+use base::limits::STORAGE_PAUSE_MS;
+use base::{LogId, Stream};
+use device::api::{Reply, Request};
 use sim::NodeId;
 use sim::disk::DiskFault;
 use sim::shop::wares;
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
 use crate::forks::sales;
+use crate::hostile::holds;
 use crate::owner_copies::{employees, hire};
 
 #[test]
@@ -89,4 +92,62 @@ fn what_a_sale_names_of_control_is_on_the_disk_with_it() {
         assert_eq!(corner.waiting(node), 0, "{node:?}");
         assert!(employees(&mut corner, node).contains(&hired), "{node:?}");
     }
+}
+
+/// Nobody else has heard of it, and whoever sold it does not know it any more.
+#[test]
+fn what_a_full_disk_refused_is_stored_once_there_is_room() {
+    let mut corner = Corner::with_tills(46, 3, 2);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    let image = corner.world.image(TILL).expect("it is there");
+    corner.world.kill(OTHER);
+    corner.world.set_disk_fault(OWNER, DiskFault::Full);
+    corner.sell(TILL);
+    corner.world.run_for_ms(5_000);
+    assert_eq!(sales(&mut corner, OWNER), 1, "it has heard");
+    corner.world.kill(TILL);
+    corner.world.restore(TILL, &image);
+
+    corner.world.set_disk_fault(OWNER, DiskFault::None);
+    corner.world.run_for_ms(STORAGE_PAUSE_MS + 1_000);
+    corner.world.kill(OWNER);
+    for node in [OWNER, TILL, OTHER] {
+        corner.world.start(node);
+    }
+    corner.agree(&[OWNER, TILL, OTHER]);
+    for node in [OWNER, TILL, OTHER] {
+        assert_eq!(sales(&mut corner, node), 1, "{node:?}");
+    }
+}
+
+/// Its secret comes while it is not on the disk: it counts, and nobody hears that it is kept there.
+#[test]
+fn what_a_full_disk_refused_is_not_held_when_its_secret_comes() {
+    let mut corner = Corner::with_tills(47, 3, 2);
+    corner.agree(&[OWNER, TILL, OTHER]);
+    corner.heard.borrow_mut().set_locked_out(TILL, true);
+    let other = corner.device(OTHER);
+    assert_eq!(corner.ask(OWNER, Request::PutOut(other)), Reply::Done);
+    corner.world.run_for_ms(5_000);
+    corner.world.set_disk_fault(TILL, DiskFault::Full);
+    corner.sell(OWNER);
+    corner.world.run_for_ms(5_000);
+    assert_eq!(
+        corner.waiting(TILL),
+        1,
+        "it has come, under a key that is not there"
+    );
+
+    corner.heard.borrow_mut().set_locked_out(TILL, false);
+    hire(&mut corner, OWNER, "Ann");
+    corner.world.run_for_ms(5_000);
+    assert_eq!(sales(&mut corner, TILL), 1);
+    let log = LogId::new(corner.device(OWNER), Stream::Sales);
+    assert_eq!(holds(&mut corner, TILL, log), 0);
+    corner.world.set_disk_fault(TILL, DiskFault::None);
+    corner.world.run_for_ms(2 * STORAGE_PAUSE_MS);
+    assert_eq!(holds(&mut corner, TILL, log), 1);
+    corner.world.kill(TILL);
+    corner.world.start(TILL);
+    corner.agree(&[OWNER, TILL]);
 }

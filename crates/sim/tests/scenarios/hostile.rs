@@ -232,7 +232,7 @@ fn a_statement_over_another_branch_of_a_log_counts_for_no_copy() {
 }
 
 /// How far a device holds a log without a gap.
-fn holds(corner: &mut Corner, node: NodeId, log: LogId) -> u64 {
+pub fn holds(corner: &mut Corner, node: NodeId, log: LogId) -> u64 {
     match corner.ask(node, Request::Vector) {
         Reply::Vector(logs) => {
             let found = logs.into_iter().find(|(name, _)| *name == log.to_string());

@@ -159,6 +159,21 @@ impl Replica {
         led_to
     }
 
+    /// The store could not take received segments, and will be given them again: their sender may go
+    /// on, nobody is asked for them meanwhile, and they are not held. Nor is anybody asked for
+    /// others before a pause is over.
+    pub fn received_unstored(&mut self, now_ms: u64, headers: &[Header]) {
+        for header in headers {
+            if let Some(arriving) = self.arriving.get_mut(&Self::key(header)) {
+                let (link, channel) = (arriving.link, arriving.channel);
+                let bytes = std::mem::take(&mut arriving.bytes);
+                self.return_credit(now_ms, link, channel, bytes);
+            }
+        }
+        self.paused_until_ms = now_ms + STORAGE_PAUSE_MS;
+        self.settle(now_ms);
+    }
+
     /// Received segments are not held, and will not be.
     pub fn received_failed(&mut self, now_ms: u64, headers: &[Header], failure: Failure) {
         for header in headers {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base::limits::{MESSAGE_TIMEOUT_MS, WANT_RANGES_MAX};
+use base::limits::{MESSAGE_TIMEOUT_MS, STORAGE_PAUSE_MS, WANT_RANGES_MAX};
 use base::machine::Channel;
 use base::{LinkId, LogId, Malformed, Mark, Run, Segment, ShopId, Stream, Vector};
 use sync_core::replica::Rows;
@@ -238,6 +238,22 @@ fn what_is_set_aside_is_neither_held_nor_asked_for_again() {
     assert_eq!(wants(&drain(&mut replica)), []);
     assert_eq!(replica.holdings().entries(), 0);
     replica.received_stored(4, &[sales(1, 1, 4).header]);
+    assert_eq!(replica.holdings().entries(), 4);
+}
+
+#[test]
+fn what_the_store_refused_is_not_asked_for_while_it_is_given_to_it_again() {
+    let mut replica = replica();
+    replica.message(1, A, Channel::Control, vector(&[(1, 1, 4)]));
+    replica.message(1, A, Channel::Bulk, list(&[sales(1, 1, 4)], 1));
+    replica.received_unstored(2, &[sales(1, 1, 4).header]);
+    drain(&mut replica);
+    replica.message(3, B, Channel::Control, vector(&[(1, 1, 4), (2, 1, 4)]));
+    assert_eq!(wants(&drain(&mut replica)), [], "it waits for the store");
+    assert_eq!(replica.holdings().entries(), 0);
+    replica.tick(2 + STORAGE_PAUSE_MS);
+    assert_eq!(wants(&drain(&mut replica)), [(B, 1, 4)], "of the other log");
+    replica.received_stored(9_000, &[sales(1, 1, 4).header]);
     assert_eq!(replica.holdings().entries(), 4);
 }
 

@@ -110,10 +110,11 @@ fn perform(replica: &mut Replica, random: &mut Seeded, now_ms: u64, kept: &mut V
             Action::Received { segments, .. } => {
                 for segment in segments {
                     let header = [segment.header.clone()];
-                    match random.below(6) {
+                    match random.below(7) {
                         0 => replica.received_failed(now_ms, &header, Failure::Refused),
                         1 => replica.received_failed(now_ms, &header, Failure::NoRoom),
                         2 => replica.received_set_aside(now_ms, &header),
+                        3 => replica.received_unstored(now_ms, &header),
                         _ => {
                             kept.push(segment);
                             replica.received_stored(now_ms, &header);
