@@ -3,7 +3,7 @@
 //! Inputs wait in three queues: urgent ones (commands, most answers, live and control frames) go
 //! before history that was opened, and that before frames of history. They are handled for at most
 //! [`SLICE_MS`] before the browser gets a turn: a sale must never queue behind a long task. While
-//! something strict is on its way to the disk, which somebody waits for, history waits.
+//! a signature or something strict is on its way, which somebody may wait for, history waits.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
@@ -22,9 +22,9 @@ use crate::{clock, random::BrowserRandom, turn};
 /// How long the loop works before it gives the browser a turn, in milliseconds.
 pub const SLICE_MS: f64 = 8.0;
 
-/// The longest that history waits for what is strict: a script that sells without a pause would hold
-/// it up for ever.
-const HISTORY_WAITS_MS_MAX: f64 = 100.0;
+/// So long history waits for what is strict, then a slice of it is due as soon as the loop works: a
+/// script that sells without a pause would hold it up for ever.
+const HISTORY_WAITS_MS: f64 = 100.0;
 
 /// Answers that come within this of each other may be part of one task of the browser's, as those
 /// are that many bodies were opened for: they share a slice.
@@ -84,9 +84,9 @@ struct Work<M: Machine> {
     turn_given: Cell<bool>,
     /// Whether history will be worked on behind those who were answered.
     going_on: Cell<bool>,
-    /// Strict transactions on their way to the disk.
-    strict: RefCell<BTreeSet<EffectId>>,
-    /// When history was worked on, or began to wait.
+    /// Signatures and strict transactions on their way.
+    awaited: RefCell<BTreeSet<EffectId>>,
+    /// When history began to wait.
     history_since: Cell<f64>,
     /// Until when history is worked on before the browser gets a turn, and until when anything was.
     slice_until: Cell<f64>,
@@ -126,7 +126,7 @@ impl<M: Machine + 'static> Runner<M> {
                 working: Cell::default(),
                 turn_given: Cell::default(),
                 going_on: Cell::default(),
-                strict: RefCell::default(),
+                awaited: RefCell::default(),
                 history_since: Cell::default(),
                 slice_until: Cell::default(),
                 worked_until: Cell::default(),
@@ -187,7 +187,7 @@ impl<M: Machine + 'static> Work<M> {
         let answer = matches!(report, Report::Answer(..));
         let input = match report {
             Report::Answer(id, answer) => {
-                self.strict.borrow_mut().remove(&id);
+                self.awaited.borrow_mut().remove(&id);
                 Input::Answer(id, answer)
             }
             Report::Link(link, event) => Input::Link(link, event),
@@ -245,15 +245,15 @@ impl<M: Machine + 'static> Work<M> {
             self.slice_until.set(begin + SLICE_MS);
         }
         let mut worked_until = begin;
-        let mut answers = false;
+        let mut was_urgent = false;
         loop {
             let input = match self.next_urgent() {
                 Some(input) => {
-                    answers = true;
+                    was_urgent = true;
                     input
                 }
                 // Whoever was answered goes on first.
-                None if answers => {
+                None if was_urgent => {
                     self.go_on_behind_answers();
                     break;
                 }
@@ -292,13 +292,16 @@ impl<M: Machine + 'static> Work<M> {
         Some(input)
     }
 
-    /// Nothing while the browser has its turn, or something strict is on its way to the disk.
+    /// Nothing while the browser or whoever was answered has a turn, or something is awaited.
     fn next_of_history(&self, now_ms: f64) -> Option<Input<M::Command>> {
-        let waited = now_ms >= self.history_since.get() + HISTORY_WAITS_MS_MAX;
-        if self.turn_given.get() || (!waited && !self.strict.borrow().is_empty()) {
+        if self.turn_given.get() || self.going_on.get() {
             return None;
         }
-        self.history_since.set(now_ms);
+        if self.awaited.borrow().is_empty() {
+            self.history_since.set(now_ms);
+        } else if now_ms < self.history_since.get() + HISTORY_WAITS_MS {
+            return None;
+        }
         let opened = self.opened.borrow_mut().pop_front();
         opened.or_else(|| self.bulk.borrow_mut().pop_front())
     }
@@ -332,8 +335,8 @@ impl<M: Machine + 'static> Work<M> {
             }
             match output {
                 Output::Effect(id, effect) => {
-                    if is_strict(&effect) {
-                        self.strict.borrow_mut().insert(id);
+                    if is_awaited(&effect) {
+                        self.awaited.borrow_mut().insert(id);
                     }
                     self.hands.perform(id, effect);
                 }
@@ -346,6 +349,7 @@ impl<M: Machine + 'static> Work<M> {
         if self.turn_given.replace(true) {
             return;
         }
+        self.history_since.set(clock::mono_ms());
         let itself = Weak::clone(&self.itself);
         spawn_local(async move {
             turn::rest().await;
@@ -419,8 +423,13 @@ impl<M: Machine + 'static> Work<M> {
     }
 }
 
-fn is_strict(effect: &Effect) -> bool {
-    matches!(effect, Effect::Store(Transaction { durability, .. }) if *durability == Durability::Strict)
+/// Whether somebody may wait for it: a sale is signed, then written.
+fn is_awaited(effect: &Effect) -> bool {
+    match effect {
+        Effect::Sign(_) => true,
+        Effect::Store(Transaction { durability, .. }) => *durability == Durability::Strict,
+        _ => false,
+    }
 }
 
 /// Whether it is a frame of the bulk channel: its number is the second byte of every frame.

@@ -1,9 +1,13 @@
 //! Transactions on their way to the store, one after the other: those that are deferred when no
 //! other waits, several of them together. A sale does not wait behind history.
 
+use std::future::ready;
+use std::pin::pin;
+
 use base::effect::{Change, Durability, Transaction};
 use base::{Answer, EffectId};
 use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use futures_util::future::{Either, select};
 use futures_util::stream::{PollNext, select_with_strategy};
 use futures_util::{FutureExt, StreamExt};
 use wasm_bindgen_futures::spawn_local;
@@ -75,7 +79,7 @@ impl Writer {
                 continue;
             }
             // Beginning it takes as long as drawing what came: that goes first.
-            turn::rest().await;
+            self.write_until(turn::rest(), waiting.get_mut().0).await;
             let mut together = Together::of(next);
             while !together.is_full()
                 && let Some(Some(next)) = waiting.next().now_or_never()
@@ -86,7 +90,20 @@ impl Writer {
                     self.write_one(next).await;
                 }
             }
+            self.write_until(ready(()), waiting.get_mut().0).await;
             self.write_together(together).await;
+        }
+    }
+
+    /// Writes what comes in order and does not wait, until `end`.
+    async fn write_until(
+        &self,
+        end: impl Future<Output = ()>,
+        ordered: &mut UnboundedReceiver<Waiting>,
+    ) {
+        let mut end = pin!(end);
+        while let Either::Left((Some(next), _)) = select(ordered.next(), &mut end).await {
+            self.write_one(next).await;
         }
     }
 

@@ -1,5 +1,6 @@
 //! The hands in a real browser: what is asked is done, and answered with its number.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use base::effect::{
@@ -11,6 +12,7 @@ use futures_util::StreamExt;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
+use crate::turn;
 
 struct Bench {
     hands: BrowserHands,
@@ -97,6 +99,65 @@ async fn a_sale_waits_for_no_history() {
     assert!(place <= 16, "{place} were stored before it");
     order.remove(place);
     assert!(order.is_sorted(), "{order:?}");
+}
+
+/// Something short.
+fn small(key: u8, durability: Durability) -> Effect {
+    let mut transaction = put(key, durability);
+    if let Some(Change::Put { value, .. }) = transaction.changes.first_mut() {
+        value.truncate(1);
+    }
+    Effect::Store(transaction)
+}
+
+async fn next_stored(bench: &mut Bench) -> u64 {
+    match bench.reports.next().await {
+        Some(Report::Answer(id, Answer::Stored(Ok(())))) => id.0,
+        report => panic!("it was not stored: {report:?}"),
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_sale_does_not_wait_until_a_busy_page_lets_history_be_written() {
+    let mut bench = bench("busy").await;
+    let busy = Rc::new(Cell::new(true));
+    let still = Rc::clone(&busy);
+    spawn_local(async move {
+        while still.get() {
+            turn::give().await;
+        }
+    });
+    bench
+        .hands
+        .perform(EffectId(0), small(0, Durability::Deferred));
+    let mut order = Vec::new();
+    for number in 1..3 {
+        turn::round().await;
+        let store = small(number, Durability::Relaxed);
+        bench.hands.perform(EffectId(number.into()), store);
+        order.push(next_stored(&mut bench).await);
+    }
+    order.push(next_stored(&mut bench).await);
+    busy.set(false);
+    assert_eq!(order, [1, 2, 0]);
+}
+
+#[wasm_bindgen_test]
+async fn a_sale_goes_before_much_history_that_has_not_begun() {
+    let mut bench = bench("much").await;
+    let parts = (0..40).map(|key| put(key, Durability::Deferred));
+    let much = Transaction {
+        durability: Durability::Deferred,
+        changes: parts.flat_map(|part| part.changes).collect(),
+    };
+    bench.hands.perform(EffectId(0), Effect::Store(much));
+    // It was taken, and waits for the browser.
+    turn::round().await;
+    bench
+        .hands
+        .perform(EffectId(1), small(1, Durability::Strict));
+    let order = [next_stored(&mut bench).await, next_stored(&mut bench).await];
+    assert_eq!(order, [1, 0]);
 }
 
 #[wasm_bindgen_test]
