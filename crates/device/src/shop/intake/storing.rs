@@ -27,6 +27,9 @@ pub struct Storing {
     dropped: BTreeSet<Vec<u8>>,
     /// When the disk is given again what it refused.
     again_ms: Option<u64>,
+    /// The first row that it was given again and has not answered for. Where it takes that, it is
+    /// given the rest at once; until then not, for all of it may be much.
+    tried: Option<Vec<u8>>,
 }
 
 /// What came of segments that the disk was given.
@@ -89,6 +92,9 @@ impl Storing {
         for header in headers {
             let key = records::segment_key(header);
             self.given.remove(&key);
+            if self.tried.take_if(|tried| *tried == key).is_some() && taken {
+                self.again_ms = Some(now_ms);
+            }
             let part = if self.dropped.remove(&key) {
                 &mut stored.dropped
             } else if taken {
@@ -112,19 +118,36 @@ impl Storing {
         self.again_ms
     }
 
-    /// Gives the disk again what it refused, when that is due.
+    /// Gives the disk again what it refused, a list of it, when that is due.
     pub fn store_again(&mut self, turn: &mut Turn<'_>) {
         if self.again_ms.is_none_or(|at| turn.now.mono_ms < at) {
             return;
         }
         self.again_ms = None;
-        let refused: Vec<_> = self.refused().cloned().collect();
-        let stream = |segment: &Segment| Some(segment.header.stream);
-        for (durability, segments) in by_durability(refused, stream) {
-            for list in lists(segments) {
-                self.store(&list, Vec::new(), durability, turn);
-            }
+        let list = self.next_refused();
+        if let Some(first) = list.first() {
+            self.tried = Some(records::segment_key(&first.header));
+            let durability = durability_of(first.header.stream);
+            self.store(&list, Vec::new(), durability, turn);
         }
+    }
+
+    /// As many of those that it refused as one transaction takes, all to be kept in one way.
+    fn next_refused(&self) -> Vec<Segment> {
+        let (mut list, mut bytes) = (Vec::<Segment>::new(), 0);
+        for segment in self.refused() {
+            let way = |segment: &Segment| durability_of(segment.header.stream);
+            bytes += segment.body.len();
+            let fits = list.len() < EFFECT_ITEMS_MAX && bytes <= EFFECT_BYTES_MAX;
+            if list
+                .first()
+                .is_some_and(|first| !fits || way(first) != way(segment))
+            {
+                break;
+            }
+            list.push(segment.clone());
+        }
+        list
     }
 
     /// Whether the disk has yet to take a segment.
@@ -166,24 +189,6 @@ impl Storing {
             self.room.give_back(segment.body.len());
         }
     }
-}
-
-/// Segments in lists that a transaction takes.
-fn lists(segments: Vec<Segment>) -> Vec<Vec<Segment>> {
-    let (mut lists, mut bytes) = (Vec::<Vec<Segment>>::new(), 0);
-    for segment in segments {
-        let size = segment.body.len();
-        let fits =
-            |list: &Vec<Segment>| list.len() < EFFECT_ITEMS_MAX && bytes + size <= EFFECT_BYTES_MAX;
-        if let Some(list) = lists.last_mut().filter(|list| fits(list)) {
-            bytes += size;
-            list.push(segment);
-        } else {
-            bytes = size;
-            lists.push(vec![segment]);
-        }
-    }
-    lists
 }
 
 /// How rows of a stream that others wrote are kept, and removed: one key in one order.
@@ -271,19 +276,29 @@ mod tests {
         storing.store_again(&mut turn);
         assert_eq!(turn.out.take(), None);
         turn.now.mono_ms = due;
-        storing.store_again(&mut turn);
-        assert_eq!(storing.deadline(), None);
+
+        // No more than one list while it refuses; one behind the other once it takes them.
         let mut given = 0;
-        while let Some(Output::Effect(_, Effect::Store(transaction))) = turn.out.take() {
-            assert!(transaction.changes.len() <= 2);
-            given += transaction.changes.len();
+        for taken in [false].into_iter().chain((0..fit).map(|_| true)) {
+            storing.store_again(&mut turn);
+            let list = match turn.out.take() {
+                Some(Output::Effect(_, Effect::Store(transaction))) => transaction.changes.len(),
+                _ => break,
+            };
+            assert!((1..=2).contains(&list));
+            assert_eq!(turn.out.take(), None);
+            let now_ms = turn.now.mono_ms;
+            storing.answered(&headers[given..given + list], taken, now_ms);
+            if taken {
+                given += list;
+                assert_eq!(storing.deadline(), Some(now_ms));
+            } else {
+                turn.now.mono_ms += STORAGE_PAUSE_MS;
+                assert_eq!(storing.deadline(), Some(turn.now.mono_ms));
+            }
         }
         assert_eq!(given, fit);
-
-        assert_eq!(
-            storing.answered(&headers[..fit], true, due).kept,
-            headers[..fit]
-        );
+        assert_eq!(storing.deadline(), None);
         assert_eq!(storing.unstored().count(), 0);
         assert!(storing.room.take(WAITING_BYTES_MAX), "all of it");
     }
