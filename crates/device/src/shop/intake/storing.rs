@@ -30,6 +30,9 @@ pub struct Storing {
     /// The first row that it was given again and has not answered for. Where it takes that, it is
     /// given the rest at once; until then not, for all of it may be much.
     tried: Option<Vec<u8>>,
+    /// The last row that it was given again: the next list begins behind it, so that one which it
+    /// never takes holds nothing up.
+    last: Option<Vec<u8>>,
 }
 
 /// What came of segments that the disk was given.
@@ -127,15 +130,21 @@ impl Storing {
         let list = self.next_refused();
         if let Some(first) = list.first() {
             self.tried = Some(records::segment_key(&first.header));
+            let last = list.last().map(|last| records::segment_key(&last.header));
+            self.last = last;
             let durability = durability_of(first.header.stream);
             self.store(&list, Vec::new(), durability, turn);
         }
     }
 
-    /// As many of those that it refused as one transaction takes, all to be kept in one way.
+    /// As many of those that it refused as one transaction takes, all to be kept in one way: those
+    /// behind the last that it was given first.
     fn next_refused(&self) -> Vec<Segment> {
         let (mut list, mut bytes) = (Vec::<Segment>::new(), 0);
-        for segment in self.refused() {
+        let is_behind = |key: &&Vec<u8>| Some(*key) > self.last.as_ref();
+        let (behind, before): (Vec<_>, Vec<_>) =
+            self.refused().partition(|(key, _)| is_behind(key));
+        for (_, segment) in behind.into_iter().chain(before) {
             let way = |segment: &Segment| durability_of(segment.header.stream);
             bytes += segment.body.len();
             let fits = list.len() < EFFECT_ITEMS_MAX && bytes <= EFFECT_BYTES_MAX;
@@ -169,8 +178,9 @@ impl Storing {
 
     /// Segments of control that the disk would not take, as many as go along with a commit.
     pub fn refused_control(&self) -> Vec<Segment> {
-        let refused = self.refused().filter(|segment| is_control(segment));
-        refused.take(EFFECT_ITEMS_MAX).cloned().collect()
+        let refused = self.refused().map(|(_, segment)| segment);
+        let control = refused.filter(|segment| is_control(segment));
+        control.take(EFFECT_ITEMS_MAX).cloned().collect()
     }
 
     /// All that is here.
@@ -178,10 +188,9 @@ impl Storing {
         self.unstored.values()
     }
 
-    fn refused(&self) -> impl Iterator<Item = &Segment> {
+    fn refused(&self) -> impl Iterator<Item = (&Vec<u8>, &Segment)> {
         let unstored = self.unstored.iter();
-        let refused = unstored.filter(|(key, _)| !self.given.contains(*key));
-        refused.map(|(_, segment)| segment)
+        unstored.filter(|(key, _)| !self.given.contains(*key))
     }
 
     fn forget(&mut self, key: &[u8]) {
@@ -277,27 +286,35 @@ mod tests {
         assert_eq!(turn.out.take(), None);
         turn.now.mono_ms = due;
 
-        // No more than one list while it refuses; one behind the other once it takes them.
-        let mut given = 0;
-        for taken in [false].into_iter().chain((0..fit).map(|_| true)) {
+        // No more than one list while it refuses, another one each time; one behind the other once
+        // it takes them.
+        let mut given = Vec::new();
+        for taken in [false, false].into_iter().chain((0..fit).map(|_| true)) {
             storing.store_again(&mut turn);
             let list = match turn.out.take() {
-                Some(Output::Effect(_, Effect::Store(transaction))) => transaction.changes.len(),
+                Some(Output::Effect(_, Effect::Store(transaction))) => transaction.changes,
                 _ => break,
             };
-            assert!((1..=2).contains(&list));
             assert_eq!(turn.out.take(), None);
+            let is_in_list = |it: &&Header| {
+                let wanted = records::segment_key(it);
+                list.iter()
+                    .any(|change| matches!(change, Change::Put { key, .. } if *key == wanted))
+            };
+            let list: Vec<_> = headers.iter().filter(is_in_list).cloned().collect();
+            assert!((1..=2).contains(&list.len()));
             let now_ms = turn.now.mono_ms;
-            storing.answered(&headers[given..given + list], taken, now_ms);
+            storing.answered(&list, taken, now_ms);
+            given.extend(list);
             if taken {
-                given += list;
                 assert_eq!(storing.deadline(), Some(now_ms));
             } else {
                 turn.now.mono_ms += STORAGE_PAUSE_MS;
                 assert_eq!(storing.deadline(), Some(turn.now.mono_ms));
             }
         }
-        assert_eq!(given, fit);
+        let round = (0..fit).chain(0..4).map(|it| headers[it].clone());
+        assert_eq!(given, round.collect::<Vec<_>>());
         assert_eq!(storing.deadline(), None);
         assert_eq!(storing.unstored().count(), 0);
         assert!(storing.room.take(WAITING_BYTES_MAX), "all of it");
