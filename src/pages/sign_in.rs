@@ -35,14 +35,17 @@ pub fn SignIn() -> impl IntoView {
             }
         });
     });
+    let alone = Memo::new(move |_| people.read().as_ref().is_none_or(|people| people.len() < 2));
+    // What others change meanwhile must not take from somebody what is typed already.
+    let asked = Memo::new(move |_| match chosen.get() {
+        Some(person) => Asked::Pin(person),
+        None => Asked::Who(people.get()),
+    });
     view! {
         <Stage>
-            {move || match (chosen.get(), people.get()) {
-                (Some(person), people) => {
-                    let alone = people.is_none_or(|people| people.len() < 2);
-                    view! { <EnterPin person chosen alone /> }.into_any()
-                }
-                (None, Some(people)) if people.is_empty() => {
+            {move || match asked.get() {
+                Asked::Pin(person) => view! { <EnterPin person chosen alone /> }.into_any(),
+                Asked::Who(Some(people)) if people.is_empty() => {
                     view! {
                         <PageTitle title=text::WHO />
                         <EmptyState
@@ -53,12 +56,21 @@ pub fn SignIn() -> impl IntoView {
                     }
                         .into_any()
                 }
-                (None, people) => {
+                Asked::Who(people) => {
                     view! { <People people=people.unwrap_or_default() chosen /> }.into_any()
                 }
             }}
         </Stage>
     }
+}
+
+/// What the page asks for.
+#[derive(Clone, PartialEq)]
+enum Asked {
+    /// Who it is, of those who can sign in.
+    Who(Option<Vec<EmployeeView>>),
+    /// The PIN of one of them.
+    Pin(EmployeeView),
 }
 
 #[component]
@@ -88,7 +100,7 @@ fn People(people: Vec<EmployeeView>, chosen: RwSignal<Option<EmployeeView>>) -> 
 fn EnterPin(
     person: EmployeeView,
     chosen: RwSignal<Option<EmployeeView>>,
-    alone: bool,
+    alone: Memo<bool>,
 ) -> impl IntoView {
     let state = State::here();
     let busy = RwSignal::new(false);
@@ -111,7 +123,7 @@ fn EnterPin(
         <PageTitle title=text::pin_of(&person.name) />
         <RefusalBanner refusal=refusal />
         <PinPad on_done=sign_in busy=busy />
-        <Show when=move || !alone>
+        <Show when=move || !alone.get()>
             <button type="button" class="button button-plain" on:click=move |_| chosen.set(None)>
                 <Icon symbol=Symbol::Back />
                 {text::SOMEBODY_ELSE}
