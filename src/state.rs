@@ -65,6 +65,9 @@ pub struct State {
     asking: StoredValue<bool>,
     /// How often it is asked for because the device says that it changed.
     pace: Pace,
+    /// History coming in as of now, and how often `progress` says so.
+    coming: StoredValue<Option<Progress>>,
+    coming_pace: Pace,
 }
 
 impl State {
@@ -85,6 +88,8 @@ impl State {
             announcement: RwSignal::new(String::new()),
             asking: StoredValue::new(false),
             pace: Pace::new(),
+            coming: StoredValue::new(None),
+            coming_pace: Pace::new(),
         };
         device.watch(move |notice| state.take(notice));
         state
@@ -148,9 +153,10 @@ impl State {
                 if let Notice::PeerDisconnected(gone) = notice {
                     // It sends no more: what it had begun comes with another link.
                     let ended = |progress: &mut Progress| progress.from == *gone;
-                    self.progress.update(|progress| {
-                        progress.take_if(ended);
+                    self.coming.update_value(|coming| {
+                        coming.take_if(ended);
                     });
+                    self.tell_progress();
                 }
                 self.links.update(|version| *version += 1);
                 self.refresh_status();
@@ -181,12 +187,24 @@ impl State {
     }
 
     fn progressed(self, from: DeviceId, done: u64, total: u64) {
-        self.progress.update(|progress| {
-            let known = progress.take().filter(|known| known.from == from);
+        self.coming.update_value(|coming| {
+            let known = coming.take().filter(|known| known.from == from);
             let mut arriving = known.map(|known| known.arriving).unwrap_or_default();
             arriving.came(dom::now_ms(), done, total);
-            *progress = (done < total).then_some(Progress { from, arriving });
+            *coming = (done < total).then_some(Progress { from, arriving });
         });
+        if done < total {
+            self.coming_pace.keep(move || self.tell_progress());
+        } else {
+            self.tell_progress();
+        }
+    }
+
+    fn tell_progress(self) {
+        let coming = self.coming.try_get_value().flatten();
+        if self.progress.try_get_untracked() != Some(coming.clone()) {
+            self.progress.try_set(coming);
+        }
     }
 }
 

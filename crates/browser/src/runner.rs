@@ -3,7 +3,9 @@
 //! Inputs wait in three queues: urgent ones (commands, most answers, live and control frames) go
 //! before history that was opened, and that before frames of history. They are handled for at most
 //! [`SLICE_MS`] before the browser gets a turn: a sale must never queue behind a long task. While
-//! a signature or something strict is on its way, which somebody may wait for, history waits.
+//! a signature or something strict is on its way, which somebody may wait for, history waits; and
+//! while somebody sells it gets a quarter of the time, for the browser, the disk and whoever sends
+//! it are as busy with it as we are.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
@@ -15,6 +17,7 @@ use base::limits::COMMANDS_WAITING_MAX;
 use base::machine::{Channel, SignalEvent};
 use base::{Answer, Effect, EffectId, Input, LinkEvent, LinkId, Machine, Output};
 use gloo::timers::callback::Timeout;
+use gloo::timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{clock, random::BrowserRandom, turn};
@@ -26,9 +29,15 @@ pub const SLICE_MS: f64 = 8.0;
 /// script that sells without a pause would hold it up for ever.
 const HISTORY_WAITS_MS: f64 = 100.0;
 
-/// Answers that come within this of each other may be part of one task of the browser's, as those
-/// are that many bodies were opened for: they share a slice.
-const SAME_TASK_MS: f64 = 1.0;
+/// Somebody sells until so long after what was sold last.
+const SELLING_MS: f64 = 1_000.0;
+
+/// While somebody sells, the rest behind a slice of history is so many times as long as that took,
+/// which may be much more than [`SLICE_MS`] where others need the processor, too.
+const RESTS_WHILE_SELLING: f64 = 3.0;
+
+/// The longest of these rests.
+const REST_MS_MAX: f64 = 100.0;
 
 /// More than the few sales hold that a till sells in a moment, packed as they are; a block of 256
 /// has some 7,000.
@@ -88,9 +97,10 @@ struct Work<M: Machine> {
     awaited: RefCell<BTreeSet<EffectId>>,
     /// When history began to wait.
     history_since: Cell<f64>,
-    /// Until when history is worked on before the browser gets a turn, and until when anything was.
-    slice_until: Cell<f64>,
-    worked_until: Cell<f64>,
+    /// When history was first worked on in this task of the browser's.
+    slice_since: Cell<Option<f64>>,
+    /// Until when somebody sells.
+    selling_until: Cell<f64>,
     stopped: Cell<bool>,
     /// Whether a deadline that has passed will be told soon.
     due: Cell<bool>,
@@ -128,8 +138,8 @@ impl<M: Machine + 'static> Runner<M> {
                 going_on: Cell::default(),
                 awaited: RefCell::default(),
                 history_since: Cell::default(),
-                slice_until: Cell::default(),
-                worked_until: Cell::default(),
+                slice_since: Cell::default(),
+                selling_until: Cell::default(),
                 stopped: Cell::default(),
                 due: Cell::default(),
                 timer: RefCell::default(),
@@ -241,9 +251,6 @@ impl<M: Machine + 'static> Work<M> {
         }
         self.drain_outputs();
         let begin = clock::mono_ms();
-        if begin > self.worked_until.get() + SAME_TASK_MS {
-            self.slice_until.set(begin + SLICE_MS);
-        }
         let mut worked_until = begin;
         let mut was_urgent = false;
         loop {
@@ -263,12 +270,17 @@ impl<M: Machine + 'static> Work<M> {
                 },
             };
             let now = clock::now_at(worked_until);
+            let is_command = matches!(input, Input::Command(_));
             self.machine
                 .borrow_mut()
                 .handle(now, &mut BrowserRandom::default(), input);
-            self.drain_outputs();
+            let seals = self.drain_outputs();
             worked_until = clock::mono_ms();
-            if worked_until >= self.slice_until.get() {
+            if is_command && seals {
+                self.selling_until.set(worked_until + SELLING_MS);
+            }
+            let since = self.slice_since.get();
+            if since.is_some_and(|since| worked_until >= since + SLICE_MS) {
                 self.give_turn();
             }
             if worked_until >= begin + SLICE_MS {
@@ -278,7 +290,6 @@ impl<M: Machine + 'static> Work<M> {
                 break;
             }
         }
-        self.worked_until.set(worked_until);
         self.working.set(false);
         self.set_timer(worked_until as u64);
     }
@@ -303,7 +314,25 @@ impl<M: Machine + 'static> Work<M> {
             return None;
         }
         let opened = self.opened.borrow_mut().pop_front();
-        opened.or_else(|| self.bulk.borrow_mut().pop_front())
+        let input = opened.or_else(|| self.bulk.borrow_mut().pop_front())?;
+        self.begin_slice(now_ms);
+        Some(input)
+    }
+
+    /// The slice lasts as long as this task of the browser's: much of what history brings is
+    /// verified and opened within it, and comes back before it ends.
+    fn begin_slice(&self, now_ms: f64) {
+        if self.slice_since.get().is_some() {
+            return;
+        }
+        self.slice_since.set(Some(now_ms));
+        let itself = Weak::clone(&self.itself);
+        spawn_local(async move {
+            turn::give().await;
+            if let Some(work) = itself.upgrade() {
+                work.slice_since.set(None);
+            }
+        });
     }
 
     fn has_history(&self) -> bool {
@@ -325,16 +354,19 @@ impl<M: Machine + 'static> Work<M> {
         });
     }
 
-    fn drain_outputs(&self) {
+    /// Gives whether something is to be sealed: somebody who asks for that adds to the shop's books.
+    fn drain_outputs(&self) -> bool {
+        let mut seals = false;
         loop {
             let Some(output) = self.machine.borrow_mut().poll() else {
-                return;
+                return seals;
             };
             if self.stopped.get() {
                 continue;
             }
             match output {
                 Output::Effect(id, effect) => {
+                    seals |= matches!(effect, Effect::Seal(_));
                     if is_awaited(&effect) {
                         self.awaited.borrow_mut().insert(id);
                     }
@@ -349,16 +381,33 @@ impl<M: Machine + 'static> Work<M> {
         if self.turn_given.replace(true) {
             return;
         }
-        self.history_since.set(clock::mono_ms());
+        let now_ms = clock::mono_ms();
+        self.history_since.set(now_ms);
+        let rest_ms = self.rest_ms(now_ms);
         let itself = Weak::clone(&self.itself);
         spawn_local(async move {
+            if rest_ms > 0 {
+                TimeoutFuture::new(rest_ms).await;
+            }
             turn::rest().await;
             if let Some(work) = itself.upgrade() {
                 work.turn_given.set(false);
-                work.slice_until.set(clock::mono_ms() + SLICE_MS);
+                work.slice_since.set(None);
                 work.work();
             }
         });
+    }
+
+    /// How long history rests behind a slice, besides the browser's turn. Nobody stands before a
+    /// page that is hidden, where timers take a second.
+    fn rest_ms(&self, now_ms: f64) -> u32 {
+        let is_selling = now_ms < self.selling_until.get();
+        let Some(since) = self.slice_since.get().filter(|_| is_selling) else {
+            return 0;
+        };
+        let is_seen = !gloo::utils::document().hidden();
+        let rest_ms = RESTS_WHILE_SELLING * (now_ms - since);
+        u32::from(is_seen) * rest_ms.min(REST_MS_MAX) as u32
     }
 
     /// Sees to it that the machine hears of its deadline. A timer that is set for an earlier one

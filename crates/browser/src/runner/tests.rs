@@ -6,7 +6,7 @@ use base::effect::{Durability, Transaction};
 use base::frame::{FRAME_VERSION, Frame, NO_SHOP};
 use base::{Now, Random};
 use futures_channel::mpsc;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
@@ -24,6 +24,7 @@ struct Recorder {
 
 enum Order {
     Store,
+    Seal,
     WakeIn(u64),
 }
 
@@ -43,6 +44,11 @@ impl Machine for Recorder {
                 self.stores += 1;
                 self.outputs.push_back(Output::Effect(id, effect));
                 "command".to_owned()
+            }
+            Input::Command(Order::Seal) => {
+                let effect = Effect::Seal(Vec::new());
+                self.outputs.push_back(Output::Effect(EffectId(6), effect));
+                "sale".to_owned()
             }
             Input::Command(Order::WakeIn(ms)) => {
                 self.deadline = Some(now.mono_ms + ms);
@@ -261,6 +267,55 @@ async fn blocks_that_were_opened_share_slices_and_let_few_sales_go_first() {
     said.remove(place);
     let in_order: Vec<_> = (0..20).map(|id| format!("opened {id}")).collect();
     assert_eq!(said, in_order);
+}
+
+#[wasm_bindgen_test]
+async fn what_a_slice_brings_back_in_the_same_task_is_part_of_it() {
+    let mut watched = watched();
+    let given = Rc::new(Cell::new(false));
+    let turn = Rc::clone(&given);
+    spawn_local(async move {
+        turn::give().await;
+        turn.set(true);
+    });
+    let mut said = 0;
+    for id in 0..10 {
+        (watched.inbox)(opened(id, 7_000));
+        // The loop works in the next round of this task; then something else takes a while.
+        turn::round().await;
+        take_ms(3.0);
+        while watched.notices.next().now_or_never().is_some() {
+            said += 1;
+        }
+    }
+    assert!(!given.get(), "it was all in one task");
+    assert!((1..=3).contains(&said), "{said} of 10 in one task");
+    let rest: Vec<_> = watched.notices.take(10 - said).collect().await;
+    assert_eq!(rest.last().unwrap(), "opened 9");
+}
+
+/// While somebody sells history gets a quarter of the time, and all of it afterwards.
+#[wasm_bindgen_test]
+async fn history_takes_its_time_while_somebody_sells() {
+    let mut took = [0.0; 2];
+    for (sells, took) in [false, true].into_iter().zip(&mut took) {
+        let watched = watched();
+        let mut notices = watched.notices;
+        if sells {
+            assert!(watched.runner.command(Order::Seal).is_ok());
+            let said: Vec<_> = notices.by_ref().take(2).collect().await;
+            assert_eq!(said, ["sale", "answer 6"]);
+        }
+        let begin = clock::mono_ms();
+        for _ in 0..24 {
+            (watched.inbox)(frame(Channel::Bulk));
+        }
+        assert_eq!(notices.take(24).count().await, 24);
+        *took = clock::mono_ms() - begin;
+    }
+    // 24 frames are eight slices of 9 ms; behind the last there is nothing to rest for.
+    let rests = 7.0 * 3.0 * 9.0;
+    assert!(took[1] >= rests, "{took:?}");
 }
 
 #[wasm_bindgen_test]
