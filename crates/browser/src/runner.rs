@@ -4,8 +4,8 @@
 //! before history that was opened, and that before frames of history. They are handled for at most
 //! [`SLICE_MS`] before the browser gets a turn: a sale must never queue behind a long task. While
 //! a signature or something strict is on its way, which somebody may wait for, history waits; and
-//! while somebody sells it gets a quarter of the time, for the browser, the disk and whoever sends
-//! it are as busy with it as we are.
+//! while somebody is at work it gets a quarter of the time, for the browser, the disk and whoever
+//! sends it are as busy with it as we are.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
@@ -29,12 +29,13 @@ pub const SLICE_MS: f64 = 8.0;
 /// script that sells without a pause would hold it up for ever.
 const HISTORY_WAITS_MS: f64 = 100.0;
 
-/// Somebody sells until so long after what was sold last.
-const SELLING_MS: f64 = 1_000.0;
+/// Somebody is at work until so long after what was last scanned or sold: whoever has a queue is
+/// faster.
+const AT_WORK_MS: f64 = 3_000.0;
 
-/// While somebody sells, the rest behind a slice of history is so many times as long as that took,
-/// which may be much more than [`SLICE_MS`] where others need the processor, too.
-const RESTS_WHILE_SELLING: f64 = 3.0;
+/// While somebody is at work, the rest behind a slice of history is so many times as long as that
+/// took, which may be much more than [`SLICE_MS`] where others need the processor, too.
+const RESTS_AT_WORK: f64 = 3.0;
 
 /// The longest of these rests.
 const REST_MS_MAX: f64 = 100.0;
@@ -99,8 +100,8 @@ struct Work<M: Machine> {
     history_since: Cell<f64>,
     /// When history was first worked on in this task of the browser's.
     slice_since: Cell<Option<f64>>,
-    /// Until when somebody sells.
-    selling_until: Cell<f64>,
+    /// Until when somebody is at work.
+    at_work_until: Cell<f64>,
     stopped: Cell<bool>,
     /// Whether a deadline that has passed will be told soon.
     due: Cell<bool>,
@@ -139,7 +140,7 @@ impl<M: Machine + 'static> Runner<M> {
                 awaited: RefCell::default(),
                 history_since: Cell::default(),
                 slice_since: Cell::default(),
-                selling_until: Cell::default(),
+                at_work_until: Cell::default(),
                 stopped: Cell::default(),
                 due: Cell::default(),
                 timer: RefCell::default(),
@@ -274,10 +275,10 @@ impl<M: Machine + 'static> Work<M> {
             self.machine
                 .borrow_mut()
                 .handle(now, &mut BrowserRandom::default(), input);
-            let seals = self.drain_outputs();
+            let writes = self.drain_outputs();
             worked_until = clock::mono_ms();
-            if is_command && seals {
-                self.selling_until.set(worked_until + SELLING_MS);
+            if is_command && writes {
+                self.at_work_until.set(worked_until + AT_WORK_MS);
             }
             let since = self.slice_since.get();
             if since.is_some_and(|since| worked_until >= since + SLICE_MS) {
@@ -354,19 +355,20 @@ impl<M: Machine + 'static> Work<M> {
         });
     }
 
-    /// Gives whether something is to be sealed: somebody who asks for that adds to the shop's books.
+    /// Gives whether something is to be sealed or written: that of a command is of somebody at work,
+    /// who sells, or scans what will be paid soon. Whoever looks on asks for neither.
     fn drain_outputs(&self) -> bool {
-        let mut seals = false;
+        let mut writes = false;
         loop {
             let Some(output) = self.machine.borrow_mut().poll() else {
-                return seals;
+                return writes;
             };
             if self.stopped.get() {
                 continue;
             }
             match output {
                 Output::Effect(id, effect) => {
-                    seals |= matches!(effect, Effect::Seal(_));
+                    writes |= matches!(effect, Effect::Seal(_) | Effect::Store(_));
                     if is_awaited(&effect) {
                         self.awaited.borrow_mut().insert(id);
                     }
@@ -401,12 +403,12 @@ impl<M: Machine + 'static> Work<M> {
     /// How long history rests behind a slice, besides the browser's turn. Nobody stands before a
     /// page that is hidden, where timers take a second.
     fn rest_ms(&self, now_ms: f64) -> u32 {
-        let is_selling = now_ms < self.selling_until.get();
-        let Some(since) = self.slice_since.get().filter(|_| is_selling) else {
+        let is_at_work = now_ms < self.at_work_until.get();
+        let Some(since) = self.slice_since.get().filter(|_| is_at_work) else {
             return 0;
         };
         let is_seen = !gloo::utils::document().hidden();
-        let rest_ms = RESTS_WHILE_SELLING * (now_ms - since);
+        let rest_ms = RESTS_AT_WORK * (now_ms - since);
         u32::from(is_seen) * rest_ms.min(REST_MS_MAX) as u32
     }
 
