@@ -28,7 +28,8 @@ impl Run {
     }
 }
 
-/// What is held of every log. Runs of a log are sorted and do not touch.
+/// What is held of every log. Runs of a log are sorted, each once; those of its branches may have
+/// the same numbers.
 ///
 /// A map with integer keys: keys that a newer release added are passed over, and never change
 /// what the known ones mean.
