@@ -4,6 +4,7 @@
 //! disk refuses it is given again after a pause: nobody else may have it any more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use base::effect::{Change, Durability, Table, Transaction};
 use base::limits::{EFFECT_BYTES_MAX, EFFECT_ITEMS_MAX, STORAGE_PAUSE_MS};
@@ -16,7 +17,7 @@ use crate::records;
 use crate::shop::budget::Budget;
 
 /// Verified segments that are not on the disk yet, by the keys of their rows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Storing {
     /// What there is no room for here is listed later, and asked for again if the disk refuses it.
     unstored: BTreeMap<Vec<u8>, Segment>,
@@ -30,9 +31,27 @@ pub struct Storing {
     /// The first row that it was given again and has not answered for. Where it takes that, it is
     /// given the rest at once; until then not, for all of it may be much.
     tried: Option<Vec<u8>>,
-    /// The last row that it was given again: the next list begins behind it, so that one which it
-    /// never takes holds nothing up.
-    last: Option<Vec<u8>>,
+    /// The last row that it was given again: the next list begins behind it.
+    last: Vec<u8>,
+    /// How many rows it is given again in one list: half as many when it refuses one, so that a row
+    /// which it never takes is given alone at last and holds nothing up; twice as many when it
+    /// takes one.
+    list_max: usize,
+}
+
+impl Default for Storing {
+    fn default() -> Self {
+        Self {
+            unstored: BTreeMap::default(),
+            room: Budget::default(),
+            given: BTreeSet::default(),
+            dropped: BTreeSet::default(),
+            again_ms: None,
+            tried: None,
+            last: Vec::new(),
+            list_max: EFFECT_ITEMS_MAX,
+        }
+    }
 }
 
 /// What came of segments that the disk was given.
@@ -95,8 +114,8 @@ impl Storing {
         for header in headers {
             let key = records::segment_key(header);
             self.given.remove(&key);
-            if self.tried.take_if(|tried| *tried == key).is_some() && taken {
-                self.again_ms = Some(now_ms);
+            if self.tried.take_if(|tried| *tried == key).is_some() {
+                self.tried_again(taken, now_ms);
             }
             let part = if self.dropped.remove(&key) {
                 &mut stored.dropped
@@ -116,6 +135,17 @@ impl Storing {
         stored
     }
 
+    /// The disk has taken or refused what it was given again: others may still wait for it.
+    fn tried_again(&mut self, taken: bool, now_ms: u64) {
+        if taken {
+            self.again_ms = Some(now_ms);
+            self.list_max = EFFECT_ITEMS_MAX.min(self.list_max * 2);
+        } else {
+            self.again_ms.get_or_insert(now_ms + STORAGE_PAUSE_MS);
+            self.list_max = (self.list_max / 2).max(1);
+        }
+    }
+
     /// When [`Storing::store_again`] is due.
     pub fn deadline(&self) -> Option<u64> {
         self.again_ms
@@ -128,26 +158,31 @@ impl Storing {
         }
         self.again_ms = None;
         let list = self.next_refused();
-        if let Some(first) = list.first() {
-            self.tried = Some(records::segment_key(&first.header));
-            let last = list.last().map(|last| records::segment_key(&last.header));
-            self.last = last;
+        let key = |segment: &Segment| records::segment_key(&segment.header);
+        if let (Some(first), Some(last)) = (list.first(), list.last()) {
+            self.tried = Some(key(first));
+            self.last = key(last);
+            // How many were given, not how many might have been: halving is to show at once.
+            self.list_max = list.len();
             let durability = durability_of(first.header.stream);
             self.store(&list, Vec::new(), durability, turn);
         }
     }
 
-    /// As many of those that it refused as one transaction takes, all to be kept in one way: those
-    /// behind the last that it was given first.
+    /// As many of those that it refused as it is to be given in one list, all to be kept in one way:
+    /// those behind the last that it was given first.
     fn next_refused(&self) -> Vec<Segment> {
+        let last = &self.last[..];
+        let behind = self.unstored.range::<[u8], _>((Excluded(last), Unbounded));
+        let before = self.unstored.range::<[u8], _>((Unbounded, Included(last)));
         let (mut list, mut bytes) = (Vec::<Segment>::new(), 0);
-        let is_behind = |key: &&Vec<u8>| Some(*key) > self.last.as_ref();
-        let (behind, before): (Vec<_>, Vec<_>) =
-            self.refused().partition(|(key, _)| is_behind(key));
-        for (_, segment) in behind.into_iter().chain(before) {
+        for (key, segment) in behind.chain(before) {
+            if self.given.contains(key) {
+                continue;
+            }
             let way = |segment: &Segment| durability_of(segment.header.stream);
             bytes += segment.body.len();
-            let fits = list.len() < EFFECT_ITEMS_MAX && bytes <= EFFECT_BYTES_MAX;
+            let fits = list.len() < self.list_max && bytes <= EFFECT_BYTES_MAX;
             if list
                 .first()
                 .is_some_and(|first| !fits || way(first) != way(segment))
@@ -259,13 +294,33 @@ mod tests {
         }
     }
 
-    /// As many as there is room for; and no transaction is longer than the store takes.
-    #[test]
-    fn the_disk_is_given_again_what_it_refused_once_a_pause_is_over() {
-        let mut storing = Storing::default();
-        let bytes = EFFECT_BYTES_MAX / 2;
-        let fit = WAITING_BYTES_MAX / bytes;
-        let segments: Vec<_> = (1..=fit as u64 + 1).map(|it| segment(it, bytes)).collect();
+    /// Headers of what the disk is given again at a moment, if anything.
+    fn given_again(storing: &mut Storing, now_ms: u64) -> Vec<Header> {
+        let mut out = Outbox::default();
+        let mut turn = Turn {
+            now: Now::default(),
+            random: &mut Zeros,
+            out: &mut out,
+        };
+        turn.now.mono_ms = now_ms;
+        storing.store_again(&mut turn);
+        let Some(Output::Effect(_, Effect::Store(transaction))) = out.take() else {
+            return Vec::new();
+        };
+        assert_eq!(out.take(), None);
+        let header = |change: Change| match change {
+            Change::Put { key, .. } => storing.unstored[&key].header.clone(),
+            other => panic!("nothing else is given again: {other:?}"),
+        };
+        transaction.changes.into_iter().map(header).collect()
+    }
+
+    /// Segments that the disk refused at a moment, by their headers.
+    fn refused_at(
+        storing: &mut Storing,
+        segments: &[Segment],
+        now_ms: u64,
+    ) -> (Stored, Vec<Header>) {
         let headers: Vec<_> = segments.iter().map(|it| it.header.clone()).collect();
         let mut out = Outbox::default();
         let mut turn = Turn {
@@ -273,50 +328,84 @@ mod tests {
             random: &mut Zeros,
             out: &mut out,
         };
-        storing.store(&segments, vec![], Durability::Deferred, &mut turn);
-        assert!(turn.out.take().is_some());
-        let answered = storing.answered(&headers, false, 7);
+        storing.store(segments, vec![], Durability::Deferred, &mut turn);
+        assert!(out.take().is_some());
+        (storing.answered(&headers, false, now_ms), headers)
+    }
+
+    /// As many as there is room for; and no transaction is longer than the store takes.
+    #[test]
+    fn the_disk_is_given_again_what_it_refused_once_a_pause_is_over() {
+        let mut storing = Storing::default();
+        let bytes = EFFECT_BYTES_MAX / 2;
+        let fit = WAITING_BYTES_MAX / bytes;
+        let segments: Vec<_> = (1..=fit as u64 + 1).map(|it| segment(it, bytes)).collect();
+        let (answered, headers) = refused_at(&mut storing, &segments, 7);
         assert_eq!(answered.again, headers[..fit]);
         assert_eq!(answered.failed, headers[fit..]);
-
         let due = STORAGE_PAUSE_MS + 7;
         assert_eq!(storing.deadline(), Some(due));
-        turn.now.mono_ms = due - 1;
-        storing.store_again(&mut turn);
-        assert_eq!(turn.out.take(), None);
-        turn.now.mono_ms = due;
+        assert_eq!(given_again(&mut storing, due - 1), []);
 
-        // No more than one list while it refuses, another one each time; one behind the other once
-        // it takes them.
+        // No more than one list while it refuses, another one each time.
+        let list = given_again(&mut storing, due);
+        assert_eq!(list, headers[..2]);
+        storing.answered(&list, false, due);
+        let due = due + STORAGE_PAUSE_MS;
+        assert_eq!(storing.deadline(), Some(due));
+
+        // One behind the other once it takes them.
         let mut given = Vec::new();
-        for taken in [false, false].into_iter().chain((0..fit).map(|_| true)) {
-            storing.store_again(&mut turn);
-            let list = match turn.out.take() {
-                Some(Output::Effect(_, Effect::Store(transaction))) => transaction.changes,
-                _ => break,
-            };
-            assert_eq!(turn.out.take(), None);
-            let is_in_list = |it: &&Header| {
-                let wanted = records::segment_key(it);
-                list.iter()
-                    .any(|change| matches!(change, Change::Put { key, .. } if *key == wanted))
-            };
-            let list: Vec<_> = headers.iter().filter(is_in_list).cloned().collect();
-            assert!((1..=2).contains(&list.len()));
-            let now_ms = turn.now.mono_ms;
-            storing.answered(&list, taken, now_ms);
+        while storing.deadline() == Some(due) {
+            let list = given_again(&mut storing, due);
+            assert!(list.len() <= 2);
+            storing.answered(&list, true, due);
             given.extend(list);
-            if taken {
-                assert_eq!(storing.deadline(), Some(now_ms));
-            } else {
-                turn.now.mono_ms += STORAGE_PAUSE_MS;
-                assert_eq!(storing.deadline(), Some(turn.now.mono_ms));
-            }
         }
-        let round = (0..fit).chain(0..4).map(|it| headers[it].clone());
+        let round = headers[2..fit].iter().chain(&headers[..2]).cloned();
         assert_eq!(given, round.collect::<Vec<_>>());
         assert_eq!(storing.deadline(), None);
         assert_eq!(storing.unstored().count(), 0);
         assert!(storing.room.take(WAITING_BYTES_MAX), "all of it");
+    }
+
+    #[test]
+    fn one_that_the_disk_never_takes_holds_up_none_that_would_fit_into_one_list_with_it() {
+        let mut storing = Storing::default();
+        let segments: Vec<_> = (1..=6).map(|first| segment(first, 9)).collect();
+        let (_, headers) = refused_at(&mut storing, &segments, 0);
+        let (never, mut now_ms) = (&headers[3], 0);
+        for _ in 0..20 {
+            now_ms = storing.deadline().expect("one is never taken").max(now_ms);
+            let list = given_again(&mut storing, now_ms);
+            let taken = !list.contains(never);
+            storing.answered(&list, taken, now_ms);
+        }
+        let left: Vec<_> = storing.unstored().map(|it| &it.header).collect();
+        assert_eq!(left, [never]);
+        assert!(
+            now_ms >= 10 * STORAGE_PAUSE_MS,
+            "it is tried once in a pause"
+        );
+        let list = given_again(&mut storing, now_ms + STORAGE_PAUSE_MS);
+        storing.answered(&list, true, now_ms + STORAGE_PAUSE_MS);
+        assert_eq!(storing.unstored().count(), 0);
+    }
+
+    #[test]
+    fn others_are_given_again_though_the_list_before_them_was_dropped_meanwhile() {
+        let mut storing = Storing::default();
+        let bytes = EFFECT_BYTES_MAX;
+        let segments = [segment(1, bytes), segment(2, bytes)];
+        let (_, headers) = refused_at(&mut storing, &segments, 0);
+        let list = given_again(&mut storing, STORAGE_PAUSE_MS);
+        assert_eq!(list, headers[..1]);
+        assert!(storing.drop_unopened(&headers[0]));
+        storing.answered(&list, false, STORAGE_PAUSE_MS);
+        assert_eq!(storing.deadline(), Some(2 * STORAGE_PAUSE_MS));
+        assert_eq!(
+            given_again(&mut storing, 2 * STORAGE_PAUSE_MS),
+            headers[1..]
+        );
     }
 }
