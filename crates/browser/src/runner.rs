@@ -4,8 +4,8 @@
 //! before history that was opened, and that before frames of history. They are handled for at most
 //! [`SLICE_MS`] before the browser gets a turn: a sale must never queue behind a long task. While
 //! a signature or something strict is on its way, which somebody may wait for, history waits; and
-//! while somebody is at work it gets a quarter of the time, for the browser, the disk and whoever
-//! sends it are as busy with it as we are.
+//! while somebody is at work it rests much longer than it works, for the browser, the disk and
+//! whoever sends it are as busy with it as we are.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
@@ -275,9 +275,9 @@ impl<M: Machine + 'static> Work<M> {
             self.machine
                 .borrow_mut()
                 .handle(now, &mut BrowserRandom::default(), input);
-            let writes = self.drain_outputs();
+            let asked = self.drain_outputs();
             worked_until = clock::mono_ms();
-            if is_command && writes {
+            if is_of_work(is_command, asked, worked_until < self.at_work_until.get()) {
                 self.at_work_until.set(worked_until + AT_WORK_MS);
             }
             let since = self.slice_since.get();
@@ -287,6 +287,8 @@ impl<M: Machine + 'static> Work<M> {
             if worked_until >= begin + SLICE_MS {
                 if !self.urgent.borrow().is_empty() {
                     self.work_after(turn::give());
+                } else if was_urgent {
+                    self.go_on_behind_answers();
                 }
                 break;
             }
@@ -355,20 +357,19 @@ impl<M: Machine + 'static> Work<M> {
         });
     }
 
-    /// Gives whether something is to be sealed or written: that of a command is of somebody at work,
-    /// who sells, or scans what will be paid soon. Whoever looks on asks for neither.
-    fn drain_outputs(&self) -> bool {
-        let mut writes = false;
+    fn drain_outputs(&self) -> Asked {
+        let mut asked = Asked::default();
         loop {
             let Some(output) = self.machine.borrow_mut().poll() else {
-                return writes;
+                return asked;
             };
             if self.stopped.get() {
                 continue;
             }
             match output {
                 Output::Effect(id, effect) => {
-                    writes |= matches!(effect, Effect::Seal(_) | Effect::Store(_));
+                    asked.to_seal |= matches!(effect, Effect::Seal(_));
+                    asked.to_store |= matches!(effect, Effect::Store(_));
                     if is_awaited(&effect) {
                         self.awaited.borrow_mut().insert(id);
                     }
@@ -472,6 +473,20 @@ impl<M: Machine + 'static> Work<M> {
             }
         })
     }
+}
+
+/// What the machine asked its hands for behind one input.
+#[derive(Debug, Clone, Copy, Default)]
+struct Asked {
+    to_seal: bool,
+    to_store: bool,
+}
+
+/// Whether an input is of somebody at work: a command that seals or writes is of one who sells, or
+/// scans what will be paid soon; who looks on seldom asks for either. Who pays faster than the disk
+/// writes has the next sale sealed when the one before it is answered.
+fn is_of_work(is_command: bool, asked: Asked, is_at_work: bool) -> bool {
+    is_command && asked.to_store || asked.to_seal && (is_command || is_at_work)
 }
 
 /// Whether somebody may wait for it: a sale is signed, then written.

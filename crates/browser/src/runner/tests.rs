@@ -20,6 +20,10 @@ struct Recorder {
     outputs: VecDeque<Output<String>>,
     deadline: Option<u64>,
     stores: u64,
+    /// How long it takes to handle what the disk answers.
+    answers_take_ms: f64,
+    /// Whether a sale waits for the disk to answer for the one before it.
+    sale_waits: bool,
 }
 
 enum Order {
@@ -58,7 +62,14 @@ impl Machine for Recorder {
                 take_ms(3.0);
                 format!("opened {}", id.0)
             }
-            Input::Answer(id, _) => format!("answer {}", id.0),
+            Input::Answer(id, _) => {
+                take_ms(self.answers_take_ms);
+                if std::mem::take(&mut self.sale_waits) {
+                    let effect = Effect::Seal(Vec::new());
+                    self.outputs.push_back(Output::Effect(EffectId(6), effect));
+                }
+                format!("answer {}", id.0)
+            }
             Input::Link(_, LinkEvent::Frame(bytes)) => {
                 take_ms(3.0);
                 format!("frame {}", bytes[1])
@@ -119,17 +130,17 @@ struct Watched {
 }
 
 fn watched() -> Watched {
-    watched_with(Echo)
+    watched_with(Recorder::default(), Echo)
 }
 
-fn watched_with<H: Hands + 'static>(hands: impl FnOnce(Inbox) -> H) -> Watched {
+fn watched_with<H: Hands + 'static>(machine: Recorder, hands: impl FnOnce(Inbox) -> H) -> Watched {
     let (sender, notices) = mpsc::unbounded();
     let mut inbox = None;
     let hands = |to: Inbox| {
         inbox = Some(Rc::clone(&to));
         hands(to)
     };
-    let runner = Runner::start(Recorder::default(), hands, move |notice| {
+    let runner = Runner::start(machine, hands, move |notice| {
         let _ = sender.unbounded_send(notice);
     });
     let inbox = inbox.unwrap();
@@ -217,7 +228,7 @@ async fn whoever_was_answered_goes_on_before_history() {
 
 #[wasm_bindgen_test]
 async fn history_waits_while_something_strict_is_on_its_way_to_the_disk() {
-    let watched = watched_with(Disk);
+    let watched = watched_with(Recorder::default(), Disk);
     assert!(watched.runner.command(Order::Store).is_ok());
     turn::give().await;
     (watched.inbox)(frame(Channel::Bulk));
@@ -232,7 +243,7 @@ async fn history_waits_while_something_strict_is_on_its_way_to_the_disk() {
 
 #[wasm_bindgen_test]
 async fn a_script_that_sells_without_a_pause_does_not_hold_history_up_for_ever() {
-    let mut watched = watched_with(Disk);
+    let mut watched = watched_with(Recorder::default(), Disk);
     for _ in 0..3 {
         (watched.inbox)(frame(Channel::Bulk));
     }
@@ -294,25 +305,66 @@ async fn what_a_slice_brings_back_in_the_same_task_is_part_of_it() {
     assert_eq!(rest.last().unwrap(), "opened 9");
 }
 
-/// While somebody sells, or scans what is written down, history gets a quarter of the time.
+#[wasm_bindgen_test]
+async fn history_goes_on_behind_an_answer_that_took_a_whole_slice() {
+    let machine = Recorder {
+        answers_take_ms: SLICE_MS + 1.0,
+        ..Recorder::default()
+    };
+    let watched = watched_with(machine, Disk);
+    assert!(watched.runner.command(Order::Store).is_ok());
+    turn::give().await;
+    (watched.inbox)(frame(Channel::Bulk));
+    let said: Vec<_> = watched.notices.take(3).collect().await;
+    assert_eq!(said, ["command", "answer 7", "frame 2"]);
+}
+
+/// Gives how long 24 frames of history take behind an order, in milliseconds.
+async fn history_behind(order: Order) -> f64 {
+    let watched = watched();
+    let mut notices = watched.notices;
+    let answers = usize::from(!matches!(order, Order::WakeIn(_)));
+    assert!(watched.runner.command(order).is_ok());
+    assert_eq!(
+        notices.by_ref().take(1 + answers).count().await,
+        1 + answers
+    );
+    let begin = clock::mono_ms();
+    for _ in 0..24 {
+        (watched.inbox)(frame(Channel::Bulk));
+    }
+    assert_eq!(notices.take(24).count().await, 24);
+    clock::mono_ms() - begin
+}
+
+/// While somebody sells, or scans what is written down.
 #[wasm_bindgen_test]
 async fn history_takes_its_time_while_somebody_is_at_work() {
+    let idle_ms = history_behind(Order::WakeIn(100_000)).await;
     for order in [Order::Seal, Order::Store] {
-        let watched = watched();
-        let mut notices = watched.notices;
-        assert!(watched.runner.command(order).is_ok());
-        let said: Vec<_> = notices.by_ref().take(2).collect().await;
-        assert!(said[1].starts_with("answer"), "{said:?}");
-        let begin = clock::mono_ms();
-        for _ in 0..24 {
-            (watched.inbox)(frame(Channel::Bulk));
-        }
-        assert_eq!(notices.take(24).count().await, 24);
-        let took = clock::mono_ms() - begin;
+        let took_ms = history_behind(order).await;
         // 24 frames are eight slices of 9 ms; behind the last there is nothing to rest for.
-        let rests = 7.0 * 3.0 * 9.0;
-        assert!(took >= rests, "{took} ms");
+        let rests_ms = 7.0 * 3.0 * 9.0;
+        assert!(took_ms >= rests_ms, "{took_ms} ms");
+        assert!(idle_ms < took_ms, "{idle_ms} ms when nobody is at work");
     }
+}
+
+/// Whoever pays faster than the disk writes has the next sale sealed when the disk answers.
+#[wasm_bindgen_test]
+async fn somebody_is_at_work_while_sales_that_waited_are_sealed() {
+    let machine = Recorder {
+        sale_waits: true,
+        ..Recorder::default()
+    };
+    let watched = watched_with(machine, Disk);
+    assert!(watched.runner.command(Order::Store).is_ok());
+    let mut notices = watched.notices;
+    assert_eq!(notices.next().await.as_deref(), Some("command"));
+    let since_command = watched.runner.0.at_work_until.get();
+    assert_eq!(notices.next().await.as_deref(), Some("answer 7"));
+    turn::give().await;
+    assert!(watched.runner.0.at_work_until.get() > since_command);
 }
 
 #[wasm_bindgen_test]
