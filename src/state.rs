@@ -109,10 +109,12 @@ impl State {
     }
 
     /// Forgets where the device stands: another tab has moved it on. Nothing of the shop is shown
-    /// until the device is ready again and has said.
+    /// until the device is ready again and has said, and what was coming in comes anew.
     pub fn forget_standing(self) {
         self.ready.set(false);
         self.status.set(None);
+        self.coming.set_value(None);
+        self.tell_progress();
     }
 
     /// Asks where the device stands, once for all that happens in this turn of the browser, and

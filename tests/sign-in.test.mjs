@@ -41,3 +41,17 @@ test('digits of a PIN stay when the owner changes a price and takes somebody on 
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('tab', { name: 'Tiles' }).waitFor();
 });
+
+test('who may not sign in any more is not asked for a PIN', async () => {
+  const { page } = till;
+  await call(owner, 'setEmployee', { name: 'Cy', role: 'cashier', pin: '2468' });
+  await agree([owner, till]);
+  await call(till, 'signOut');
+  await page.getByRole('button', { name: 'Bo', exact: true }).click();
+  await page.getByRole('heading', { name: 'PIN of Bo' }).waitFor();
+  const staff = await call(owner, 'employees');
+  const { id } = staff.find(({ name }) => name === 'Bo');
+  await call(owner, 'setActive', { employee: id, active: false });
+  await page.getByRole('heading', { name: 'Who is selling?' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Bo', exact: true }).count(), 0);
+});

@@ -1,5 +1,6 @@
 //! Who is selling: the staff as large buttons, then a pad for the PIN.
 
+use base::EmployeeId;
 use device::api::{EmployeeView, Refusal, Reply, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -18,7 +19,7 @@ use crate::text::staff as text;
 pub fn SignIn() -> impl IntoView {
     let state = State::here();
     let people = RwSignal::new(None::<Vec<EmployeeView>>);
-    let chosen = RwSignal::new(None::<EmployeeView>);
+    let chosen = RwSignal::new(None::<EmployeeId>);
     Effect::new(move |_| {
         state.catalogue.track();
         spawn_local(async move {
@@ -29,7 +30,7 @@ pub fn SignIn() -> impl IntoView {
                     .collect::<Vec<_>>();
                 // A shop of one need not choose.
                 if let [only] = able.as_slice() {
-                    chosen.try_set(Some(only.clone()));
+                    chosen.try_set(Some(only.id));
                 }
                 people.try_set(Some(able));
             }
@@ -37,14 +38,20 @@ pub fn SignIn() -> impl IntoView {
     });
     let alone = Memo::new(move |_| people.read().as_ref().is_none_or(|people| people.len() < 2));
     // What others change meanwhile must not take from somebody what is typed already.
-    let asked = Memo::new(move |_| match chosen.get() {
-        Some(person) => Asked::Pin(person),
-        None => Asked::Who(people.get()),
+    let asked = Memo::new(move |_| {
+        let people = people.get();
+        let is_chosen = |person: &&EmployeeView| chosen.get() == Some(person.id);
+        match people.iter().flatten().find(is_chosen) {
+            Some(person) => Asked::Pin(person.id, person.name.clone()),
+            None => Asked::Who(people),
+        }
     });
     view! {
         <Stage>
             {move || match asked.get() {
-                Asked::Pin(person) => view! { <EnterPin person chosen alone /> }.into_any(),
+                Asked::Pin(employee, name) => {
+                    view! { <EnterPin employee name chosen alone /> }.into_any()
+                }
                 Asked::Who(Some(people)) if people.is_empty() => {
                     view! {
                         <PageTitle title=text::WHO />
@@ -69,12 +76,12 @@ pub fn SignIn() -> impl IntoView {
 enum Asked {
     /// Who it is, of those who can sign in.
     Who(Option<Vec<EmployeeView>>),
-    /// The PIN of one of them.
-    Pin(EmployeeView),
+    /// The PIN of one of them, by name.
+    Pin(EmployeeId, String),
 }
 
 #[component]
-fn People(people: Vec<EmployeeView>, chosen: RwSignal<Option<EmployeeView>>) -> impl IntoView {
+fn People(people: Vec<EmployeeView>, chosen: RwSignal<Option<EmployeeId>>) -> impl IntoView {
     view! {
         <PageTitle title=text::WHO />
         <div class="people">
@@ -83,7 +90,7 @@ fn People(people: Vec<EmployeeView>, chosen: RwSignal<Option<EmployeeView>>) -> 
                 .map(|person| {
                     let name = person.name.clone();
                     view! {
-                        <button type="button" on:click=move |_| chosen.set(Some(person.clone()))>
+                        <button type="button" on:click=move |_| chosen.set(Some(person.id))>
                             <span class="face" aria-hidden="true">
                                 {name.chars().next()}
                             </span>
@@ -98,14 +105,14 @@ fn People(people: Vec<EmployeeView>, chosen: RwSignal<Option<EmployeeView>>) -> 
 
 #[component]
 fn EnterPin(
-    person: EmployeeView,
-    chosen: RwSignal<Option<EmployeeView>>,
+    employee: EmployeeId,
+    name: String,
+    chosen: RwSignal<Option<EmployeeId>>,
     alone: Memo<bool>,
 ) -> impl IntoView {
     let state = State::here();
     let busy = RwSignal::new(false);
     let refusal = RwSignal::new(None::<Refusal>);
-    let employee = person.id;
     let sign_in = move |pin: String| {
         busy.set(true);
         refusal.set(None);
@@ -120,7 +127,7 @@ fn EnterPin(
         });
     };
     view! {
-        <PageTitle title=text::pin_of(&person.name) />
+        <PageTitle title=text::pin_of(&name) />
         <RefusalBanner refusal=refusal />
         <PinPad on_done=sign_in busy=busy />
         <Show when=move || !alone.get()>
