@@ -31,7 +31,8 @@ pub(super) struct Branch {
     /// Chain values where held segments begin and end, `c(first − 1)` and `c(last)`; also of those
     /// whose place a bigger one has taken that nobody has opened.
     joints: BTreeMap<u64, ChainValue>,
-    /// Joints of segments whose place one has taken that nobody had opened: perhaps of another branch.
+    /// Joints of segments whose place one has taken on trust, that nobody had opened: perhaps of
+    /// another branch.
     doubted: BTreeSet<u64>,
     /// Held segments, from first to last number. None lies within another.
     segments: BTreeMap<u64, u64>,
@@ -236,12 +237,14 @@ impl Branch {
     pub fn take(&mut self, header: &Header, inside: &[(u64, Mark)], gap_tracking: bool) {
         let span = Span::new(header.first, header.last());
         let first = if gap_tracking { span.first } else { 1 };
+        let proven = self.run_to(span.last, header.last_chain.mark());
         self.held.insert(Span::new(first, span.last));
         self.joints.insert(span.first - 1, header.before);
         self.joints.insert(span.last, header.last_chain);
         let replaced: Vec<_> = self.within(span).collect();
         for segment in replaced {
-            if inside.is_empty() {
+            let is_proven = proven.is_some_and(|run| run.first <= segment.first);
+            if inside.is_empty() && !is_proven {
                 self.doubted.extend([segment.first - 1, segment.last]);
             }
             self.forget(segment);
@@ -251,6 +254,14 @@ impl Branch {
         self.segments.insert(span.first, span.last);
         self.learn(header, inside);
         self.see_packed();
+    }
+
+    /// The held run that is known to lead to an entry: what of it lies before that is of one branch
+    /// with it.
+    fn run_to(&self, seq: u64, mark: Mark) -> Option<Span> {
+        let mut runs = self.held.touching(Span::new(seq, seq));
+        let run = runs.find(|run| run.first <= seq && seq <= run.last)?;
+        (self.proof(seq) == Some(mark)).then_some(run)
     }
 
     /// Takes note of the marks of a held segment's entries, in order, once all are known.

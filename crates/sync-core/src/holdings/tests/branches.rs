@@ -136,3 +136,22 @@ fn what_lies_beyond_a_hole_takes_nothing_of_another_branch_with_it() {
     };
     assert_eq!(runs, [run(1, 2, 0), run(1, 9, 9)]);
 }
+
+#[test]
+fn what_ends_at_an_entry_that_is_known_proves_all_that_it_takes_the_place_of() {
+    let mut holdings = holding(&[]);
+    let inside = |first, last| -> Vec<_> {
+        let numbers = first..=last;
+        numbers.map(|seq| (seq, chain(seq, 0).mark())).collect()
+    };
+    for (first, last) in [(3, 4), (5, 8)] {
+        holdings.add(&header(first, last), &inside(first, last));
+    }
+    holdings.add(&header_on(3, 4, 9, 9), &[]);
+    // Nobody has opened it; 6 is within what was.
+    let fit = holdings.add(&header(2, 6), &[]);
+    assert_eq!(fit, Fit::New(vec![Span::new(2, 2)]));
+    for seq in [2, 4, 6] {
+        assert!(holdings.has(log(), seq, chain(seq, 0).mark()), "{seq}");
+    }
+}
