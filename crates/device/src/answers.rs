@@ -1,6 +1,6 @@
 //! Answers to effects, each to whoever its purpose names.
 
-use base::effect::{Answer, KeyAnswer, StorageTrouble};
+use base::effect::{Answer, KeyAnswer, Row, StorageTrouble};
 use base::hash::ChainValue;
 use base::limits::EPOCH_RETRY_MS;
 use base::{HybridClock, Segment};
@@ -11,6 +11,7 @@ use crate::founding;
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
 use crate::recovering;
+use crate::shop::batch::Written;
 use crate::shop::boot;
 use crate::shop::commit::{Commit, Durable, Step};
 use crate::shop::intake;
@@ -106,7 +107,11 @@ impl Device {
                     Refusal::ours("the store could not be read"),
                 );
             }
-            (Purpose::Serve(read), Answer::Loaded(rows)) => self.served(read, rows, turn),
+            (Purpose::Serve(read), Answer::Loaded(rows)) => {
+                let value = |(_, value): Row| value;
+                let values = |rows: Vec<Vec<Row>>| rows.into_iter().flatten().map(value).collect();
+                self.served(read, rows.map(values).map_err(|_| ()), turn);
+            }
             (Purpose::Epochs(step), answer) => self.epochs_answer(step, answer, turn),
             (Purpose::Recount(step), answer) => self.recount_answer(step, answer, turn),
             (Purpose::Checkpoint(step), answer) => self.checkpoint_answer(step, answer, turn),
@@ -362,12 +367,14 @@ impl Device {
         shop.standing = after;
         let clock = &mut shop.standing.ground.clock;
         *clock = HybridClock::from_last(clock.last().max(seen));
-        let mut values = entries.iter().map(|entry| entry.chain);
-        let chain = |segment: &Segment| -> Vec<ChainValue> {
+        let mut written = entries.iter();
+        let of = |segment: &Segment| -> Vec<Written> {
             let count = segment.header.count as usize;
-            values.by_ref().take(count).collect()
+            written.by_ref().take(count).cloned().collect()
         };
-        let chains: Vec<_> = segments.iter().map(chain).collect();
+        let written: Vec<_> = segments.iter().map(of).collect();
+        let chain = |written: &Vec<Written>| written.iter().map(|entry| entry.chain).collect();
+        let chains: Vec<Vec<_>> = written.iter().map(chain).collect();
         shop.take_own(entries, turn);
         let brought = shop.intake.stored(&brought, true, turn.now.mono_ms).kept;
         if let Some(replica) = &mut self.replica {
@@ -380,7 +387,13 @@ impl Device {
                 restored.opened(&segment.header, chain.iter().map(ChainValue::mark));
             }
         }
-        if segments.iter().any(intake::is_control) {
+        let tells_of_control = segments.iter().any(intake::is_control);
+        if let Some(shop) = &mut self.shop {
+            for (segment, entries) in segments.into_iter().zip(written) {
+                shop.loose.hold(segment, entries);
+            }
+        }
+        if tells_of_control {
             self.standings_changed(turn);
             // What we did ourselves, nobody else is to follow up.
             self.epochs.look(turn.now.mono_ms);

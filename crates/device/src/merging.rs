@@ -105,16 +105,26 @@ fn follows(before: &Header, next: &Header) -> bool {
 }
 
 impl Merging {
-    /// Begins to put `rows` together; gives them back where their secret is not held.
-    pub fn begin(rows: Vec<Segment>, shop: &Shop) -> Result<(Self, Effect), Vec<Segment>> {
-        let merging = Self {
+    /// Begins to put `rows` together; gives them back where their secret is not held, or where what
+    /// they hold does not make one.
+    pub fn begin(
+        rows: Vec<Segment>,
+        shop: &Shop,
+        turn: &mut Turn<'_>,
+    ) -> Result<(Self, Effect), Vec<Segment>> {
+        let entries = shop.loose.entries(&rows);
+        let mut merging = Self {
             rows,
             plains: Vec::new(),
             sealing: None,
             chain: Vec::new(),
         };
-        match merging.open_next(shop) {
-            Some(open) => Ok((merging, open)),
+        let next = match entries {
+            Some(entries) => merging.seal(entries, shop, turn),
+            None => merging.open_next(shop),
+        };
+        match next {
+            Some(effect) => Ok((merging, effect)),
             None => Err(merging.rows),
         }
     }
@@ -141,7 +151,8 @@ impl Merging {
                 let all: Option<Vec<_>> = plains.into_iter().collect();
                 all.and_then(|all| {
                     self.plains.extend(all);
-                    self.open_next(shop).or_else(|| self.seal(shop, turn))
+                    let next = self.open_next(shop);
+                    next.or_else(|| self.seal(self.opened(shop)?, shop, turn))
                 })
             }
             // Fewer would make a segment of nothing.
@@ -166,9 +177,8 @@ impl Merging {
         (!tasks.is_empty()).then_some(Effect::Open(tasks))
     }
 
-    /// Asks for the one segment to be sealed; `None` when they do not make one.
-    fn seal(&mut self, shop: &Shop, turn: &mut Turn<'_>) -> Option<Effect> {
-        let first = &self.rows.first()?.header;
+    /// The entries of the segments, once all were opened.
+    fn opened(&self, shop: &Shop) -> Option<Vec<Written>> {
         // All of them, or none: it takes the place of each.
         if self.plains.len() != self.rows.len() {
             return None;
@@ -177,6 +187,12 @@ impl Merging {
         for (row, plain) in self.rows.iter().zip(&self.plains) {
             entries.extend(shop.keyring.read(&row.header, plain)?);
         }
+        Some(entries)
+    }
+
+    /// Asks for the one segment to be sealed; `None` when they do not make one.
+    fn seal(&mut self, entries: Vec<Written>, shop: &Shop, turn: &mut Turn<'_>) -> Option<Effect> {
+        let first = &self.rows.first()?.header;
         let bytes: usize = entries.iter().map(|entry: &Written| entry.raw.len()).sum();
         if bytes > ENTRY_BYTES_MAX {
             return None;

@@ -9,7 +9,7 @@ use base::effect::{Change, Durability, Row, StorageTrouble, Table, Transaction};
 use base::hash::ChainValue;
 use base::limits::{BLOCK_BYTES_MAX, PACK_PAUSE_MS};
 use base::{Answer, DeviceId, Effect, Header, LogId, Segment, Stream};
-use sync_core::{Holdings, Range};
+use sync_core::{Holdings, Range, Span};
 
 use crate::Device;
 use crate::merging::{Group, Merging, Step};
@@ -85,11 +85,15 @@ impl Device {
             return;
         };
         self.packer.at_work = true;
-        let load = load(shop, range, range.first);
-        let stage = Stage::Reading(Group::new(BLOCK_BYTES_MAX));
-        let packing = Packing { range, stage };
-        let purpose = Purpose::Packing(Box::new(packing));
-        turn.out.effect(purpose, load);
+        let group = Group::new(BLOCK_BYTES_MAX);
+        let next = match shop.at_hand(range, usize::MAX) {
+            Some(page) => {
+                let page = page.into_iter().cloned().collect();
+                read(group, page, None, range, shop, turn)
+            }
+            None => Some((Stage::Reading(group), load(shop, range, range.first))),
+        };
+        self.go_on_packing(range, next, turn);
     }
 
     /// Whether nobody is in the way of a block. A commit that is asks again when it is done.
@@ -109,7 +113,8 @@ impl Device {
         let Packing { range, stage } = packing;
         let next = match (stage, answer) {
             (Stage::Reading(group), Answer::Loaded(Ok(rows))) => {
-                read(group, rows, range, shop, replica.holdings())
+                let (page, after) = in_window(rows, range, replica.holdings());
+                read(group, page, after, range, shop, turn)
             }
             (Stage::Merging(mut merging), answer) => match merging.answer(answer, shop, turn) {
                 Step::Ask(effect) => Some((Stage::Merging(merging), effect)),
@@ -129,12 +134,19 @@ impl Device {
                 return;
             }
         };
+        self.go_on_packing(range, next, turn);
+    }
+
+    /// Does what is next for a window; nothing is where it cannot be packed any better.
+    fn go_on_packing(&mut self, range: Range, next: Option<(Stage, Effect)>, turn: &mut Turn<'_>) {
         if let Some((stage, effect)) = next {
             let packing = Packing { range, stage };
             turn.out.effect(Purpose::Packing(Box::new(packing)), effect);
             return;
         }
-        replica.packed_to(turn.now.mono_ms, range.log, range.last);
+        if let Some(replica) = &mut self.replica {
+            replica.packed_to(turn.now.mono_ms, range.log, range.last);
+        }
         self.packer.go_on(turn.now.mono_ms);
     }
 
@@ -145,11 +157,13 @@ impl Device {
         result: Result<(), StorageTrouble>,
         turn: &mut Turn<'_>,
     ) {
-        let Some(replica) = &mut self.replica else {
+        let (Some(shop), Some(replica)) = (&mut self.shop, &mut self.replica) else {
             return;
         };
         match result {
             Ok(()) => {
+                let span = Span::new(header.first, header.last());
+                shop.loose.packed(Range::new(header.log(), span));
                 replica.packed(turn.now.mono_ms, header, chain);
                 self.count("blocks", 1);
                 self.packer.go_on(turn.now.mono_ms);
@@ -163,46 +177,58 @@ impl Device {
     }
 }
 
-/// Takes rows of a window, up to those that make a block; of two branches the one that came first
-/// counts. Asks for more where there are such.
-fn read(
-    mut group: Group,
+/// The rows of a window on a page that was read, of two branches those of the one that came first;
+/// and where the next page begins, if there may be one.
+fn in_window(
     rows: Vec<Vec<Row>>,
     range: Range,
-    shop: &Shop,
     holdings: &Holdings,
-) -> Option<(Stage, Effect)> {
+) -> (Vec<Segment>, Option<u64>) {
     let page: Vec<Row> = rows.into_iter().flatten().collect();
-    let full = page.len() == PAGE_ROWS as usize;
-    let mut after = None;
+    let is_full = page.len() == PAGE_ROWS as usize;
     let read = |(_, value): Row| Segment::from_bytes(&value).ok();
-    for row in page.into_iter().filter_map(read) {
-        after = Some(row.header.first + 1);
-        let end = row.header.last();
-        let ours = holdings.mark(range.log, end) == Some(row.header.last_chain.mark());
-        let mut next = Some(row).filter(|_| ours && end <= range.last);
+    let mut page: Vec<Segment> = page.into_iter().filter_map(read).collect();
+    let after = page.last().map(|row| row.header.first + 1);
+    let end = |row: &Segment| Some(row.header.last_chain.mark());
+    let is_ours = |row: &Segment| holdings.mark(range.log, row.header.last()) == end(row);
+    page.retain(|row| is_ours(row) && row.header.last() <= range.last);
+    (page, after.filter(|_| is_full))
+}
+
+/// Takes rows of a window, up to those that make a block. Asks for more from `after` on where there
+/// are such.
+fn read(
+    mut group: Group,
+    page: Vec<Segment>,
+    after: Option<u64>,
+    range: Range,
+    shop: &Shop,
+    turn: &mut Turn<'_>,
+) -> Option<(Stage, Effect)> {
+    for row in page {
+        let mut next = Some(row);
         while let Some(row) = next.take() {
             let Err(row) = group.add(row) else { break };
             if let Some(rows) = group.take(2) {
-                return merge(rows, shop);
+                return merge(rows, shop, turn);
             }
             group.take_first();
             next = Some(*row);
         }
     }
-    if let Some(after) = after.filter(|_| full) {
+    if let Some(after) = after {
         return Some((Stage::Reading(group), load(shop, range, after)));
     }
     loop {
         if let Some(rows) = group.take(2) {
-            return merge(rows, shop);
+            return merge(rows, shop, turn);
         }
         group.take_first()?;
     }
 }
 
-fn merge(rows: Vec<Segment>, shop: &Shop) -> Option<(Stage, Effect)> {
-    let (merging, effect) = Merging::begin(rows, shop).ok()?;
+fn merge(rows: Vec<Segment>, shop: &Shop, turn: &mut Turn<'_>) -> Option<(Stage, Effect)> {
+    let (merging, effect) = Merging::begin(rows, shop, turn).ok()?;
     Some((Stage::Merging(merging), effect))
 }
 

@@ -5,15 +5,16 @@
 
 use std::collections::VecDeque;
 
-use base::effect::{Row, StorageTrouble};
 use base::limits::{CREDIT_FIRST_BYTES, MERGE_ROWS_MIN, MERGED_BYTES_MAX, MERGES_WAITING_MAX};
-use base::{Answer, Header, LogId, Mark, Segment};
+use base::{Answer, Effect, Header, LogId, Mark, Segment};
+use sync_core::Range;
 use sync_core::replica::{ReadId, Rows};
 
 use crate::Device;
 use crate::merging::{Group, Merging, Step};
 use crate::outbox::Turn;
 use crate::purpose::Purpose;
+use crate::records;
 use crate::shop::Shop;
 
 /// Rows that wait to be put together, and what was lately.
@@ -51,17 +52,30 @@ struct Made {
 }
 
 impl Device {
-    /// Takes what a peer asked for, as read from the store.
+    /// Reads what a peer asked for, which is at hand where we wrote it lately.
+    pub(crate) fn read(&mut self, read: ReadId, range: Range, rows: u32, turn: &mut Turn<'_>) {
+        let Some(shop) = &self.shop else { return };
+        match shop.at_hand(range, rows as usize) {
+            Some(page) => {
+                let page = page.into_iter().map(Segment::to_bytes).collect();
+                self.served(read, Ok(page), turn);
+                self.put_together(turn);
+            }
+            None => {
+                let query = records::page_of(shop.id, range.log, range.first, range.last, rows);
+                turn.out
+                    .effect(Purpose::Serve(read), Effect::Load(vec![query]));
+            }
+        }
+    }
+
+    /// Takes the rows that a peer asked for; `Err` where the store could not read them.
     pub(crate) fn served(
         &mut self,
         read: ReadId,
-        rows: Result<Vec<Vec<Row>>, StorageTrouble>,
+        rows: Result<Vec<Vec<u8>>, ()>,
         turn: &mut Turn<'_>,
     ) {
-        let values = |rows: Vec<Vec<Row>>| -> Vec<Vec<u8>> {
-            rows.into_iter().flatten().map(|(_, value)| value).collect()
-        };
-        let rows = rows.map(values).map_err(|_| ());
         let room = self.server.waiting.len() < MERGES_WAITING_MAX && self.is_idle();
         let segments = rows.as_ref().ok().filter(|_| room);
         let segments = segments.and_then(|rows| self.own_segments(rows));
@@ -153,7 +167,7 @@ impl Device {
             }
             let shop = self.shop.as_ref().filter(|_| self.is_idle());
             let begun = match shop {
-                Some(shop) => Merging::begin(rows, shop),
+                Some(shop) => Merging::begin(rows, shop, turn),
                 None => Err(rows),
             };
             match begun {

@@ -13,7 +13,7 @@ use domain::settings::BusinessDate;
 use identity::membership::Member;
 use identity::statement::Holders;
 use identity::{IdentityError, Membership};
-use sync_core::{Span, Spans, Switches};
+use sync_core::{Range, Span, Spans, Switches};
 
 use crate::Setup;
 use crate::outbox::Turn;
@@ -30,6 +30,7 @@ pub mod intake;
 pub mod intent;
 pub mod judged;
 pub mod keyring;
+pub mod loose;
 pub mod own_sales;
 pub mod parked;
 pub mod quarantine;
@@ -45,6 +46,7 @@ use intake::Intake;
 use intent::{Intent, NotAdmitted, Outcome, Queued};
 use judged::Judged;
 use keyring::Keyring;
+use loose::Loose;
 use own_sales::{Kept, OwnSales};
 use parked::Parked;
 use quarantine::Quarantine;
@@ -107,6 +109,8 @@ pub struct Shop {
     pub sale_times: SaleTimes,
     /// The latest sales, ours and others'.
     pub recent: Recent,
+    /// What we wrote last.
+    pub loose: Loose,
     /// What to read from the disk next.
     pub read_next: Option<boot::Step>,
     /// Whether every row was read.
@@ -167,6 +171,7 @@ impl Shop {
             own_sales: OwnSales::default(),
             sale_times: SaleTimes::default(),
             recent: Recent::default(),
+            loose: Loose::default(),
             read_next: None,
             read_whole: false,
             zone_asked: None,
@@ -448,6 +453,13 @@ impl Shop {
         let control = |queued: &Queued| matches!(queued.intent, Intent::Control(_));
         let commit = self.commit.as_ref();
         commit.is_some_and(Commit::writes_control) || self.queue.iter().any(control)
+    }
+
+    /// What begins in a range of an own log, at most `limit` segments, where we wrote all of it
+    /// lately. Of a log with branches the disk may have more.
+    pub fn at_hand(&self, range: Range, limit: usize) -> Option<Vec<&Segment>> {
+        let page = self.loose.page(range, limit);
+        page.filter(|_| !self.forked.contains(&range.log))
     }
 
     /// Whether sales wait to be folded.

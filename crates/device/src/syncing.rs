@@ -1,15 +1,13 @@
 //! The replica's wishes, done; and what comes by proven links, given to whom it is for.
 
 use base::machine::Channel;
-use base::{DeviceId, Effect, Header, LinkId, Segment};
+use base::{DeviceId, Header, LinkId, Segment};
 use sync_core::replica::{Action, Failure};
 use sync_core::{Fault, Message, Replica};
 
 use crate::Device;
 use crate::api::{LinkTrouble, Notice, Refusal};
 use crate::outbox::Turn;
-use crate::purpose::Purpose;
-use crate::records;
 
 impl Device {
     /// Does what the replica wants, until it wants nothing more.
@@ -37,12 +35,7 @@ impl Device {
             } => {
                 self.send_in_shop(link, channel, &message, turn);
             }
-            Action::Read { read, range, rows } => {
-                let Some(shop) = &self.shop else { return };
-                let query = records::page_of(shop.id, range.log, range.first, range.last, rows);
-                turn.out
-                    .effect(Purpose::Serve(read), Effect::Load(vec![query]));
-            }
+            Action::Read { read, range, rows } => self.read(read, range, rows, turn),
             Action::Received { link, segments } => self.received(link, segments, turn),
             Action::Statement { link, bytes } => self.statement_came(link, &bytes, turn),
             Action::StatementDue { runs, to } => self.state(runs, to, turn),

@@ -4,6 +4,7 @@ use base::effect::{Change, Durability, Table, Transaction};
 use base::{DeviceId, ShopId, Stream};
 use device::api::{Notice, Reply, Request, Status};
 use sim::NodeId;
+use sim::disk::DiskFault;
 use sim::shop::wares;
 
 use crate::corner::{Corner, OTHER, OWNER, TILL};
@@ -173,6 +174,8 @@ fn what_is_loose_travels_put_together_where_its_author_sends_it() {
     let (shop, till) = (corner.shop(), corner.device(TILL));
     corner.world.kill(OWNER);
     sell_many(&mut corner, TILL, 100);
+    // It begins with what its disk has.
+    restart(&mut corner, TILL);
     corner.world.start(OWNER);
     corner.agree(&[OWNER, TILL]);
     assert_eq!(rows(&corner, TILL, shop, till), 100);
@@ -193,6 +196,33 @@ fn what_is_loose_travels_put_together_where_its_author_sends_it() {
     restart(&mut corner, OWNER);
     corner.agree(&[OWNER, TILL]);
     assert_eq!(corner.counted(OWNER, "forks"), 0);
+}
+
+#[test]
+fn what_was_sold_lately_is_sent_whatever_the_disk_does() {
+    let mut corner = Corner::with_tills(96, 2, 1);
+    let (shop, till) = (corner.shop(), corner.device(TILL));
+    corner.world.kill(OWNER);
+    sell_many(&mut corner, TILL, 100);
+    corner.world.set_disk_fault(TILL, DiskFault::Broken);
+    corner.world.start(OWNER);
+    corner.agree(&[OWNER, TILL]);
+    assert_eq!(rows(&corner, OWNER, shop, till), 2 + 4);
+    assert_eq!(corner.counted(TILL, "merged"), 2);
+    corner.world.set_disk_fault(TILL, DiskFault::None);
+}
+
+#[test]
+fn a_block_is_made_of_what_the_disk_has_where_the_till_was_opened_since() {
+    let mut corner = Corner::with_tills(97, 2, 1);
+    let (shop, till) = (corner.shop(), corner.device(TILL));
+    sell_many(&mut corner, TILL, WINDOW - 1);
+    restart(&mut corner, TILL);
+    sell_many(&mut corner, TILL, 2);
+    corner.world.run_for_ms(10_000);
+    assert_eq!(corner.counted(TILL, "blocks"), 1);
+    assert_eq!(rows(&corner, TILL, shop, till), 2);
+    corner.agree(&[OWNER, TILL]);
 }
 
 #[test]
