@@ -29,6 +29,8 @@ pub(super) struct Stating {
     later_ms: Option<u64>,
     /// When authors were last told.
     last_ms: Option<u64>,
+    /// Whether more was on its way then.
+    of_a_part: bool,
 }
 
 impl Stating {
@@ -70,6 +72,7 @@ impl Replica {
             self.unstated(now_ms, log);
         }
         self.stating.last_ms = Some(now_ms + STATEMENT_LATER_MS);
+        self.stating.of_a_part = false;
     }
 
     /// Something of a log that somebody else wrote is held since.
@@ -99,21 +102,24 @@ impl Replica {
     }
 
     /// When those hear one who wait for it. While more is on its way it waits a little: whoever brings
-    /// much wants to hear of all of it at once.
+    /// much wants to hear of all of it at once, and does as soon as all of it is here.
     fn soon_ms(&self) -> Option<u64> {
         let stating = &self.stating;
         if stating.authors.is_empty() && stating.fresh.is_empty() {
             return None;
         }
-        let earliest = stating
-            .last_ms
-            .map_or(0, |last| last + self.pace(STATEMENT_INTERVAL_MS));
-        let brings = |peer: &Peer| !peer.asked.is_empty();
-        // What is set aside waits for something else, and has given its credit back.
-        let more = self.arriving.values().any(|it| it.bytes > 0) || self.peers.values().any(brings);
+        let more = self.is_more_on_its_way();
+        let last_ms = stating.last_ms.filter(|_| more || !stating.of_a_part);
+        let earliest = last_ms.map_or(0, |last| last + self.pace(STATEMENT_INTERVAL_MS));
         let since = stating.since_ms.filter(|_| more);
         let latest = since.map_or(0, |since| since + STATEMENT_INTERVAL_MS);
         Some(earliest.max(latest))
+    }
+
+    fn is_more_on_its_way(&self) -> bool {
+        let brings = |peer: &Peer| !peer.asked.is_empty();
+        // What is set aside waits for something else, and has given its credit back.
+        self.arriving.values().any(|it| it.bytes > 0) || self.peers.values().any(brings)
     }
 
     pub(super) fn state(&mut self, now_ms: u64) {
@@ -127,6 +133,7 @@ impl Replica {
         if self.soon_ms().is_some_and(|due| due <= now_ms) {
             self.state_to_those_who_wait();
             self.stating.last_ms = Some(now_ms);
+            self.stating.of_a_part = self.is_more_on_its_way();
             self.stating.since_ms = None;
         }
     }

@@ -326,6 +326,35 @@ fn statements_are_made_at_most_once_in_an_interval() {
 }
 
 #[test]
+fn the_word_of_the_whole_does_not_wait_behind_that_of_a_part() {
+    let (mut network, _) = network(2);
+    network.fill(0, Stream::Sales, 5_000);
+    network.link(0, 1);
+    let flight = |network: &mut Network| {
+        network.now_ms += 25;
+        network.flight();
+        network.tick();
+    };
+    let entries = |network: &Network, at: usize| network.nodes[at].replica.holdings().entries();
+    let said = |network: &Network| network.sent.get("sync_ack").copied().unwrap_or(0);
+    let lacks = |network: &Network| entries(network, 1) < entries(network, 0);
+    let (mut parts, mut last_ms) = (0, 0);
+    while lacks(&network) {
+        flight(&mut network);
+        if parts < said(&network) && lacks(&network) {
+            (parts, last_ms) = (said(&network), network.now_ms);
+        }
+        assert!(network.now_ms < 60_000, "it does not come");
+    }
+    assert!(parts > 0 && network.now_ms < last_ms + STATEMENT_INTERVAL_MS / 2);
+    for _ in 0..2 {
+        flight(&mut network);
+    }
+    assert_eq!(said(&network), parts + 1);
+    assert!(network.nodes[0].replica.lacks(device(2)).is_empty());
+}
+
+#[test]
 fn a_stranger_gets_nothing_and_proves_itself_with_control() {
     let (mut network, mut random) = network(2);
     network.fill(0, Stream::Control, 5);
