@@ -6,11 +6,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base::Mark;
+
 use super::{Product, ProductId};
 use crate::barcode;
 
 /// The fewest characters of a barcode's end that find it: fewer would find everything.
 const SUFFIX_CHARS_MIN: usize = 3;
+
+/// Sorts before every product.
+const FIRST: ProductId = ProductId {
+    mark: Mark([0; 8]),
+    index: 0,
+};
 
 /// Where products are found.
 ///
@@ -21,7 +29,7 @@ pub(super) struct SearchIndex {
     /// By lower-case name, which is the order of every list.
     by_name: BTreeMap<(Box<str>, ProductId), Entry>,
     /// By barcode and lower-case SKU; `false` (on sale) sorts first.
-    by_code: BTreeMap<Box<str>, BTreeSet<(bool, ProductId)>>,
+    by_code: BTreeSet<(Box<str>, bool, ProductId)>,
 }
 
 /// What a search looks at besides the name.
@@ -69,8 +77,8 @@ impl SearchIndex {
         };
         self.by_name.insert((name.into(), product.id), entry);
         for code in codes_of(product) {
-            let holders = self.by_code.entry(code.into()).or_default();
-            holders.insert((!product.active, product.id));
+            self.by_code
+                .insert((code.into(), !product.active, product.id));
         }
     }
 
@@ -78,12 +86,8 @@ impl SearchIndex {
         self.by_name
             .remove(&(product.name.to_lowercase().into(), product.id));
         for code in codes_of(product) {
-            if let Some(holders) = self.by_code.get_mut(code.as_str()) {
-                holders.remove(&(!product.active, product.id));
-                if holders.is_empty() {
-                    self.by_code.remove(code.as_str());
-                }
-            }
+            self.by_code
+                .remove(&(code.into(), !product.active, product.id));
         }
     }
 
@@ -92,7 +96,11 @@ impl SearchIndex {
     }
 
     pub(super) fn by_code(&self, code: &str) -> Option<ProductId> {
-        let found = |code: &str| self.by_code.get(code)?.first().map(|(_, id)| *id);
+        let found = |code: &str| {
+            let mut from = self.by_code.range((code.into(), false, FIRST)..);
+            let (next, _, id) = from.next()?;
+            (**next == *code).then_some(*id)
+        };
         found(&code.to_lowercase()).or_else(|| found(&barcode::other_form(code)?))
     }
 
