@@ -11,8 +11,8 @@ import { until } from './lib/until.mjs';
 
 const BEFORE = 3;
 const EACH = 10;
-/** The two push each other out of the relay's room, and take turns in being linked. */
-const AGREE_MS = 180_000;
+/** The two push each other out of the relay's room, and take turns in being linked, 4 to 8 s each. */
+const AGREE_MS = 90_000;
 
 let server, owner, till, copy;
 /** What was sold so far, by whomever. */

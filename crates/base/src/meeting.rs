@@ -6,6 +6,8 @@
 //! socket. What does not decode, encode to the same bytes or keep a bound closes the socket of
 //! whoever sent it, and no other.
 
+use core::ops::Range;
+
 use minicbor::{Decode, Encode};
 
 use crate::DeviceId;
@@ -21,6 +23,12 @@ pub const ROOMS_PER_CONNECTION_MAX: usize = 16;
 pub const REQUEST_BYTES_MAX: usize = SIGNAL_BYTES_MAX + 32;
 /// Longest message from the relay: everybody in a full room, 17 bytes each, and its wrapping.
 pub const REPORT_BYTES_MAX: usize = MEMBERS_MAX * (DeviceId::LEN + 1) + 32;
+/// How the relay closes a connection whose device came again on another one: a close code of the
+/// range that RFC 6455, §7.4.2 leaves to applications.
+pub const REPLACED: u16 = 4000;
+/// How long whoever was put out for that stays away, milliseconds: a machine that runs as the same
+/// device has the room to itself for so long, and is linked in it.
+pub const PUSHED_OUT_MS: Range<u64> = 4_000..8_000;
 
 const _: () = assert!(
     REQUEST_BYTES_MAX < REPORT_BYTES_MAX,

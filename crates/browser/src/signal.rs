@@ -1,7 +1,8 @@
 //! The meeting place for offers: a WebSocket to the relay that serves the app.
 //!
 //! It comes back by itself, with backoff and full jitter, and at once when the browser says that
-//! the network or the screen is back. Nothing is queued: whoever sends into a closed socket tries
+//! the network or the screen is back; where another machine that runs as the same device has put it
+//! out, a while later. Nothing is queued: whoever sends into a closed socket tries
 //! again by its own clock.
 
 use std::cell::{Cell, RefCell};
@@ -13,13 +14,14 @@ use base::effect::SignalTask;
 use base::limits::BACKOFF_FIRST_MS;
 use base::machine::SignalEvent;
 use base::meeting::{
-    MeetingReport, MeetingRequest, PATH, REPORT_BYTES_MAX, ROOMS_PER_CONNECTION_MAX, RoomName,
+    MeetingReport, MeetingRequest, PATH, PUSHED_OUT_MS, REPLACED, REPORT_BYTES_MAX,
+    ROOMS_PER_CONNECTION_MAX, RoomName,
 };
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsCast;
-use web_sys::{BinaryType, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 use crate::clock;
 use crate::error::BrowserError;
@@ -27,7 +29,7 @@ use crate::error::BrowserError;
 /// Longest wait between two tries: a relay that comes back in the shop is found in a minute.
 const RETRY_MS_MAX: u64 = 60_000;
 /// After so many failures waits grow no more where the relay had let us in: up to 8 s.
-const PUSHED_OUT_MAX: u32 = 3;
+const LET_IN_MAX: u32 = 3;
 /// A connection that lasted this long was a good one: what comes after it begins with short waits.
 const SETTLED_MS: u64 = 10_000;
 
@@ -147,7 +149,10 @@ impl Signals {
             self.on(&socket, "message", |signals, event| {
                 signals.received(event.unchecked_ref());
             }),
-            self.on(&socket, "close", |signals, _| signals.lost()),
+            self.on(&socket, "close", |signals, event| {
+                let event: &CloseEvent = event.unchecked_ref();
+                signals.lost(event.code() == REPLACED);
+            }),
         ];
         Ok(Connection {
             socket,
@@ -174,21 +179,25 @@ impl Signals {
                 (self.report)(SignalEvent::Received { from, sealed });
             }
             // A relay that we do not understand is no better than none.
-            None => self.lost(),
+            None => self.lost(false),
         }
     }
 
-    fn lost(&self) {
+    /// The connection is gone; another machine that runs as this device has put it out, or not.
+    fn lost(&self, is_replaced: bool) {
         self.connection.replace(None);
         if self.joined.replace(false) {
-            // Two sessions of one device push each other out: each waits longer from time to time, and
-            // stays long enough to be linked.
-            let lasted = clock::now().mono_ms >= self.joined_ms.get() + SETTLED_MS;
-            let failures = if lasted { 0 } else { PUSHED_OUT_MAX };
-            self.failures.set(self.failures.get().min(failures));
+            let has_lasted = clock::now().mono_ms >= self.joined_ms.get() + SETTLED_MS;
+            let most = if has_lasted { 0 } else { LET_IN_MAX };
+            self.failures.set(self.failures.get().min(most));
             (self.report)(SignalEvent::Left);
         }
-        if !self.rooms.borrow().is_empty() {
+        if self.rooms.borrow().is_empty() {
+            return;
+        }
+        if is_replaced {
+            self.retry_in(PUSHED_OUT_MS.start, PUSHED_OUT_MS.end);
+        } else {
             self.retry_later();
         }
     }
@@ -196,9 +205,15 @@ impl Signals {
     fn retry_later(&self) {
         let failures = self.failures.get();
         self.failures.set(failures.saturating_add(1));
-        let wait = (longest_wait_ms(failures) as f64 * js_sys::Math::random()) as u32;
+        self.retry_in(0, longest_wait_ms(failures));
+    }
+
+    /// Connects after a wait between these, milliseconds.
+    fn retry_in(&self, shortest_ms: u64, longest_ms: u64) {
+        let spread = (longest_ms - shortest_ms) as f64 * js_sys::Math::random();
+        let wait_ms = shortest_ms as u32 + spread as u32;
         let itself = Weak::clone(&self.itself);
-        let timeout = Timeout::new(wait, move || {
+        let timeout = Timeout::new(wait_ms, move || {
             if let Some(signals) = itself.upgrade() {
                 signals.connect();
             }

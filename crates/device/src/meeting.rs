@@ -22,8 +22,9 @@ use crate::purpose::Purpose;
 const DOUBT_MS: u64 = 5_000;
 
 /// Arrivals of a device that are no further apart than this belong together, milliseconds. From the
-/// second one on it is tried though a link to it is alive: where its profile was copied, two sessions
-/// of it push each other out of the room, and the one that has no link must get its turn.
+/// second one on it is tried at once, though a link to it is alive: where its profile was copied, two
+/// sessions of it push each other out of the room, and the one that has no link must get its turn
+/// before the other is back.
 const ARRIVALS_APART_MS: u64 = 300_000;
 
 /// Who is in the room, and when we try whom again.
@@ -119,10 +120,14 @@ impl Meeting {
         }
     }
 
-    fn heard_arriving(&mut self, device: DeviceId, mono_ms: u64, next_ms: u64) {
+    fn heard_arriving(&mut self, device: DeviceId, mono_ms: u64, is_linked: bool) {
         if self.arrived.len() < MEMBERS_MAX || self.arrived.contains_key(&device) {
             let before = self.arrived.get(&device);
             let lately = before.filter(|it| mono_ms < it.arrived_ms + ARRIVALS_APART_MS);
+            // It may be a reload whose old link has not died yet, or only the room's connection: the
+            // old link gets a moment to show that it is alive.
+            let is_doubted = is_linked && lately.is_none();
+            let next_ms = mono_ms + if is_doubted { DOUBT_MS } else { 0 };
             // Whoever arrives again and again must not put off what is due.
             let due_ms = before.and_then(|it| it.next_ms);
             let attempt = Attempt {
@@ -221,15 +226,9 @@ impl Device {
                 self.meeting.arrived.clear();
             }
             SignalEvent::Arrived(device) => {
-                // It may be a reload whose old link has not died yet, or only the room's
-                // connection: the old link gets a moment to show that it is alive.
-                let doubt = if self.links.to(device).is_some() {
-                    DOUBT_MS
-                } else {
-                    0
-                };
-                let now_ms = turn.now.mono_ms;
-                self.meeting.heard_arriving(device, now_ms, now_ms + doubt);
+                let is_linked = self.links.to(device).is_some();
+                self.meeting
+                    .heard_arriving(device, turn.now.mono_ms, is_linked);
             }
             SignalEvent::Received { from, sealed } => {
                 let task = KeyTask::OpenSealed { sealed };

@@ -8,16 +8,14 @@ use std::collections::BTreeMap;
 
 use base::DeviceId;
 use base::effect::SignalTask;
-use base::limits::{BACKOFF_FIRST_MS, SIGNAL_BYTES_MAX};
+use base::limits::SIGNAL_BYTES_MAX;
 use base::machine::SignalEvent;
+use base::meeting::PUSHED_OUT_MS;
 
 use crate::clock::Moment;
 use crate::graph::Graph;
 use crate::random::{SeededRandom, Spread};
 use crate::world::NodeId;
-
-/// The longest wait of a visitor that was pushed out, milliseconds.
-const RETURN_MS_MAX: u64 = 8_000;
 
 /// One life of a node, as the relay sees it: a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,8 +55,8 @@ pub struct MeetingPlace {
     latency: Spread,
     /// How long the hands wait before they try again.
     retrying: Spread,
-    /// How often each visitor was pushed out: it waits longer each time.
-    pushed: BTreeMap<Visitor, u32>,
+    /// How long they wait where another connection of their device pushed them out.
+    returning: Spread,
     is_up: bool,
     /// Rooms that visitors want to be in.
     wanted: BTreeMap<(Visitor, [u8; 16]), DeviceId>,
@@ -76,7 +74,7 @@ impl MeetingPlace {
             graph,
             latency: Spread::even(1_000, 15_000).with_tail(500_000, 5_000),
             retrying: Spread::even(500_000, 8_000_000),
-            pushed: BTreeMap::new(),
+            returning: Spread::even(PUSHED_OUT_MS.start * 1_000, PUSHED_OUT_MS.end * 1_000),
             is_up: true,
             wanted: BTreeMap::new(),
             present: BTreeMap::new(),
@@ -157,11 +155,7 @@ impl MeetingPlace {
                     // The relay closes the older connection of a device, and its hands come back.
                     let told = now + self.random.duration(self.latency);
                     plan.push((told, RoomEvent::Tell(before, SignalEvent::Left)));
-                    let times = self.pushed.entry(before).or_default();
-                    let longest = (BACKOFF_FIRST_MS << (*times).min(8)).min(RETURN_MS_MAX);
-                    *times += 1;
-                    let waits = Spread::even(1_000, longest * 1_000);
-                    let back = now + self.random.duration(waits);
+                    let back = now + self.random.duration(self.returning);
                     plan.push((back, RoomEvent::Enter(before, room, device)));
                 }
                 Some((who, SignalEvent::Joined))

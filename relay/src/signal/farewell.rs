@@ -1,5 +1,7 @@
 //! Why the relay ends a connection: the code and the reason that the other end is told.
 
+use base::meeting::REPLACED;
+
 /// A reason to close a WebSocket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Farewell {
@@ -26,7 +28,7 @@ impl Farewell {
     pub const fn code(self) -> u16 {
         match self {
             Self::Closing => 1001,
-            Self::Replaced => 4000,
+            Self::Replaced => REPLACED,
             Self::TooSlow => 4001,
             Self::Malformed => 4002,
             Self::TooFast => 4003,

@@ -22,7 +22,7 @@ export class Line {
   }
   open() { this.socket.readyState = 1; this.socket.dispatchEvent(new Event("open")); }
   tell(bytes) { this.socket.dispatchEvent(new MessageEvent("message", { data: bytes.slice().buffer })); }
-  cut() { this.socket.readyState = 3; this.socket.dispatchEvent(new Event("close")); }
+  end(code) { this.socket.readyState = 3; this.socket.dispatchEvent(new CloseEvent("close", { code })); }
   take() { return this.sent.shift(); }
   hangUp() { globalThis.WebSocket = this.real; }
 }
@@ -38,7 +38,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn tell(this: &Line, bytes: &[u8]);
     #[wasm_bindgen(method)]
-    fn cut(this: &Line);
+    fn end(this: &Line, code: u16);
     #[wasm_bindgen(method)]
     fn take(this: &Line) -> JsValue;
     #[wasm_bindgen(method, js_name = hangUp)]
@@ -54,6 +54,8 @@ impl Line {
 
 const ROOM: [u8; 16] = [1; 16];
 const US: DeviceId = DeviceId([2; 16]);
+/// RFC 6455, §7.4.1: the connection broke.
+const GONE: u16 = 1006;
 const THEM: DeviceId = DeviceId([3; 16]);
 
 #[wasm_bindgen_test]
@@ -99,7 +101,7 @@ async fn it_joins_passes_on_and_comes_back_by_itself() {
     });
     assert_eq!(line.request(), MeetingRequest::Send { to, sealed });
 
-    line.cut();
+    line.end(GONE);
     assert_eq!(events.next().await, Some(SignalEvent::Left));
     // The network is back: no wait for the timer.
     let online = web_sys::Event::new("online").unwrap();
@@ -111,5 +113,33 @@ async fn it_joins_passes_on_and_comes_back_by_itself() {
     signals.perform(SignalTask::Leave);
     gloo::utils::window().dispatch_event(&online).unwrap();
     assert_eq!(line.opened(), 2, "who left stays away");
+    line.hang_up();
+}
+
+#[wasm_bindgen_test]
+async fn whoever_was_put_out_by_another_machine_of_its_device_stays_away_for_a_while() {
+    let line = Line::new();
+    let (sender, mut events) = mpsc::unbounded();
+    let signals = Signals::at("https://relay.test", move |event| {
+        let _ = sender.unbounded_send(event);
+    });
+    signals.perform(SignalTask::Join {
+        room: ROOM,
+        device: US,
+    });
+    line.open();
+    let (room, present) = (RoomName(ROOM), Vec::new());
+    line.tell(&MeetingReport::Joined { room, present }.to_bytes());
+    let before_ms = clock::now().mono_ms;
+    line.end(REPLACED);
+    assert_eq!(events.next().await, Some(SignalEvent::Joined));
+    assert_eq!(events.next().await, Some(SignalEvent::Left));
+    let longest_ms = before_ms + PUSHED_OUT_MS.end + 2_000;
+    while line.opened() < 2 && clock::now().mono_ms < longest_ms {
+        gloo::timers::future::TimeoutFuture::new(50).await;
+    }
+    assert_eq!(line.opened(), 2, "it comes back");
+    assert!(clock::now().mono_ms >= before_ms + PUSHED_OUT_MS.start);
+    signals.perform(SignalTask::Leave);
     line.hang_up();
 }

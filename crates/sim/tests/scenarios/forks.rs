@@ -1,6 +1,7 @@
 //! A till that was copied, or put back to an earlier state: what either sold is kept and counted.
 
 use base::DeviceId;
+use base::meeting::PUSHED_OUT_MS;
 use device::api::{Reply, Request};
 use sim::NodeId;
 use sim::random::SeededRandom;
@@ -55,6 +56,22 @@ pub fn copied(seed: u64) -> Corner {
     let image = corner.world.image(TILL).expect("it is there");
     corner.world.restore(OTHER, &image);
     corner
+}
+
+/// What each of the two sells is at the owner's after one turn of each in the room, whoever is linked.
+#[test]
+fn a_till_and_its_copy_are_heard_in_turns() {
+    for seed in 1_700..1_710 {
+        let mut corner = copied(seed);
+        corner.world.start(OTHER);
+        corner.world.run_for_ms(1_000);
+        for count in [10, 15, 20] {
+            sell(&mut corner, TILL, 2);
+            sell(&mut corner, OTHER, 3);
+            corner.world.run_for_ms(2 * PUSHED_OUT_MS.end);
+            assert_eq!(sales(&mut corner, OWNER), count, "seed {seed}");
+        }
+    }
 }
 
 #[test]
